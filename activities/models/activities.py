@@ -1,0 +1,185 @@
+"""Activities: each row is one entry of a timeline, planned or done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Company, Contact
+from core.tenancy import TenantForeignKey, TenantOneToOneField, TenantOwned, TenantQuerySet, manager_of
+from tenants.access import Action, Section, reach
+from tenants.models import Membership
+
+
+class ActivityQuerySet(TenantQuerySet["Activity"]):
+    def planned(self) -> ActivityQuerySet:
+        """Still to do."""
+        return self.filter(is_done=False)
+
+    def done(self) -> ActivityQuerySet:
+        """Happened: the timeline."""
+        return self.filter(is_done=True)
+
+    def overdue(self, *, now: dt.datetime) -> ActivityQuerySet:
+        """Planned for a moment that has passed."""
+        return self.planned().filter(due_at__lt=now)
+
+    def due_on(self, day_start: dt.datetime, day_end: dt.datetime) -> ActivityQuerySet:
+        """Planned between two moments (a day in the reader's zone)."""
+        return self.planned().filter(due_at__gte=day_start, due_at__lt=day_end)
+
+    def visible_to(self, member: Membership, action: str = Action.VIEW) -> ActivityQuerySet:
+        """Those the member may see, or do `action` to, by who does them or wrote them."""
+        return self.filter(reach(member, Section.ACTIVITIES, action, people=("owner", "author")))
+
+    def to_remind(self, *, now: dt.datetime) -> ActivityQuerySet:
+        """Planned, their moment to remind came within the last day, and nobody was reminded yet."""
+        came = self.planned().filter(remind_at__lte=now, remind_at__gt=now - dt.timedelta(days=1))
+        return came.filter(reminded_at=None, owner__is_active=True)
+
+
+class Activity(TenantOwned):
+    """A call, meeting, mail, message, task, note or recorded change, tied to whom and what it is about."""
+
+    class Kind(models.TextChoices):
+        CALL = "call", _("Call")
+        MEETING = "meeting", _("Meeting")
+        EMAIL = "email", _("E-mail")
+        MESSAGE = "message", _("Message")
+        REQUEST = "request", _("Request")  # a form as it was filled in
+        TASK = "task", _("Task")
+        NOTE = "note", _("Note")
+        CHANGE = "change", _("Change")  # stage moves, conversions, merges: data says what
+
+    class Direction(models.TextChoices):
+        NONE = "", "—"
+        IN = "in", _("Incoming")
+        OUT = "out", _("Outgoing")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    direction = models.CharField(max_length=3, choices=Direction.choices, blank=True)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    result = models.TextField(_("result"), blank=True)
+    # of a change: {"code": "stage_moved", "from": "…", "to": "…"}; shown, never filtered by
+    data: Any = models.JSONField(default=dict, blank=True)
+    is_done = models.BooleanField(default=True)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    remind_at = models.DateTimeField(_("remind"), null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, editable=False)
+    occurred_at = models.DateTimeField(default=timezone.now)  # place in the timeline
+    author = TenantForeignKey(Membership, models.SET_NULL, null=True, blank=True, related_name="+")
+    owner = TenantForeignKey(
+        Membership,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name=_("who does it"),
+    )
+    contact = TenantForeignKey(Contact, models.CASCADE, null=True, blank=True, related_name="activities")
+    company = TenantForeignKey(Company, models.CASCADE, null=True, blank=True, related_name="activities")
+    deal = TenantForeignKey("deals.Deal", models.CASCADE, null=True, blank=True, related_name="activities")
+    lead = TenantForeignKey("leads.Lead", models.CASCADE, null=True, blank=True, related_name="activities")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = manager_of(ActivityQuerySet)
+
+    class Meta(TenantOwned.Meta):
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        indexes = [
+            models.Index(fields=["tenant", "contact", "-occurred_at", "-id"], name="activities_contact_line"),
+            models.Index(fields=["tenant", "company", "-occurred_at", "-id"], name="activities_company_line"),
+            models.Index(fields=["tenant", "deal", "-occurred_at", "-id"], name="activities_deal_line"),
+            models.Index(fields=["tenant", "lead", "-occurred_at", "-id"], name="activities_lead_line"),
+            models.Index(
+                fields=["tenant", "owner", "due_at"],
+                name="activities_to_do",
+                condition=models.Q(is_done=False),
+            ),
+            models.Index(
+                fields=["tenant", "remind_at"],
+                name="activities_to_remind",
+                condition=models.Q(is_done=False, reminded_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.get_kind_display()
+
+
+class Call(TenantOwned):
+    """The facts of a call as the PBX told them, in whatever order its events came (K3)."""
+
+    class Result(models.TextChoices):
+        UNKNOWN = "", "—"
+        ANSWERED = "answered", _("Answered")
+        MISSED = "missed", _("No answer")
+        BUSY = "busy", _("Busy")
+        FAILED = "failed", _("Failed")
+
+    class State(models.TextChoices):
+        RINGING = "ringing", _("Ringing")
+        ANSWERED = "answered", _("Talking")
+        FINISHED = "finished", _("Finished")
+
+    activity = TenantOneToOneField(Activity, models.CASCADE, related_name="call")
+    channel = TenantForeignKey("channels.Channel", models.SET_NULL, null=True, related_name="+")
+    external_id = models.CharField(max_length=200)  # the PBX's id of the whole call
+    direction = models.CharField(
+        max_length=8, choices=[("in", _("Incoming")), ("out", _("Outgoing")), ("internal", _("Internal"))]
+    )
+    phone = models.CharField(max_length=32, blank=True)  # the client's, E.164 where it could be read
+    line = models.CharField(max_length=64, blank=True)
+    extension = models.CharField(max_length=64, blank=True)
+    answered_by = TenantForeignKey(Membership, models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RINGING)
+    result = models.CharField(max_length=10, choices=Result.choices, blank=True)
+    started_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    duration_s = models.PositiveIntegerField(null=True)
+    talk_s = models.PositiveIntegerField(null=True)
+    recording_url = models.TextField(blank=True)
+    recording_ref = models.CharField(max_length=300, blank=True)
+    last_sequence = models.IntegerField(default=0)
+
+    class Meta(TenantOwned.Meta):
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "channel", "external_id"], name="activities_call_once")
+        ]
+
+
+class Attachment(TenantOwned):
+    """A file of a timeline entry, kept under a key of our own; the name is only for showing."""
+
+    class State(models.TextChoices):
+        STORED = "stored", _("Stored")
+        WAITING = "waiting", _("Being fetched")
+        FAILED = "failed", _("Could not be fetched")
+
+    activity = TenantForeignKey(Activity, models.CASCADE, related_name="attachments")
+    key = models.CharField(max_length=100, blank=True)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=150)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    content_id = models.CharField(max_length=200, blank=True)
+    ref = models.CharField(max_length=500, blank=True)  # the provider's reference while waiting
+    state = models.CharField(max_length=10, choices=State.choices, default=State.STORED)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(TenantOwned.Meta):
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,197 @@
+"""Planned activities: a call, meeting or task with a time, until it is done or called off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from activities.addresses import page_of
+from activities.models import Activity
+from activities.services.entries import MAX_SUBJECT, storable
+from activities.services.notices import notify
+from activities.services.targets import about, bump_last_activity, plans_changed, tell
+from core.errors import Conflict
+from tenants.models import Membership
+
+
+class ActivityAlreadyDone(Conflict):
+    """Somebody did it or called it off before."""
+
+    code = "activity_already_done"
+
+    def default_message(self) -> str | Promise:
+        return _("It is already done.")
+
+
+@transaction.atomic
+def plan_activity(
+    *,
+    kind: str,
+    subject: str,
+    due_at: dt.datetime | None,
+    owner: Membership,
+    by: Membership | None,
+    now: dt.datetime,
+    contact: Any = None,
+    company: Any = None,
+    deal: Any = None,
+    lead: Any = None,
+    remind_at: dt.datetime | None = None,
+    text: str = "",
+) -> Activity:
+    """Plan a call, meeting or task; its owner is reminded at `remind_at`, at the due time by default."""
+    activity: Activity = Activity.objects.create(
+        kind=kind,
+        subject=storable(subject)[:MAX_SUBJECT],
+        text=storable(text),
+        is_done=False,
+        due_at=due_at,
+        remind_at=remind_at or due_at,
+        occurred_at=due_at or now,
+        created_at=now,
+        author=by,
+        owner=owner,
+        **about(contact=contact, company=company, deal=deal, lead=lead),
+    )
+    plans_changed(activity)
+    _tell_owner(activity, by, now)
+    return activity
+
+
+@transaction.atomic
+def change_activity(
+    *,
+    activity: Activity,
+    by: Membership,
+    now: dt.datetime,
+    subject: str,
+    owner: Membership,
+    due_at: dt.datetime | None,
+    text: str = "",
+) -> Activity:
+    """Change what is planned, for when and for whom."""
+    activity = locked(activity)
+    previous = activity.owner
+    is_handed_over = owner.pk != activity.owner_id
+    activity.subject, activity.text, activity.owner = storable(subject)[:MAX_SUBJECT], storable(text), owner
+    activity.save(update_fields=["subject", "text", "owner"])
+    if due_at != activity.due_at:
+        activity = reschedule_activity(activity=activity, due_at=due_at, by=by, now=now)
+    plans_changed(activity, previous)
+    if is_handed_over:
+        _tell_owner(activity, by, now)
+    return activity
+
+
+@transaction.atomic
+def complete_activity(
+    *, activity: Activity, by: Membership | None, now: dt.datetime, result: str = ""
+) -> Activity:
+    """Mark a planned activity done; raise ActivityAlreadyDone where somebody was faster."""
+    activity = locked(activity)
+    activity.is_done, activity.occurred_at, activity.result = True, now, storable(result)
+    activity.data = activity.data | {"done_by": by.name if by else ""}
+    activity.save(update_fields=["is_done", "occurred_at", "result", "data"])
+    bump_last_activity(activity, now)
+    plans_changed(activity)
+    return activity
+
+
+@transaction.atomic
+def reopen_activity(*, activity: Activity, by: Membership | None, now: dt.datetime) -> Activity:
+    """Undo a completion: it is planned again as it was."""
+    activity.is_done, activity.result = False, ""
+    activity.occurred_at = activity.due_at or now
+    activity.data = {key: value for key, value in activity.data.items() if key != "done_by"}
+    activity.save(update_fields=["is_done", "result", "occurred_at", "data"])
+    plans_changed(activity)
+    return activity
+
+
+@transaction.atomic
+def reschedule_activity(
+    *, activity: Activity, due_at: dt.datetime | None, by: Membership | None, now: dt.datetime
+) -> Activity:
+    """Move a planned activity; the reminder keeps its distance."""
+    activity = locked(activity)
+    ahead = activity.due_at - activity.remind_at if activity.due_at and activity.remind_at else dt.timedelta()
+    activity.data = activity.data | {"moved_count": activity.data.get("moved_count", 0) + 1}
+    activity.due_at = due_at
+    activity.remind_at = due_at - ahead if due_at else None
+    activity.reminded_at = None
+    activity.occurred_at = due_at or now
+    activity.save(update_fields=["data", "due_at", "remind_at", "reminded_at", "occurred_at"])
+    plans_changed(activity)
+    return activity
+
+
+@transaction.atomic
+def cancel_activity(*, activity: Activity, by: Membership | None, now: dt.datetime) -> Activity:
+    """Call a planned activity off; the timeline keeps a line about it, from which it can be restored."""
+    activity = locked(activity)
+    withdraw(activity, code="activity_cancelled", by=by, now=now)
+    plans_changed(activity)
+    return activity
+
+
+@transaction.atomic
+def delete_note(*, note: Activity, by: Membership, now: dt.datetime) -> Activity:
+    """Take a comment out of the timeline; a line says so, from which it can be restored."""
+    withdraw(note, code="note_deleted", by=by, now=now)
+    tell(note)
+    return note
+
+
+@transaction.atomic
+def restore_activity(*, activity: Activity, by: Membership | None, now: dt.datetime) -> Activity:
+    """Undo cancel_activity or delete_note."""
+    was = activity.data.get("was")
+    if activity.kind != Activity.Kind.CHANGE or not was:
+        raise ActivityAlreadyDone
+    activity.kind, activity.is_done = was["kind"], was["is_done"]
+    activity.text, activity.data = was["text"], was["data"]
+    activity.author_id, activity.occurred_at = was["author"], dt.datetime.fromisoformat(was["occurred_at"])
+    activity.save(update_fields=["kind", "is_done", "text", "data", "author", "occurred_at"])
+    plans_changed(activity)
+    return activity
+
+
+def withdraw(activity: Activity, *, code: str, by: Membership | None, now: dt.datetime) -> None:
+    """Turn the entry into a recorded change that keeps what it was."""
+    was = {
+        "kind": activity.kind,
+        "is_done": activity.is_done,
+        "text": activity.text,
+        "data": activity.data,
+        "author": str(activity.author_id) if activity.author_id else None,
+        "occurred_at": activity.occurred_at.isoformat(),
+    }
+    activity.data = {"code": code, "subject": activity.subject, "kind": activity.kind, "was": was}
+    activity.kind, activity.is_done, activity.text = Activity.Kind.CHANGE, True, ""
+    activity.author, activity.occurred_at = by, now
+    activity.save(update_fields=["data", "kind", "is_done", "text", "author", "occurred_at"])
+
+
+def locked(activity: Activity) -> Activity:
+    """Lock a planned activity and read it again: the loser of a race is told."""
+    row: Activity = Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
+    if row.is_done:
+        raise ActivityAlreadyDone
+    return row
+
+
+def _tell_owner(activity: Activity, by: Membership | None, now: dt.datetime) -> None:
+    owner = activity.owner
+    if owner is None or (by is not None and owner.pk == by.pk):
+        return
+    params = {
+        "by": by.name if by else "",
+        "subject": activity.subject,
+        "kind": activity.kind,
+        "due_at": activity.due_at.isoformat() if activity.due_at else "",
+    }
+    notify(members=[owner], code="activity_assigned", params=params, url=page_of(activity), now=now)

@@ -1,0 +1,193 @@
+"""One timeline of everything about a client, deal or lead: what is planned on top, then what happened.
+
+Entries are made in Python from a constant number of queries, whatever their number and kinds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from activities.access import Target
+from activities.cursors import decoded, encoded
+from activities.entries import Entry, entry_of
+from activities.models import Activity, Attachment
+from tenants.access import Action
+from tenants.models import Membership
+
+PAGE = 30
+MAX_PLANNED = 50
+Kind = Activity.Kind
+GROUPS: dict[str, tuple[str, ...]] = {
+    "talk": (Kind.EMAIL, Kind.MESSAGE, Kind.REQUEST),
+    "calls": (Kind.CALL,),
+    "tasks": (Kind.TASK, Kind.MEETING),
+    "notes": (Kind.NOTE,),
+    "changes": (Kind.CHANGE,),
+}
+_RELATED = ("author", "owner", "contact", "company", "deal", "lead")
+_COLUMNS = (
+    "tenant_id", "kind", "direction", "subject", "text", "result", "data", "is_done", "due_at", "remind_at",
+    "occurred_at", "author__name", "author__tenant_id", "owner__name", "owner__tenant_id",
+    "contact__name", "contact__tenant_id", "company__name", "company__tenant_id",
+    "deal__title", "deal__tenant_id", "lead__number", "lead__tenant_id",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Chip:
+    """One choice of what to show, with its count."""
+
+    key: str
+    label: str
+    count: int
+    is_on: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Day:
+    """The entries of one day, newest first."""
+
+    title: str
+    entries: list[Entry]
+
+
+class Timeline:
+    """A page of a card's timeline; lazy, so that 'show more' pays only for its entries."""
+
+    def __init__(
+        self, target: Target, member: Membership, *, show: str = "", before: str = "", now: dt.datetime
+    ) -> None:
+        self.target, self.member, self.now = target, member, now
+        self.show = show if show in GROUPS else ""
+        self.before = decoded(before)
+
+    @cached_property
+    def _rows(self) -> Any:
+        return Activity.objects.filter(**{self.target.name: self.target.instance})
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """Counts by group; one query."""
+        counted = dict(self._rows.order_by().values_list("kind").annotate(n=Count("pk")))
+        counts = {key: sum(counted.get(kind, 0) for kind in kinds) for key, kinds in GROUPS.items()}
+        everything = Chip("", _("All"), sum(counted.values()), not self.show)
+        return [everything, *(Chip(k, _labels()[k], n, k == self.show) for k, n in counts.items() if n)]
+
+    @cached_property
+    def planned(self) -> list[Entry]:
+        """What is still to do, the earliest first."""
+        if self.before or self.show in ("talk", "notes", "changes"):
+            return []
+        rows = self._rows.planned()
+        if self.show:
+            rows = rows.filter(kind__in=GROUPS[self.show])
+        found = list(_loaded(rows).order_by("due_at", "id")[:MAX_PLANNED])
+        return self._entries(found, may_edit=self._editable(found))
+
+    @cached_property
+    def _done(self) -> list[Activity]:
+        rows = self._rows.done()
+        if self.show:
+            rows = rows.filter(kind__in=GROUPS[self.show])
+        if self.before:
+            moment, pk = self.before
+            rows = rows.filter(Q(occurred_at__lt=moment) | Q(occurred_at=moment, pk__lt=pk))
+        return list(_with_details(_loaded(rows)).order_by("-occurred_at", "-id")[: PAGE + 1])
+
+    @cached_property
+    def days(self) -> list[Day]:
+        days: list[Day] = []
+        rows = self._done[:PAGE]
+        own_notes = {row.pk for row in rows if row.kind == Kind.NOTE and row.author_id == self.member.pk}
+        files = _files_of([row.pk for row in rows])
+        for entry in self._entries(rows, files, may_edit=own_notes):
+            title = day_title(entry.at, now=self.now)
+            if not days or days[-1].title != title:
+                days.append(Day(title, []))
+            days[-1].entries.append(entry)
+        return days
+
+    @cached_property
+    def next_cursor(self) -> str:
+        """Where 'show more' goes on; empty at the end."""
+        if len(self._done) <= PAGE:
+            return ""
+        last = self._done[PAGE - 1]
+        return encoded(last.occurred_at, last.pk)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._done and not self.planned
+
+    def _entries(
+        self,
+        rows: Iterable[Activity],
+        files: Mapping[uuid.UUID, list[Attachment]] | None = None,
+        *,
+        may_edit: set[uuid.UUID],
+    ) -> list[Entry]:
+        found = files or {}
+        return [
+            entry_of(
+                row, found.get(row.pk, []), may_edit=row.pk in may_edit, hide=self.target.name, now=self.now
+            )
+            for row in rows
+        ]
+
+    def _editable(self, rows: Iterable[Activity]) -> set[uuid.UUID]:
+        """Those of the planned entries the member may finish or move; one query."""
+        mine = Activity.objects.visible_to(self.member, Action.EDIT)
+        return set(mine.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+
+
+def _loaded(rows: Any) -> Any:
+    return rows.select_related(*_RELATED).only(*_COLUMNS)
+
+
+def _with_details(rows: Any) -> Any:
+    """Read calls and messages beside their entries. A letter's html waits until somebody opens it."""
+    message: Any = Activity._meta.get_field("message").related_model
+    messages = message.objects.defer("html").annotate(has_html=~Q(html="")).select_related("channel")
+    return rows.prefetch_related("call", Prefetch("message", queryset=messages))
+
+
+def _files_of(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Attachment]]:
+    files: dict[uuid.UUID, list[Attachment]] = {}
+    for row in Attachment.objects.filter(activity__in=ids) if ids else ():
+        files.setdefault(row.activity_id, []).append(row)
+    return files
+
+
+def day_title(at: dt.datetime, *, now: dt.datetime) -> str:
+    """Name a day for the reader: Today, Yesterday with its date, else the date."""
+    day, today = timezone.localtime(at).date(), timezone.localtime(now).date()
+    if day == today:
+        return _("Today")
+    date = date_format(day, _day_format(is_this_year=day.year == today.year))
+    return _("Yesterday, %(date)s") % {"date": date} if (today - day).days == 1 else date
+
+
+def _day_format(*, is_this_year: bool) -> str:
+    month = "E" if get_language() == "ru" else "F"
+    return f"j {month}" if is_this_year else f"j {month} Y"
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "talk": _("Correspondence"),
+        "calls": _("Calls"),
+        "tasks": _("Tasks"),
+        "notes": _("Notes"),
+        "changes": _("Changes"),
+    }

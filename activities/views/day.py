@@ -1,0 +1,97 @@
+"""The page of planned activities."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from activities import services
+from activities.day import KINDS, Day, section_labels
+from activities.models import Activity
+from activities.services import ActivityAlreadyDone
+from activities.views.answers import CHANGED
+from activities.when import preset_moment, presets
+from core import responses
+from tenants.access import may, require
+from tenants.requests import MemberRequest
+
+MAX_BULK = 200
+
+
+@require_GET
+@require("activities")
+def day(request: MemberRequest) -> HttpResponse:
+    """Show what is planned: overdue, today, tomorrow, later, without a date; or what was done."""
+    now = timezone.now()
+    state = Day(request.member, request.GET.dict(), now=now)
+    context: dict[str, Any] = {
+        "day": state,
+        "presets": presets(now),
+        "may_edit": may(request.member, "activities", "edit"),
+        "may_add": may(request.member, "activities", "add"),
+    }
+    if request.headers.get("HX-Request") and state.after:
+        return render(request, "activities/list.html#more", context | {"group": state.groups[0]})
+    if request.headers.get("HX-Target") == "day":
+        return render(request, "activities/list.html#day", context | _choices(state))
+    return render(request, "activities/list.html", context | _choices(state))
+
+
+def _choices(state: Day) -> dict[str, Any]:
+    labels = section_labels()
+    kinds = [("", _("All"), "")] + [(k.value, str(k.label), k.value) for k in KINDS]
+    return {
+        "parts": [(key, labels[key], state.counts[key]) for key in state.counts],
+        "done_label": labels["done"],
+        "kinds": kinds,
+    }
+
+
+@require_POST
+@require("activities", "edit")
+def bulk(request: MemberRequest) -> HttpResponse:
+    """Finish or move the ticked activities; those somebody finished meanwhile are left alone."""
+    now = timezone.now()
+    ids = [pk for pk in map(_uuid, request.POST.getlist("ids")[:MAX_BULK]) if pk]
+    rows = Activity.objects.visible_to(request.member, "edit").planned().filter(pk__in=ids)
+    moment = preset_moment(request.POST.get("when", ""), now=now)
+    if moment is not None:
+        count = _each(
+            rows,
+            lambda row: services.reschedule_activity(activity=row, due_at=moment, by=request.member, now=now),
+        )
+        told = ngettext("%(count)s moved", "%(count)s moved", count) % {"count": count}
+    else:
+        count = _each(rows, lambda row: services.complete_activity(activity=row, by=request.member, now=now))
+        told = ngettext("%(count)s done", "%(count)s done", count) % {"count": count}
+    if not request.headers.get("HX-Request"):
+        return responses.redirect(request, "/activities/")
+    response = responses.trigger(HttpResponse(status=204), **{CHANGED: {}})
+    return responses.toast(response, told, level="ok")
+
+
+def _each(rows: Any, change: Callable[[Activity], Activity]) -> int:
+    """Change each row, and count those that could be."""
+    count = 0
+    for row in rows:
+        try:
+            change(row)
+        except ActivityAlreadyDone:
+            continue
+        count += 1
+    return count
+
+
+def _uuid(raw: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(raw)
+    except ValueError:
+        return None

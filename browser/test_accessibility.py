@@ -1,0 +1,202 @@
+"""axe on every page that can be reached by links, in its dialogs and menus: wide and phone, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import axe_playwright_python
+import httpx
+import pytest
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Page
+
+from browser.conftest import DESKTOP, PHONE
+from browser.furnishing import furnish
+from browser.waiting import until
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async ([tags, rules, within]) => {
+    const only = rules ? {type: 'rule', values: rules} : {type: 'tag', values: tags}
+    const found = await axe.run(within ? {include: [[within]]} : document, {runOnly: only, resultTypes: ['violations']})
+    const why = (node) => node.failureSummary.split('\\n').slice(1, 3).join(' ')
+    return found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.html.slice(0, 160)} :: ${why(n)}`))
+}"""
+SETTLED = """() => document.readyState === 'complete' && !document.querySelector('.htmx-request')
+    && (!document.getElementById('app') || document.documentElement.classList.contains('ready'))
+    && ![...document.querySelectorAll('[hx-trigger="load"]')].some(n => n.querySelector('.skel'))"""
+MOVED = """() => Promise.all(document.getAnimations()
+    .filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))"""
+LINKS = """all => all.map(a => [
+    a.href || new URL(a.dataset.src || a.dataset.cardHref, location.href).href,
+    'dialog' in a.dataset, a.hasAttribute('download')])"""
+LEFT_OUT = {
+    "core:language",
+    "core:theme",
+    "account_logout",
+    "tenants:job_file",
+    "channels:event_raw",
+    "activities:follow",
+    "metrics",
+}
+# Reached by keys and scripts rather than by links.
+MORE = (
+    "/nope/",
+    "/help/",
+    "/leads/?filters=1",
+    "/leads/?name=nobody",
+    "/deals/?filters=1",
+    "/unsorted/?tab=snoozed",
+    "/unsorted/?tab=rejected",
+)
+PUBLIC = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
+
+
+class Inspector:
+    """Walks from page to page by their links and writes down what axe says."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base = page, base
+        self.found: list[str] = []
+        self.seen: set[str] = set()
+        self.dialogs: dict[str, str] = {}
+
+    def walk(self, *starts: str) -> None:
+        queue = list(starts)
+        while queue:
+            path = queue.pop(0)
+            if (name := self._name(path)) in self.seen:
+                continue
+            self.seen.add(name)
+            if self._look_at(path):
+                queue += self._links()
+
+    def look_into_dialogs(self) -> None:
+        """Open each page that links open in a dialog over a plain page."""
+        self._open("/unsorted/")
+        for name, path in self.dialogs.items():
+            self.page.evaluate("async (url) => (await import('crm/dialog')).openDialog(url)", path)
+            self.page.wait_for_selector("#dialog[open]")
+            self._settle()
+            self._ask(f"dialog {name}", within="#dialog")
+            self.page.evaluate("document.getElementById('dialog').close()")
+
+    def _name(self, path: str) -> str:
+        """One page of each kind is enough; states of a page are pages of their own."""
+        if path in MORE:
+            return path
+        try:
+            return resolve(urlsplit(path).path).view_name
+        except Resolver404:
+            return path
+
+    def _look_at(self, path: str) -> bool:
+        if not self._open(path):
+            return False
+        self._ask(path)
+        return True
+
+    def _ask(self, place: str, within: str = "") -> None:
+        """All rules in light; what another theme can break in dark."""
+        self._theme("light")
+        self._note(f"{place} light", self.page.evaluate(RUN, [TAGS, None, within]))
+        self._theme("dark")
+        self._note(f"{place} dark", self.page.evaluate(RUN, [TAGS, ["color-contrast"], within]))
+
+    def _note(self, place: str, violations: list[str]) -> None:
+        self.found += [f"{place}: {violation}" for violation in violations]
+
+    def _theme(self, name: str) -> None:
+        self.page.evaluate(
+            "(name) => { document.documentElement.dataset.bsTheme = document.documentElement.dataset.theme = name }",
+            name,
+        )
+        self._come_to_rest()
+
+    def _open(self, path: str) -> bool:
+        response = self.page.goto(self.base + path)
+        if response is None or "text/html" not in response.headers.get("content-type", ""):
+            return False
+        if response.status >= 400 and path not in MORE:
+            self.found.append(f"{path}: answered {response.status}")
+            return False
+        self._settle()
+        self.page.evaluate(AXE)
+        return True
+
+    def _settle(self) -> None:
+        until(lambda: self.page.evaluate(SETTLED), f"{self.page.url} never came to rest", timeout_s=60)
+        self._come_to_rest()
+
+    def _come_to_rest(self) -> None:
+        """Wait for transitions: a colour half way is nobody's choice."""
+        self.page.evaluate(MOVED)
+
+    def _links(self) -> Iterator[str]:
+        """List links to other kinds of pages; those for the dialog are kept for later, too."""
+        found = self.page.eval_on_selector_all("a[href], [data-src], [data-card-href]", LINKS)
+        for href, is_dialog, is_file in found:
+            url = urlsplit(href)
+            if f"{url.scheme}://{url.netloc}" != self.base or is_file or "00000000-0000" in href:
+                continue
+            path = url.path + (f"?{url.query}" if url.query else "")
+            name = self._name(path)
+            if name in LEFT_OUT or name.startswith("admin:"):
+                continue
+            if is_dialog:
+                self.dialogs.setdefault(name, path)
+            yield path
+
+
+@pytest.fixture
+def furnished(company) -> Any:
+    furnish(company)
+    company.post_form(name="Zoe Young", phone="+44 20 7946 0199", message="From the site")
+    httpx.post(company.address(company.form), content=b"{", headers={"content-type": "application/json"})
+    return company
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_on_any_page(furnished, seat, viewport):
+    person = seat(furnished.admin, viewport=viewport)
+    inspector = Inspector(person.page, person.url)
+    inspector.walk("/", *MORE)
+    inspector.look_into_dialogs()
+    missing = {
+        "leads:detail",
+        "leads:wizard",
+        "deals:detail",
+        "contacts:detail",
+        "contacts:company_detail",
+        "channels:event",
+    }
+    assert missing - inspector.seen == set()
+    assert not inspector.found, "\n".join(inspector.found)
+
+
+def test_axe_finds_nothing_in_menus(furnished, seat):
+    person = seat(furnished.admin)
+    inspector = Inspector(person.page, person.url)
+    for path in ("/unsorted/", "/deals/", "/leads/", "/deals/list/", "/contacts/", "/activities/"):
+        assert inspector._open(path)
+        if path == "/unsorted/":
+            person.press("j")
+        for button in person.page.locator("button[popovertarget]:visible").all():
+            menu = button.get_attribute("popovertarget")
+            button.click()
+            inspector._settle()
+            inspector._ask(f"{path} #{menu}", within=f"#{menu}")
+            person.press("Escape")
+    assert not inspector.found, "\n".join(inspector.found)
+
+
+def test_axe_finds_nothing_before_the_login(stack, seat):
+    person = seat()
+    inspector = Inspector(person.page, person.url)
+    for path in PUBLIC:
+        assert inspector._open(path)
+        inspector._ask(path)
+    assert not inspector.found, "\n".join(inspector.found)

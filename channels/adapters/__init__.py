@@ -1,0 +1,27 @@
+"""Every way an inquiry can come in: one adapter a channel kind, found by its kind."""
+
+from __future__ import annotations
+
+from channels.adapters.base import Adapter
+from channels.adapters.form import FormAdapter
+from channels.adapters.mail import EmailAdapter
+from channels.adapters.mango import MangoAdapter
+from channels.adapters.telegram import TelegramAdapter
+from channels.adapters.tilda import TildaAdapter
+
+ADAPTERS: dict[str, Adapter] = {
+    adapter.kind: adapter
+    for adapter in (EmailAdapter(), FormAdapter(), TildaAdapter(), TelegramAdapter(), MangoAdapter())
+}
+
+
+class UnknownKind(LookupError):
+    """No adapter has this kind."""
+
+
+def adapter_for(kind: str) -> Adapter:
+    """Return the adapter of a channel kind; raise UnknownKind, whose text lists the known ones."""
+    try:
+        return ADAPTERS[kind]
+    except KeyError:
+        raise UnknownKind(f"Unknown channel kind {kind!r}; known: {', '.join(sorted(ADAPTERS))}.") from None

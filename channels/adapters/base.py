@@ -1,0 +1,150 @@
+"""The small interface every channel adapter has, and the errors it may raise.
+
+Adapters are pure: bytes and settings in, plain facts out; no models, no database, no tenant.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from django.utils.functional import Promise
+
+from leads.inquiry import File, Item
+
+Settings = Mapping[str, Any]  # names as in Adapter.fields; secrets already decrypted
+Text = str | Promise
+
+
+class Forged(Exception):
+    """The delivery isn't signed by the provider: answer 401, store nothing."""
+
+
+class Unparseable(Exception):
+    """The delivery can't be understood; str() is the reason shown in the dead-letter list."""
+
+
+class SendError(Exception):
+    """The provider refused or didn't answer."""
+
+    def __init__(
+        self,
+        message: Text,
+        *,
+        is_permanent: bool,
+        retry_after_s: int | None = None,
+        is_uncertain: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.is_permanent = is_permanent
+        self.retry_after_s = retry_after_s
+        self.is_uncertain = is_uncertain  # no answer came: it may have been delivered, a repeat may double it
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RawDelivery:
+    """One HTTP delivery or one mail, as it came."""
+
+    body: bytes
+    method: str = "POST"
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)  # names in lower case
+    query: str = ""  # raw query string
+    url: str = ""  # public URL it was posted to
+    received_at: Any = None  # aware datetime; the fallback where the body tells no time
+
+    def header(self, name: str) -> str:
+        return self.headers.get(name.lower(), "")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What the provider expects to hear."""
+
+    body: str = ""
+    content_type: str = "text/plain; charset=utf-8"
+    status: int = 200
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Field:
+    """One setting of a channel: a field on its page and a `--set name=value`."""
+
+    name: str
+    label: Text
+    kind: Literal["text", "secret", "number", "bool", "choice"] = "text"
+    is_required: bool = False
+    default: Any = ""
+    help_text: Text = ""
+    choices: Sequence[tuple[str, Text]] = ()
+    is_generated: bool = False  # made by us when left empty (hook secrets)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Check:
+    """One line of 'test connection'."""
+
+    is_ok: bool
+    text: Text
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A reply, ready to leave."""
+
+    text: str
+    thread_key: str = ""  # dialog id at the provider
+    recipient: str = ""  # mail address, messenger id
+    recipient_name: str = ""
+    subject: str = ""
+    html: str = ""
+    message_id: str = ""  # mail: our own Message-ID, saved before sending; others: idempotency key
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    sender_name: str = ""
+    files: tuple[File, ...] = ()
+
+
+class Adapter:
+    """Base of all adapters. Subclasses override what their provider has."""
+
+    kind: ClassVar[str]  # as in --kind and in URLs
+    label: ClassVar[Text]
+    channel_kind: ClassVar[Literal["email", "messenger", "call", "request", "chat", "callback"]]
+    icon: ClassVar[str]  # name in the icon sprite
+    fields: ClassVar[tuple[Field, ...]] = ()
+    help_text: ClassVar[Text] = ""  # how to connect, in a few sentences; marks what is unverified
+    can_send: ClassVar[bool] = False
+    has_hook: ClassVar[bool] = True
+    allows_cors: ClassVar[bool] = False
+
+    def handshake(self, delivery: RawDelivery, settings: Settings) -> Answer | None:
+        """Answer a verification request that carries no event, or None when this isn't one."""
+        return None
+
+    def verify(self, delivery: RawDelivery, settings: Settings) -> None:
+        """Raise Forged unless the delivery is the provider's, over the raw bytes, in constant time."""
+
+    def answer(self, delivery: RawDelivery, settings: Settings) -> Answer:
+        """What to say after the delivery is journaled."""
+        return Answer()
+
+    def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
+        """Split a delivery into items; raise Unparseable with a reason a person understands."""
+        raise NotImplementedError
+
+    def sign(self, delivery: RawDelivery, settings: Settings) -> RawDelivery:
+        """The same body signed as its provider would sign it (for trying a channel)."""
+        return delivery
+
+    def send(self, message: OutgoingMessage, settings: Settings) -> str:
+        """Send, and return the provider's id of the message; raise SendError."""
+        raise SendError("This channel cannot send.", is_permanent=True)
+
+    def fetch_file(self, ref: str, settings: Settings) -> File:
+        """Download an attachment or a recording by the provider's reference; raise SendError."""
+        raise SendError("This channel has no files.", is_permanent=True)
+
+    def check(self, settings: Settings, hook_url: str) -> list[Check]:
+        """Really try the connection; never raises. Network time-outs under 10 s."""
+        return []

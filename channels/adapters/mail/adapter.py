@@ -1,0 +1,135 @@
+"""The e-mail channel: its settings, its connection test, and what it makes of a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from channels.adapters.base import (
+    Adapter,
+    Check,
+    Field,
+    OutgoingMessage,
+    RawDelivery,
+    SendError,
+    Settings,
+)
+from channels.adapters.mail.imap import Mailbox
+from channels.adapters.mail.parsing import parse_mail
+from channels.adapters.mail.smtp import send_letter, smtp_session
+from leads.inquiry import Item
+
+CHECK_TIMEOUT_S = 4.0
+SECURITY = (("ssl", _("SSL/TLS")), ("starttls", _("STARTTLS")), ("none", _("No encryption")))
+FIRST_READ = (
+    ("week", _("Letters of the last week")),
+    ("month", _("Letters of the last month")),
+    ("new", _("Only letters of today and later")),
+    ("all", _("Everything in the folder")),
+)
+
+
+class EmailAdapter(Adapter):
+    kind: ClassVar[str] = "email"
+    label = _("E-mail")
+    channel_kind = "email"
+    icon = "mail"
+    can_send = True
+    has_hook = False  # we go and look
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(
+            "address", _("Mailbox address"), is_required=True, help_text=_("Letters are answered from it.")
+        ),
+        Field("sender_name", _("Sender's name")),
+        Field("imap_host", _("IMAP server"), is_required=True),
+        Field("imap_port", _("IMAP port"), kind="number", default=993),
+        Field("imap_security", _("IMAP security"), kind="choice", default="ssl", choices=SECURITY),
+        Field("username", _("User name"), help_text=_("Empty: the address.")),
+        Field(
+            "password",
+            _("Password"),
+            kind="secret",
+            help_text=_(
+                "Yandex, Mail.ru and Gmail need a password for applications, not that of the account."
+            ),
+        ),
+        Field(
+            "access_token",
+            _("OAuth access token"),
+            kind="secret",
+            help_text=_("Instead of a password (XOAUTH2). It is used as it is and not renewed."),
+        ),
+        Field("folder", _("Folder"), default="INBOX"),
+        Field(
+            "sent_folder",
+            _("Folder of sent letters"),
+            help_text=_("If set, answers written in a mail program appear in the dialogs too."),
+        ),
+        Field("first_read", _("At first read"), kind="choice", default="week", choices=FIRST_READ),
+        Field(
+            "is_idle",
+            _("Let the server tell of new letters"),
+            kind="bool",
+            default=True,
+            help_text=_("Otherwise the folder is looked through every minute."),
+        ),
+        Field("smtp_host", _("SMTP server"), help_text=_("Empty: letters can be read but not answered.")),
+        Field("smtp_port", _("SMTP port"), kind="number", default=465),
+        Field("smtp_security", _("SMTP security"), kind="choice", default="ssl", choices=SECURITY),
+        Field("smtp_username", _("SMTP user name"), help_text=_("Empty: the same as for reading.")),
+        Field(
+            "smtp_password",
+            _("SMTP password"),
+            kind="secret",
+            help_text=_("Empty: the same as for reading."),
+        ),
+    )
+    help_text = _(
+        "Letters are read by IMAP and stay unread in the mailbox. Addresses: imap.yandex.ru and "
+        "smtp.yandex.ru, imap.mail.ru and smtp.mail.ru, imap.gmail.com and smtp.gmail.com. "
+        "Microsoft 365 takes OAuth only."
+    )
+
+    def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
+        """Make one inquiry of one raw letter. Raises Unparseable."""
+        return [parse_mail(delivery, settings)]
+
+    def send(self, message: OutgoingMessage, settings: Settings) -> str:
+        """Send by SMTP; return the Message-ID. Raises SendError."""
+        return send_letter(message, settings)
+
+    def check(self, settings: Settings, hook_url: str) -> list[Check]:
+        """Log in to both servers and open the folders, saying each step."""
+        return [*_check_reading(settings), *_check_sending(settings)]
+
+
+def _check_reading(settings: Settings) -> Iterator[Check]:
+    try:
+        with Mailbox(settings, timeout_s=CHECK_TIMEOUT_S) as mailbox:
+            yield Check(True, _("IMAP: connected and logged in."))
+            folder = str(settings.get("folder") or "INBOX")
+            mailbox.select(folder)
+            yield Check(True, _("IMAP: the folder {name} can be read.").format(name=folder))
+            if sent := str(settings.get("sent_folder") or ""):
+                mailbox.select(sent)
+                yield Check(True, _("IMAP: the folder {name} can be read.").format(name=sent))
+            elif sent := mailbox.sent_folder():
+                yield Check(True, _("IMAP: sent letters are in the folder {name}.").format(name=sent))
+            if settings.get("is_idle", True) and not mailbox.can_idle:
+                yield Check(True, _("IMAP: this server can't tell of new letters, so we look each minute."))
+    except SendError as exc:
+        yield Check(False, f"IMAP: {exc}")
+
+
+def _check_sending(settings: Settings) -> Iterator[Check]:
+    if not settings.get("smtp_host"):
+        yield Check(True, _("SMTP: not set, so letters can't be answered from here."))
+        return
+    try:
+        with smtp_session(settings, timeout_s=CHECK_TIMEOUT_S) as server:
+            server.noop()
+        yield Check(True, _("SMTP: connected and logged in."))
+    except SendError as exc:
+        yield Check(False, f"SMTP: {exc}")

@@ -1,0 +1,82 @@
+"""Who a letter is from, when a site's form, a service or a colleague sent it in somebody's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from channels.adapters.form_fields import FormField
+from channels.adapters.form_roles import find_email, first_phone, role_of
+from channels.adapters.mail.letter import Letter
+from channels.adapters.text import clean_line
+from leads.inquiry import Person
+
+_LABELLED = re.compile(r"^[\s>*•–-]{0,6}([^\W\d_][^:\n]{0,40}?)\s*[:：]\s*(\S.{0,1000})$")
+_ROBOT = re.compile(
+    r"\A(no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|robot|notif\w*|mailer|wordpress|webform|forms?|site|"
+    r"www-data|apache|nobody|bitrix|admin|hello|info|zakaz|order|orders|sales|lead|leads|system)\b",
+    re.IGNORECASE,
+)
+_MAX_LINES = 300
+_ROLES = frozenset(
+    ("name", "first_name", "last_name", "phone", "email", "company", "position", "message", "telegram")
+)
+_NOT_LABELS = frozenset(
+    ["http", "https", "from", "to", "sent", "subject", "date", "cc", "от", "кому", "тема", "дата",
+        "отправлено", "копия", "ps"]
+)  # fmt: skip
+
+
+def labelled_fields(text: str) -> list[tuple[str, str, str]]:
+    """List lines like «Телефон: +7 …» as (label, value, role)."""
+    found = []
+    for line in text.split("\n")[:_MAX_LINES]:
+        match = _LABELLED.match(line[:1100])
+        if match is None or match.group(1).strip().lower() in _NOT_LABELS:
+            continue
+        label, value = clean_line(match.group(1), 100), match.group(2).strip()
+        role = role_of(FormField(label, label, value), {})
+        found.append((label, value, role if role in _ROLES else ""))
+    return found
+
+
+def is_form_letter(letter: Letter, fields: list[tuple[str, str, str]], own: frozenset[str]) -> bool:
+    """Whether a program wrote it on a person's behalf: labelled lines, and a sender that is no person."""
+    roles = {role for _label, _value, role in fields}
+    local = letter.sender[1].partition("@")[0]
+    is_by_program = not letter.sender[1] or letter.sender[1].lower() in own or bool(_ROBOT.match(local))
+    has_contact = bool(roles & {"phone", "email"})
+    return is_by_program and has_contact and len(roles - {""}) >= 2
+
+
+def person_of(letter: Letter, fields: list[tuple[str, str, str]], own: frozenset[str]) -> Person:
+    """The person to answer: of a form's letter the one named in it, else the sender."""
+    told: dict[str, str] = {}
+    for _label, value, role in fields:
+        told.setdefault(role, value)
+    if is_form_letter(letter, fields, own):
+        return _told_person(letter, told, own)
+    name, address = letter.sender
+    reply_name, reply_address = letter.reply_to
+    if reply_address and (
+        address.lower() in own or (_ROBOT.match(address) and reply_address.lower() not in own)
+    ):
+        name, address = reply_name or name, reply_address
+    return Person(name=name, email=address, phone=_phone(told))
+
+
+def _told_person(letter: Letter, told: Mapping[str, str], own: frozenset[str]) -> Person:
+    parts = (told.get("last_name", ""), told.get("first_name", "") or told.get("name", ""))
+    reply_address = letter.reply_to[1] if letter.reply_to[1].lower() not in own else ""
+    return Person(
+        name=clean_line(" ".join(filter(None, parts)), 200) or letter.reply_to[0],
+        email=find_email(told.get("email", "")) or reply_address,
+        phone=_phone(told),
+        company=clean_line(told.get("company"), 200),
+        position=clean_line(told.get("position"), 200),
+        username=clean_line(told.get("telegram"), 64).removeprefix("@"),
+    )
+
+
+def _phone(told: Mapping[str, str]) -> str:
+    return clean_line(first_phone(told.get("phone", "")), 60)

@@ -1,0 +1,188 @@
+"""Read the body of a form post, whatever it calls itself, into one nested structure."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import urllib.parse
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from channels.adapters.base import RawDelivery, Unparseable
+from channels.adapters.mime import header_parameters
+from channels.adapters.text import clean_line, decode_bytes
+from leads.inquiry import File
+
+MAX_BODY_BYTES = 30 * 1024 * 1024
+MAX_PAIRS = 1000
+MAX_DEPTH = 12
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_MULTIPART_BODY = re.compile(rb"\A--([^\r\n]{1,70})\r?\n")
+_PAIR = re.compile(rb"\A[^\s<>{}\[\]\"=&][^\s<>{}\"=&]{0,200}=")
+
+
+def read_body(delivery: RawDelivery) -> tuple[dict[str, Any], list[File]]:
+    """Return the post as nested dicts, lists and scalars, and the files sent with it.
+
+    The query string counts too: some builders put campaign marks there. Raises Unparseable.
+    """
+    if len(delivery.body) > MAX_BODY_BYTES:
+        raise Unparseable(_("The request is larger than allowed."))
+    data, files = _read_typed(delivery)
+    for key, value in _nest(_pairs(delivery.query.encode("utf-8", "replace"), "")).items():
+        data.setdefault(key, value)
+    if not data and not files:
+        raise Unparseable(_("The request is empty."))
+    return data, files
+
+
+def read_field(delivery: RawDelivery, name: str) -> str:
+    """Return one top-level text field of the post, or ""."""
+    try:
+        value = read_body(delivery)[0].get(name)
+    except Unparseable:
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def read_json(body: bytes) -> Any:
+    """Decode JSON with or without BOM; floats and large numbers keep their text. Raises Unparseable."""
+    try:
+        text = body.decode(json.detect_encoding(body))
+    except ValueError:
+        text = decode_bytes(body)
+    try:
+        return json.loads(text.lstrip("\ufeff"), parse_float=str, parse_constant=str)
+    except RecursionError:
+        raise Unparseable(_("The JSON is nested too deeply.")) from None
+    except ValueError as exc:
+        place = f"{exc.lineno}:{exc.colno}" if isinstance(exc, json.JSONDecodeError) else "1:1"
+        raise Unparseable(_("The JSON is broken at {place}.").format(place=place)) from None
+
+
+def _read_typed(delivery: RawDelivery) -> tuple[dict[str, Any], list[File]]:
+    body = delivery.body
+    content_type, parameters = header_parameters(delivery.header("content-type"))
+    if content_type == "multipart/form-data" or _MULTIPART_BODY.match(body):
+        return _read_multipart(body, parameters.get("boundary", ""))
+    if _looks_like_json(body) or content_type.endswith("json"):
+        return _as_object(read_json(body)) if body.strip() else {}, []
+    if not body.strip():
+        return {}, []
+    if content_type in ("application/x-www-form-urlencoded", "") or _PAIR.match(body.lstrip()):
+        pairs = _pairs(body, parameters.get("charset", ""))
+        if any(value for _key, value in pairs):
+            return _nest(pairs), []
+    raise Unparseable(_("The body is neither a form nor JSON."))
+
+
+def _looks_like_json(body: bytes) -> bool:
+    start = body[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    return start[:1] in (b"{", b"[")
+
+
+def _as_object(value: Any) -> dict[str, Any]:
+    """A list of one lead, or JSON in a string in JSON, is unwrapped; a bare value has no fields."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        value = read_json(value.encode("utf-8", "surrogatepass"))
+    if isinstance(value, list):
+        value = value[0] if len(value) == 1 and isinstance(value[0], dict) else {"items": value}
+    if not isinstance(value, dict):
+        raise Unparseable(_("The JSON holds no fields."))
+    return value
+
+
+def _pairs(body: bytes, charset: str) -> list[tuple[str, str]]:
+    """Split a form-encoded body; the whole body is cp1251 as soon as one value isn't UTF-8."""
+    raw = []
+    for chunk in body.strip().split(b"&")[:MAX_PAIRS]:
+        key, _eq, value = chunk.partition(b"=")
+        if key:
+            raw.append((_unquote(key), _unquote(value)))
+    codec = _common_codec([part for pair in raw for part in pair], charset)
+    return [(key.decode(codec, "replace"), value.decode(codec, "replace")) for key, value in raw]
+
+
+def _unquote(part: bytes) -> bytes:
+    return urllib.parse.unquote_to_bytes(part.replace(b"+", b" "))
+
+
+def _common_codec(parts: list[bytes], declared: str) -> str:
+    joined = b"\n".join(parts)
+    for codec in ("utf-8", declared, "cp1251"):
+        try:
+            joined.decode(codec or "ascii")
+        except (LookupError, ValueError):
+            continue
+        return codec or "ascii"
+    return "cp1251"
+
+
+def _nest(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Unfold PHP-style keys: `fields[name][value]`; repeated keys become a list."""
+    data: dict[str, Any] = {}
+    for key, value in pairs:
+        head, _bracket, _rest = key.partition("[")
+        path = [head, *_BRACKETS.findall(key[len(head) :])[:MAX_DEPTH]] if head else [key]
+        _put(data, path, value)
+    return data
+
+
+def _put(node: dict[str, Any], path: list[str], value: str) -> None:
+    for part, following in itertools.pairwise(path):
+        child = node.get(part)
+        if following == "" and not isinstance(child, dict):
+            break
+        if not isinstance(child, dict):
+            child = node[part] = {} if child is None else {"": child}
+        node = child
+    else:
+        part = path[-1]
+    if part not in node:
+        node[part] = value
+    elif isinstance(node[part], list):
+        node[part].append(value)
+    else:
+        node[part] = [node[part], value]
+
+
+def _read_multipart(body: bytes, boundary: str) -> tuple[dict[str, Any], list[File]]:
+    if not boundary and (match := _MULTIPART_BODY.match(body)):
+        boundary = match.group(1).decode("latin-1")
+    if not boundary:
+        raise Unparseable(_("The multipart form has no boundary."))
+    pairs: list[tuple[str, str]] = []
+    files: list[File] = []
+    parts = re.split(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("latin-1", "replace")), body)
+    for part in parts[1 : MAX_PAIRS + 1]:
+        if part.startswith(b"--"):
+            break
+        _read_part(part, pairs, files)
+    if not pairs and not files:
+        raise Unparseable(_("The multipart form is broken: no field could be read."))
+    return _nest(pairs), files
+
+
+def _read_part(part: bytes, pairs: list[tuple[str, str]], files: list[File]) -> None:
+    head, data = _split_part(part)
+    headers = {}
+    for line in decode_bytes(head).splitlines():
+        name, _colon, value = line.partition(":")
+        headers[name.strip().lower()] = value.strip()
+    _disposition, parameters = header_parameters(headers.get("content-disposition", ""))
+    content_type, type_parameters = header_parameters(headers.get("content-type", ""))
+    if "filename" in parameters:
+        if data or parameters["filename"]:
+            name = clean_line(parameters["filename"].replace("\\", "/").rsplit("/", 1)[-1], 200)
+            files.append(
+                File(name=name or "file", content_type=content_type or File("").content_type, data=data)
+            )
+    elif name := parameters.get("name", ""):
+        pairs.append((name, decode_bytes(data, type_parameters.get("charset", ""))))
+
+
+def _split_part(part: bytes) -> tuple[bytes, bytes]:
+    match = re.search(rb"\r?\n\r?\n", part)
+    return (part[: match.start()], part[match.end() :]) if match else (part, b"")

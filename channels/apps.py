@@ -1,0 +1,13 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ChannelsConfig(AppConfig):
+    name = "channels"
+    verbose_name = _("Channels")
+
+    def ready(self) -> None:
+        """Make the tasks known in every process, so that channels.bell finds them by name."""
+        import channels.tasks  # noqa: F401

@@ -1,0 +1,191 @@
+"""Forms of channels: their own fields, and those their adapter declares."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from channels.adapter_settings import InvalidSettings
+from channels.adapters.base import Adapter, Field
+from channels.models import Channel
+from contacts.models import Source
+from deals.models import Pipeline
+from tenants.models import Membership, Role
+
+PERSON, ROLE = "person", "role"
+
+
+class ChannelForm(forms.Form):
+    """One channel. The adapter's fields come after the channel's own, under the adapter's names."""
+
+    name = forms.CharField(label=_("Name of the channel"), max_length=100)
+    responsible = forms.ChoiceField(label=_("Responsible"), required=False)
+    response_limit_min = forms.IntegerField(
+        label=_("Answer within, working minutes"), min_value=1, max_value=10_000
+    )
+    new_lead_after_h = forms.IntegerField(
+        label=_("A new lead after hours of silence"), min_value=1, max_value=10_000
+    )
+    source: Any = forms.ModelChoiceField(
+        Source.objects.none(),
+        label=_("Source of its leads"),
+        required=False,
+        empty_label=_("As the inquiry says"),
+    )
+    pipeline: Any = forms.ModelChoiceField(
+        Pipeline.objects.none(),
+        label=_("Pipeline of its leads"),
+        required=False,
+        empty_label=_("Chosen on accepting"),
+    )
+    is_lead_source = forms.BooleanField(label=_("Lead source"), required=False)
+    is_reason_required = forms.BooleanField(label=_("Rejection reason is mandatory"), required=False)
+
+    own_names = (
+        "name",
+        "responsible",
+        "response_limit_min",
+        "new_lead_after_h",
+        "source",
+        "pipeline",
+        "is_lead_source",
+        "is_reason_required",
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        adapter: Adapter,
+        channel: Channel | None = None,
+        known: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(data, initial=self._initial(adapter, channel))
+        self.adapter, self.channel = adapter, channel
+        self.fields["source"].queryset = Source.objects.filter(is_archived=False)  # type: ignore[attr-defined]
+        self.fields["pipeline"].queryset = Pipeline.objects.all()  # type: ignore[attr-defined]
+        self.fields["responsible"].choices = responsible_choices()  # type: ignore[attr-defined]
+        for declared in adapter.fields:
+            self.fields[declared.name] = _form_field(declared, is_known=declared.name in known)
+            if _can_be_forgotten(declared, known):
+                self.fields[f"forget_{declared.name}"] = forms.BooleanField(
+                    label=_("Forget it"), required=False
+                )
+
+    @staticmethod
+    def _initial(adapter: Adapter, channel: Channel | None) -> dict[str, Any]:
+        defaults = {field.name: field.default for field in adapter.fields if field.kind != "secret"}
+        source = channel or Channel(name=str(adapter.label))
+        own = {
+            "name": source.name if channel else "",
+            "responsible": _responsible_key(source),
+            "response_limit_min": source.response_limit_min,
+            "new_lead_after_h": source.new_lead_after_h,
+            "source": source.source_id,
+            "pipeline": source.pipeline_id,
+            "is_lead_source": source.is_lead_source,
+            "is_reason_required": source.is_reason_required,
+        }
+        return own | defaults | source.settings
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.own_names]
+
+    @property
+    def adapter_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.own_names]
+
+    def operation_values(self) -> dict[str, Any]:
+        """Return what create_channel() and update_channel() take."""
+        values = {name: self.cleaned_data[name] for name in self.own_names}
+        values |= _responsible(values.pop("responsible"))
+        settings = {field.name: self.cleaned_data[field.name] for field in self.adapter.fields}
+        for declared in self.adapter.fields:
+            if self.cleaned_data.get(f"forget_{declared.name}") and not settings[declared.name]:
+                settings[declared.name] = None
+        return values | {"settings": settings}
+
+    def add_refusal(self, refusal: InvalidSettings) -> None:
+        """Put what the service refused at its fields."""
+        for name, text in refusal.errors.items():
+            self.add_error(name if name in self.fields else None, str(text))
+
+
+class JournalFilter(forms.Form):
+    """What the journal page is narrowed to."""
+
+    STATES = [
+        ("", _("Everything")),
+        ("dead", _("Dead letters")),
+        ("received", _("Waiting")),
+        ("processed", _("Processed")),
+    ]
+
+    channel: Any = forms.ModelChoiceField(
+        Channel.objects.none(), label=_("Channel"), required=False, empty_label=_("All channels")
+    )
+    state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
+    hours = forms.IntegerField(required=False, min_value=1, max_value=24 * 366, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].queryset = Channel.objects.all()  # type: ignore[attr-defined]
+
+
+def responsible_choices() -> list[tuple[Any, Any]]:
+    """List people and roles a channel can hand its leads to."""
+    people = [(f"{PERSON}:{pk}", name) for pk, name in Membership.objects.active().values_list("pk", "name")]
+    roles = [(f"{ROLE}:{pk}", name) for pk, name in Role.objects.values_list("pk", "name")]
+    return [
+        ("", _("Managers, whoever takes it")),
+        (_("A role, whoever takes it"), roles),
+        (_("A person"), people),
+    ]
+
+
+def _responsible_key(channel: Channel) -> str:
+    if channel.responsible_id:
+        return f"{PERSON}:{channel.responsible_id}"
+    return f"{ROLE}:{channel.responsible_role_id}" if channel.responsible_role_id else ""
+
+
+def _responsible(key: str) -> dict[str, Any]:
+    """Turn a choice into the two references; the form has checked that it is one of the tenant's."""
+    kind, _sep, pk = key.partition(":")
+    person = Membership.objects.get(pk=uuid.UUID(pk)) if kind == PERSON else None
+    role = Role.objects.get(pk=uuid.UUID(pk)) if kind == ROLE else None
+    return {"responsible": person, "responsible_role": role}
+
+
+def _can_be_forgotten(declared: Field, known: frozenset[str]) -> bool:
+    return (
+        declared.kind == "secret"
+        and declared.name in known
+        and not declared.is_required
+        and not declared.is_generated
+    )
+
+
+def _form_field(declared: Field, *, is_known: bool) -> forms.Field:
+    is_needed = (
+        declared.is_required and not is_known and not declared.is_generated and declared.kind != "bool"
+    )
+    common: dict[str, Any] = {"label": declared.label, "help_text": declared.help_text, "required": is_needed}
+    match declared.kind:
+        case "secret":
+            if is_known:
+                common["help_text"] = _("Kept, and not shown again. Leave it empty to keep it.")
+            placeholder = "••••••••" if is_known else ""
+            widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "placeholder": placeholder})
+            return forms.CharField(widget=widget, **common)
+        case "bool":
+            return forms.BooleanField(**common)
+        case "number":
+            return forms.IntegerField(**common)
+        case "choice":
+            return forms.ChoiceField(choices=declared.choices, **common)
+    return forms.CharField(max_length=4000, **common)

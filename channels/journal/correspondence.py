@@ -1,0 +1,155 @@
+"""Dialogs and messages as the journal keeps them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from activities.models import Activity
+from channels import letters
+from channels.models import Channel, Dialog, Event, EventItem, Message
+from core.live import publish
+from core.tenancy import current_tenant_id
+from leads.inquiry import Inquiry, MessageEdit
+from leads.services import Receipt
+
+WITH_DIALOGS = ("email", "messenger", "chat")
+_ECHO_WITHIN = dt.timedelta(minutes=5)
+
+
+def dialog_of(inquiry: Inquiry, channel: Channel, *, now: dt.datetime) -> Dialog | None:
+    """Find or open the dialog an inquiry belongs to; forms and calls have none."""
+    if channel.channel_kind not in WITH_DIALOGS:
+        return None
+    dialog = _answered_dialog(inquiry, channel) or _dialog_by_key(inquiry, channel, now)
+    if not inquiry.is_own and not inquiry.is_automatic:
+        dialog.recipient = _answer_address(inquiry, channel) or dialog.recipient
+    dialog.last_message_at = max(dialog.last_message_at, inquiry.occurred_at)
+    dialog.save(update_fields=["recipient", "last_message_at"])
+    return dialog
+
+
+def _answered_dialog(inquiry: Inquiry, channel: Channel) -> Dialog | None:
+    """A mail belongs where one of the mails it answers is; nearest first."""
+    if inquiry.thread_key:
+        return None
+    found = Message.objects.filter(channel=channel, external_id__in=inquiry.references[:50])
+    dialogs = {message.external_id: message.dialog for message in found.select_related("dialog")}
+    return next((dialogs[ref] for ref in inquiry.references if ref in dialogs), None)
+
+
+def _dialog_by_key(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Dialog:
+    """A thread's key is its first mail's id, so an answer that overtakes its question meets it again."""
+    root = inquiry.references[-1] if inquiry.references else inquiry.external_id
+    key = (inquiry.thread_key or root or inquiry.key)[:300]
+    dialog, _created = Dialog.objects.get_or_create(
+        channel=channel,
+        external_id=key,
+        defaults={"subject": inquiry.subject[:300], "last_message_at": min(inquiry.occurred_at, now)},
+    )
+    return dialog
+
+
+def _answer_address(inquiry: Inquiry, channel: Channel) -> str:
+    if channel.channel_kind == "email":
+        return inquiry.person.email[:254]
+    return (inquiry.thread_key or inquiry.person.messenger_id)[:254]
+
+
+def find_in(dialog: Dialog, external_id: str) -> Message | None:
+    """Find a message of a dialog by the provider's id."""
+    if not external_id:
+        return None
+    return Message.objects.filter(dialog=dialog, external_id=external_id[:300]).select_related("lead").first()
+
+
+def echo_of(inquiry: Inquiry, dialog: Dialog, *, now: dt.datetime) -> Message | None:
+    """Find the message we sent that comes back as an event of the provider, and write down its id there."""
+    message = find_in(dialog, inquiry.external_id)
+    if message is None:  # faster than its sender, who has not learned the id yet
+        leaving = Message.objects.filter(dialog=dialog, external_id="", state=Message.State.SENDING)
+        just_now = leaving.filter(activity__text=inquiry.text, activity__occurred_at__gte=now - _ECHO_WITHIN)
+        message = just_now.select_related("lead").first()
+        if message is not None:
+            message.external_id = inquiry.external_id[:300]
+            message.save(update_fields=["external_id"])
+    return message
+
+
+def note(inquiry: Inquiry, dialog: Dialog, receipt: Receipt, activity: Activity) -> Message:
+    """Keep how a message travelled, tie the dialog to its contact, and wake what came before it."""
+    contact = receipt.contact
+    if contact is not None and dialog.contact_id != contact.pk:
+        dialog.contact = contact
+        dialog.save(update_fields=["contact"])
+    message = Message.objects.create(
+        activity=activity,
+        dialog=dialog,
+        channel_id=dialog.channel_id,
+        lead=receipt.lead,
+        external_id=inquiry.external_id[:300],
+        state=Message.State.SENT if inquiry.is_own else Message.State.RECEIVED,
+        html=letters.sanitise(inquiry.html) if inquiry.html else "",
+        quoted_text=inquiry.quoted_text.replace("\x00", ""),
+        headers={**inquiry.headers, "references": list(inquiry.references[:50])},
+        is_automatic=inquiry.is_automatic,
+    )
+    wake(message)
+    return message
+
+
+def find_message(channel: Channel, external_id: str, *, thread_key: str = "") -> Message | None:
+    """Find a message by the provider's id, within one thread where the ids are the thread's own."""
+    if not external_id:
+        return None
+    found = Message.objects.filter(channel=channel, external_id=external_id[:300])
+    if thread_key:
+        found = found.filter(dialog__external_id=thread_key[:300])
+    return found.select_related("lead", "activity").first()
+
+
+def rewrite(message: Message, edit: MessageEdit) -> None:
+    """Put the author's new text into the timeline; earlier ones are kept beside it."""
+    activity = message.activity
+    earlier = activity.data.get("earlier_texts", [])
+    activity.data = {**activity.data, "earlier_texts": [*earlier, activity.text][-20:]}
+    activity.text = edit.text
+    activity.save(update_fields=["text", "data"])
+    message.edited_at = edit.occurred_at
+    message.save(update_fields=["edited_at"])
+
+
+def waiting_key(external_id: str, thread_key: str = "") -> str:
+    """Name a message that isn't here, for EventItem.waits_for."""
+    return f"{thread_key}|{external_id}"[:300]
+
+
+def wake(message: Message) -> None:
+    """Give the items that came before this message another chance."""
+    if not message.external_id:
+        return
+    keys = [waiting_key(message.external_id), waiting_key(message.external_id, message.dialog.external_id)]
+    waiting = EventItem.objects.filter(
+        channel_id=message.channel_id, waits_for__in=keys, outcome=EventItem.Outcome.IGNORED
+    )
+    event_ids = list(waiting.values_list("event_id", flat=True))
+    if event_ids:
+        waiting.update(outcome=EventItem.Outcome.PENDING)
+        Event.objects.filter(pk__in=event_ids).update(
+            state=Event.State.RECEIVED,
+            attempt_count=0,
+            next_try_at=message.activity.created_at,
+            processed_at=None,
+        )
+
+
+def tell(message: Message) -> None:
+    """Let open pages show the message's new state."""
+    tell_activity(message.activity)
+
+
+def tell_activity(activity: Activity) -> None:
+    """Let open pages show the entry anew."""
+    if activity.lead_id is not None:
+        publish(tenant_id=current_tenant_id(), topic="lead.changed", payload={"id": str(activity.lead_id)})
+    elif activity.deal_id is not None:
+        publish(tenant_id=current_tenant_id(), topic="deal.changed", payload={"id": str(activity.deal_id)})

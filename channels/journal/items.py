@@ -1,0 +1,102 @@
+"""What each kind of item does: becomes or joins a lead, changes a message, says how a message fared."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from activities.models import Call
+from channels.journal import correspondence, files
+from channels.models import Channel, EventItem, Message
+from leads import services as leads
+from leads.inquiry import CallUpdate, DeliveryStatus, Ignored, Inquiry, Item, MessageEdit
+from leads.models import Lead
+
+Outcome = EventItem.Outcome
+_RANK = {"queued": 0, "sending": 0, "sent": 1, "failed": 1, "delivered": 2, "read": 3}
+
+
+class Early(Exception):
+    """The message this item speaks of isn't here (yet); it is woken when that comes."""
+
+    def __init__(self, reason: str, *, waits_for: str) -> None:
+        super().__init__(reason)
+        self.waits_for = waits_for
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Result:
+    """How one item ended."""
+
+    outcome: str
+    reason: str = ""
+    lead: Lead | None = None
+
+
+def handle(item: Item, *, channel: Channel, now: dt.datetime) -> Result:
+    """Do what the item says, inside the caller's savepoint. Raises Early and the refusals of services."""
+    match item:
+        case Ignored():
+            return Result(Outcome.IGNORED, item.reason)
+        case Inquiry():
+            return _inquiry(item, channel, now)
+        case CallUpdate():
+            return _call(item, channel, now)
+        case MessageEdit():
+            return _edit(item, channel)
+        case DeliveryStatus():
+            return _status(item, channel)
+
+
+def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
+    dialog = correspondence.dialog_of(inquiry, channel, now=now)
+    if inquiry.is_own and dialog is not None and (known := correspondence.echo_of(inquiry, dialog, now=now)):
+        return Result(Outcome.JOINED, _("The echo of a message we sent."), known.lead)
+    if dialog is not None and (known := correspondence.find_in(dialog, inquiry.external_id)):
+        return Result(Outcome.DUPLICATE, _("The message is here already, under another key."), known.lead)
+    receipt = leads.receive_inquiry(inquiry=inquiry, channel=channel, now=now, dialog=dialog)
+    if receipt.activity is not None:
+        files.attach(inquiry.files, activity=receipt.activity, channel=channel)
+        if dialog is not None:
+            correspondence.note(inquiry, dialog, receipt, receipt.activity)
+    return Result(receipt.outcome, receipt.reason, receipt.lead)
+
+
+def _call(update: CallUpdate, channel: Channel, now: dt.datetime) -> Result:
+    receipt = leads.receive_call(update=update, channel=channel, now=now)
+    if update.recording_ref or update.recording_url:
+        call = Call.objects.filter(channel=channel, external_id=update.call_id[:200]).first()
+        if call is not None:
+            files.attach_recording(call, update.recording_ref or update.recording_url, channel=channel)
+    return Result(receipt.outcome, receipt.reason, receipt.lead)
+
+
+def _edit(edit: MessageEdit, channel: Channel) -> Result:
+    """Apply the latest edit, whatever order they come in; the text of a deleted message stays for us."""
+    message = correspondence.find_message(channel, edit.external_id, thread_key=edit.thread_key)
+    if message is None:
+        waits_for = correspondence.waiting_key(edit.external_id, edit.thread_key)
+        raise Early(_("It changes a message that is not here."), waits_for=waits_for)
+    if edit.is_deleted:
+        message.is_deleted = True
+        message.save(update_fields=["is_deleted"])
+    elif message.edited_at is None or edit.occurred_at > message.edited_at:
+        correspondence.rewrite(message, edit)
+    correspondence.tell(message)
+    return Result(Outcome.JOINED, _("The author changed the message."), message.lead)
+
+
+def _status(status: DeliveryStatus, channel: Channel) -> Result:
+    """Move the message's state forward only: statuses overtake each other."""
+    message = correspondence.find_message(channel, status.external_id)
+    if message is None:
+        waits_for = correspondence.waiting_key(status.external_id)
+        raise Early(_("It tells of a message that we did not send."), waits_for=waits_for)
+    if _RANK[status.state] > _RANK.get(message.state, 9):
+        message.state = Message.State(status.state)
+        message.error = status.error[:500] if status.state == "failed" else ""
+        message.save(update_fields=["state", "error"])
+        correspondence.tell(message)
+    return Result(Outcome.JOINED, _("The state of a message we sent."), message.lead)

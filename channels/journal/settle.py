@@ -1,0 +1,158 @@
+"""What becomes of one event: split into items, each ends in exactly one outcome, failures are tried again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+import traceback
+
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from channels.adapters import adapter_for
+from channels.adapters.base import Unparseable
+from channels.journal.intake import delivery_of, settings_of
+from channels.journal.items import Early, handle
+from channels.models import Channel, Event, EventItem
+from core.errors import Refusal
+from leads.inquiry import Ignored, Item
+
+logger = logging.getLogger(__name__)
+BACK_OFF_S = (10, 60, 300, 1800)
+Outcome = EventItem.Outcome
+
+
+def settle(event: Event, *, channel: Channel, now: dt.datetime) -> None:
+    """Process one event in the surrounding transaction; what fails is put off, after the last try buried."""
+    if event.attempt_count > 1:
+        event.items.filter(outcome=Outcome.DUPLICATE).delete()  # found again below
+    try:
+        with transaction.atomic():
+            items = _split(event, channel)
+    except Unparseable as error:
+        bury(event, reason=str(error) or _("It can't be understood."), now=now)
+        return
+    except Exception as error:
+        _give_up_if_broken(error)
+        _put_off(event, reason=describe(error), now=now)
+        return
+    seen: set[str] = set()
+    for item in items:
+        _settle_item(event, item, channel=channel, now=now, is_repeated=item.key in seen)
+        seen.add(item.key)
+    _conclude(event, now=now)
+
+
+def _split(event: Event, channel: Channel) -> list[Item]:
+    if not channel.is_active:
+        return [Ignored(key=own_key(event), reason=_("The channel is switched off."))]
+    items = adapter_for(channel.kind).parse(delivery_of(event), settings_of(channel))
+    return items or [Ignored(key=own_key(event), reason=_("There is nothing in it for us."))]
+
+
+def _settle_item(event: Event, item: Item, *, channel: Channel, now: dt.datetime, is_repeated: bool) -> None:
+    row = _claim_item(event, item.key[:300], now=now, is_repeated=is_repeated)
+    if row is None:
+        return
+    row.waits_for = ""
+    try:
+        with transaction.atomic():
+            result = handle(item, channel=channel, now=now)
+            row.outcome, row.reason, row.lead = result.outcome, result.reason[:300], result.lead
+    except Early as early:
+        row.outcome, row.reason, row.waits_for = Outcome.IGNORED, str(early), early.waits_for
+    except Exception as error:
+        _give_up_if_broken(error)
+        _log(event, error)
+        row.outcome, row.reason = Outcome.PENDING, describe(error)[:300]
+    row.at = now
+    row.save(update_fields=["outcome", "reason", "lead", "waits_for", "at"])
+
+
+def _claim_item(event: Event, key: str, *, now: dt.datetime, is_repeated: bool) -> EventItem | None:
+    """Make the item's row, or find that of an earlier try; None when there is nothing left to do for it."""
+    for _attempt in range(2):
+        earlier = EventItem.objects.filter(channel_id=event.channel_id, key=key).exclude(
+            outcome=Outcome.DUPLICATE
+        )
+        first = earlier.first()
+        if first is not None:
+            if first.event_id == event.pk and not is_repeated:
+                return first if first.outcome == Outcome.PENDING else None
+            _add_item(event, key, Outcome.DUPLICATE, now=now, lead_id=first.lead_id)
+            return None
+        try:
+            with transaction.atomic():
+                return _add_item(event, key, Outcome.PENDING, now=now)
+        except IntegrityError:  # the same key came from elsewhere at this very moment
+            continue
+    raise RuntimeError(f"Item of event {event.pk} could be neither made nor found.")
+
+
+def _add_item(event: Event, key: str, outcome: Outcome, *, now: dt.datetime, **fields: object) -> EventItem:
+    return EventItem.objects.create(
+        event=event, channel_id=event.channel_id, key=key, outcome=outcome, at=now, **fields
+    )
+
+
+def _conclude(event: Event, *, now: dt.datetime) -> None:
+    pending = event.items.filter(outcome=Outcome.PENDING).order_by("at").first()
+    if pending is not None:
+        _put_off(event, reason=pending.reason, now=now)
+        return
+    event.state, event.processed_at, event.error = Event.State.PROCESSED, now, ""
+    event.save(update_fields=["state", "processed_at", "error"])
+
+
+def _put_off(event: Event, *, reason: str, now: dt.datetime) -> None:
+    """Try again later; after the fifth try it is a dead letter."""
+    if event.attempt_count > len(BACK_OFF_S):
+        bury(event, reason=reason, now=now)
+        return
+    event.error = reason
+    event.next_try_at = now + dt.timedelta(seconds=BACK_OFF_S[max(event.attempt_count - 1, 0)])
+    event.save(update_fields=["error", "next_try_at"])
+
+
+def bury(event: Event, *, reason: str, now: dt.datetime) -> None:
+    """Make a dead letter of the event; its unfinished items have failed. A repeated one is only a duplicate."""
+    event.state, event.processed_at, event.error = Event.State.DEAD, now, reason
+    event.items.filter(outcome=Outcome.PENDING).update(outcome=Outcome.FAILED, at=now)
+    if not event.items.exists():
+        row = _claim_item(event, own_key(event), now=now, is_repeated=False)
+        if row is None:
+            event.state, event.error = Event.State.PROCESSED, ""
+        else:
+            row.outcome, row.reason = Outcome.FAILED, reason[:300]
+            row.save(update_fields=["outcome", "reason"])
+    event.save(update_fields=["state", "processed_at", "error"])
+
+
+def own_key(event: Event) -> str:
+    """Name the one item of an event that isn't split: by what it says, so that a repetition is known again."""
+    content = event.url.encode() + b"\0" + bytes(event.body)
+    return f"raw:{hashlib.sha256(content).hexdigest()}"
+
+
+def describe(error: Exception) -> str:
+    """Say what went wrong, for the journal page."""
+    if isinstance(error, Refusal):
+        return str(error.message)
+    if isinstance(error, DatabaseError):
+        return _("The database refused it ({name}).").format(name=type(error).__name__)
+    text = str(error).replace("\x00", "")[:400]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _give_up_if_broken(error: Exception) -> None:
+    """Where the connection is gone nothing can be recorded: fail the whole try, the event is safe."""
+    if connection.connection is None or connection.connection.closed:
+        raise error
+
+
+def _log(event: Event, error: Exception) -> None:
+    """Say where it broke; what the client wrote stays out of the log."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
+    logger.error("event %s: an item failed: %s at %s", event.pk, type(error).__name__, place)

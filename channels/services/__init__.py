@@ -1,0 +1,45 @@
+"""Operations on channels and on what is sent through them; the only way they change."""
+
+from channels.adapter_settings import InvalidSettings
+from channels.services.replies import (
+    NothingToSend,
+    NoWayToAnswer,
+    Route,
+    retry_message,
+    routes_for,
+    send_reply,
+)
+from channels.services.setup import (
+    ChannelNameTaken,
+    CreatedChannel,
+    check_channel,
+    create_channel,
+    hook_url_of,
+    note_check,
+    prepare_check,
+    rotate_hook_token,
+    set_lead_source,
+    switch_channel,
+    update_channel,
+)
+
+__all__ = [
+    "ChannelNameTaken",
+    "CreatedChannel",
+    "InvalidSettings",
+    "NoWayToAnswer",
+    "NothingToSend",
+    "Route",
+    "check_channel",
+    "create_channel",
+    "hook_url_of",
+    "note_check",
+    "prepare_check",
+    "retry_message",
+    "rotate_hook_token",
+    "routes_for",
+    "send_reply",
+    "set_lead_source",
+    "switch_channel",
+    "update_channel",
+]

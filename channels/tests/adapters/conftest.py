@@ -1,0 +1,3 @@
+from channels.tests.adapters.dovecot import dovecot
+
+__all__ = ["dovecot"]

@@ -1,0 +1,116 @@
+"""Channels to test with, and committed ones for what needs several connections."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from channels.journal import drain
+from channels.models import Channel
+from channels.services import CreatedChannel, create_channel
+from core.tenancy import tenant_scope
+from tenants.models import Tenant
+
+TELEGRAM = {"token": "123456:test-token-of-a-bot", "secret_token": "telegram-secret-of-the-hook"}
+MANGO = {"api_key": "mango-key-0123456789", "api_salt": "mango-salt-0123456789"}
+MAIL = {
+    "address": "sales@romashka.example",
+    "username": "sales@romashka.example",
+    "password": "mailbox-password",
+    "imap_host": "127.0.0.1",
+    "smtp_host": "127.0.0.1",
+}
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def make_channel(tenant: Tenant) -> Callable[..., CreatedChannel]:
+    """Return a function that connects a channel of Alice's tenant."""
+
+    def make(kind: str = "form", settings: dict[str, Any] | None = None, **fields: Any) -> CreatedChannel:
+        usual = {"telegram": TELEGRAM, "mango": MANGO, "email": MAIL}.get(kind, {})
+        name = fields.pop("name", f"{kind} {next(_numbers)}")
+        with tenant_scope(fields.pop("tenant", tenant)):
+            return create_channel(
+                kind=kind, name=name, now=timezone.now(), settings=usual | (settings or {}), **fields
+            )
+
+    return make
+
+
+@pytest.fixture
+def form(make_channel: Callable[..., CreatedChannel]) -> CreatedChannel:
+    return make_channel("form")
+
+
+@pytest.fixture
+def bot(make_channel: Callable[..., CreatedChannel]) -> CreatedChannel:
+    return make_channel("telegram")
+
+
+def path_of(url: str) -> str:
+    """Cut the host off an address."""
+    return "/" + url.split("://", 1)[1].partition("/")[2]
+
+
+def post_form(
+    made: CreatedChannel, body: bytes = b"name=Anna&phone=%2B79161234567&message=Hello", **headers: Any
+) -> Any:
+    """Post a form as a site would."""
+    return Client().post(
+        path_of(made.hook_url),
+        body,
+        content_type="application/x-www-form-urlencoded",
+        headers=headers or None,
+    )
+
+
+def telegram_message(
+    update_id: int, *, chat: int = 500, text: str = "Hello", **message: Any
+) -> dict[str, Any]:
+    """Make an update with a text message of a person."""
+    person = {"id": chat, "is_bot": False, "first_name": "Anna", "username": "anna"}
+    content = {
+        "message_id": update_id,
+        "from": person,
+        "chat": {"id": chat, "type": "private", "first_name": "Anna"},
+        "date": 1_760_000_000 + update_id,
+        "text": text,
+    }
+    return {"update_id": update_id, "message": content | message}
+
+
+def post_update(made: CreatedChannel, update: Any, secret: str = TELEGRAM["secret_token"]) -> Any:
+    """Post an update as Telegram would."""
+    body = update if isinstance(update, bytes) else json.dumps(update).encode()
+    return Client().post(
+        path_of(made.hook_url),
+        body,
+        content_type="application/json",
+        headers={"X-Telegram-Bot-Api-Secret-Token": secret},
+    )
+
+
+def work(channel: Channel) -> int:
+    """Work off the journal of the channel's tenant."""
+    return drain(channel.tenant_id)
+
+
+@contextlib.contextmanager
+def failing_database() -> Iterator[None]:
+    """Let every statement fail as if PostgreSQL had gone away."""
+    from django.db import OperationalError
+
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with connection.execute_wrapper(refuse):
+        yield

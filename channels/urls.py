@@ -1,0 +1,34 @@
+"""Addresses of channels."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from channels import webhooks
+from channels.views import files, form_page, journal, replies, settings
+
+app_name = "channels"
+urlpatterns: list[URLPattern] = [
+    path("hooks/<str:kind>/<str:token>", webhooks.hook, name="hook"),
+    path("hooks/<str:kind>/<str:token>/", webhooks.hook, name="hook_slash"),
+    path("hooks/<str:kind>/<str:token>/<path:rest>", webhooks.hook, name="hook_rest"),
+    path("f/<str:token>", form_page.form_page, name="form_page"),
+    path("settings/channels/", settings.channel_list, name="list"),
+    path("settings/channels/new/", settings.choose_kind, name="create"),
+    path("settings/channels/new/<str:kind>/", settings.create, name="create_kind"),
+    path("settings/channels/<uuid:pk>/", settings.detail, name="detail"),
+    path("settings/channels/<uuid:pk>/check/", settings.check, name="check"),
+    path("settings/channels/<uuid:pk>/address/", settings.rotate, name="rotate"),
+    path("settings/channels/<uuid:pk>/switch/", settings.switch, name="switch"),
+    path("settings/channels/<uuid:pk>/lead-source/", settings.lead_source, name="lead_source"),
+    path("settings/journal/", journal.journal, name="journal"),
+    path("settings/journal/replay/", journal.replay_events, name="replay"),
+    path("settings/journal/<uuid:pk>/", journal.event, name="event"),
+    path("settings/journal/<uuid:pk>/raw/", journal.raw, name="event_raw"),
+    path("replies/", replies.composer, name="composer"),
+    path("replies/send/", replies.reply, name="reply"),
+    path("messages/<uuid:pk>/again/", replies.send_again, name="send_again"),
+    path("messages/<uuid:activity_id>/letter/", files.letter, name="letter"),
+    path("recordings/<uuid:pk>/", files.recording, name="recording"),
+    path("recordings/<uuid:pk>/again/", files.fetch_recording, name="fetch_recording"),
+]

@@ -1,0 +1,121 @@
+"""The composer of replies: which way they go, text, files."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from activities.models import Activity
+from channels import services
+from channels.models import Message
+from channels.services import Route
+from contacts.models import Contact
+from core.errors import Refusal
+from core.responses import refused, toast, trigger
+from deals.models import Deal
+from leads import services as leads
+from leads.inquiry import File
+from leads.models import Lead
+from tenants.access import may, open_to_members
+from tenants.requests import MemberRequest
+
+_TARGETS: dict[str, tuple[type[Any], str]] = {
+    "lead": (Lead, "leads"),
+    "deal": (Deal, "deals"),
+    "contact": (Contact, "contacts"),
+}
+
+
+@require_safe
+@open_to_members
+def composer(request: MemberRequest) -> HttpResponse:
+    """Give the reply form for ?lead=, ?deal= or ?contact=."""
+    target = _target(request, request.GET)
+    return _composer(request, target, {})
+
+
+@require_POST
+@open_to_members
+def reply(request: MemberRequest) -> HttpResponse:
+    """Queue a reply; 'take' takes the lead with it."""
+    target = _target(request, request.POST)
+    text = request.POST.get("text", "")
+    route = next((r for r in services.routes_for(**target) if r.key == request.POST.get("route")), None)
+    try:
+        if route is None:
+            raise services.NoWayToAnswer
+        if request.POST.get("take") and (lead := target.get("lead")):
+            leads.take_lead(lead=lead, by=request.member, now=timezone.now())
+        services.send_reply(
+            **target,
+            by=request.member,
+            text=text,
+            subject=request.POST.get("subject", ""),
+            route=route,
+            files=_files(request),
+            now=timezone.now(),
+        )
+    except Refusal as refusal:
+        return refused(request, refusal)
+    response = _composer(request, target, {"route": route.key})
+    trigger(response, **{"timeline:changed": {}})
+    return toast(response, _("The message is on its way."), level="ok")
+
+
+@require_POST
+@open_to_members
+def send_again(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+    """Send a message that failed once more."""
+    visible = Activity.objects.visible_to(request.member, "edit")
+    message = get_object_or_404(Message, pk=pk, activity__in=visible)
+    try:
+        services.retry_message(message=message, by=request.member, now=timezone.now())
+    except Refusal as refusal:
+        return refused(request, refusal)
+    response = trigger(HttpResponse(status=204), **{"timeline:changed": {}})
+    return toast(response, _("The message is on its way."), level="ok")
+
+
+def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, str]) -> HttpResponse:
+    lead: Lead | None = target.get("lead")
+    routes: list[Route] = services.routes_for(**target)
+    context = {
+        "target_name": next(iter(target)),
+        "target": next(iter(target.values())),
+        "routes": routes,
+        "chosen": kept.get("route") or (routes[0].key if routes else ""),
+        "has_mail": any(route.is_mail for route in routes),
+        "subject": next((route.subject for route in routes if route.is_mail), ""),
+        "may_take": lead is not None and lead.is_open and lead.taken_by_id is None,
+        "may_connect": may(request.member, "channels", "add"),
+    }
+    return render(request, "channels/composer.html", context)
+
+
+def _target(request: MemberRequest, data: Any) -> dict[str, Any]:
+    """Load what is answered: 403 without the right, 404 for what the member can't reach."""
+    for name, (model, section) in _TARGETS.items():
+        if not (value := data.get(name)):
+            continue
+        if not may(request.member, section, "edit"):
+            raise PermissionDenied
+        try:
+            pk = uuid.UUID(value)
+        except ValueError:
+            raise Http404 from None
+        return {name: get_object_or_404(model.objects.visible_to(request.member, "edit"), pk=pk)}
+    raise Http404
+
+
+def _files(request: MemberRequest) -> list[File]:
+    return [
+        File(name=f.name or "", content_type=f.content_type or "application/octet-stream", data=f.read())
+        for f in request.FILES.getlist("files")
+    ]

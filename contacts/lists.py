@@ -1,0 +1,250 @@
+"""The lists of contacts and companies: columns and what each cell shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from contacts.filters import CompanyFilterSet, ContactFilterSet
+from contacts.models import Company, CompanyMember, CompanyPoint, Contact, IdentityKey, LegalDetails
+from core import formats
+from core.listing import Cell, Column, Listing, register
+from core.listing.columns import EMPTY, text_column
+from tenants.models import Membership
+
+Row = Mapping[str, Any]
+CLIENT_TYPES = dict(Company.ClientType.choices)
+
+
+# --- Cells both lists have ---------------------------------------------------------------------------
+def _phone_cell(row: Row) -> Cell:
+    return Cell(formats.phone(row["phone"]), url=f"tel:{row['phone']}") if row["phone"] else EMPTY
+
+
+def _email_cell(row: Row) -> Cell:
+    return Cell(row["email"], url=f"mailto:{row['email']}", title=row["email"]) if row["email"] else EMPTY
+
+
+def _owner_cell(row: Row) -> Cell:
+    if not row["owner__name"]:
+        return Cell(_t("Nobody"), tone="muted")
+    return Cell(row["owner__name"], look="person", key=str(row["owner_id"]))
+
+
+def _moment_cell(name: str) -> Any:
+    def cell(row: Row) -> Cell:
+        at = row[name]
+        return Cell(formats.short_date(at), title=formats.exact(at)) if at else EMPTY
+
+    return cell
+
+
+def _tags_cell(row: Row) -> Cell:
+    text = ", ".join(row["tags"])
+    return Cell(text, title=text) if text else EMPTY
+
+
+PHONE = Column(
+    "phone", _("Phone"), ("phone",), _phone_cell, lambda row: row["phone"] or "", width=172, css="c-phone nw"
+)
+EMAIL = Column(
+    "email", _("E-mail"), ("email",), _email_cell, lambda row: row["email"] or "", width=200, css="cut c-more"
+)
+OWNER = Column(
+    "owner",
+    _("Responsible"),
+    ("owner_id", "owner__name"),
+    _owner_cell,
+    lambda row: row["owner__name"] or "",
+    width=168,
+    css="c-man",
+)
+SOURCE = text_column("source", _("Source"), "source__name", width=140, css="c-src cut")
+TAGS = Column(
+    "tags", _("Tags"), ("tags",), _tags_cell, lambda row: ", ".join(row["tags"]), width=160, css="cut c-more"
+)
+LAST = Column(
+    "last",
+    _("Last activity"),
+    ("last_activity_at",),
+    _moment_cell("last_activity_at"),
+    lambda row: row["last_activity_at"],
+    width=124,
+    css="num c-more",
+)
+CREATED = Column(
+    "created",
+    _("Created"),
+    ("created_at",),
+    _moment_cell("created_at"),
+    lambda row: row["created_at"],
+    sort="created",
+    width=112,
+    css="num c-time",
+)
+COMMENT = text_column("comment", _("Comment"), "comment", width=220, is_default=False, css="cut c-more")
+SORTS = {"name": "name", "created": "created_at"}
+
+
+# --- Contacts ----------------------------------------------------------------------------------------
+def _contact_name(row: Row) -> str:
+    return row["name"] or _t("No name")
+
+
+def _contact_cell(row: Row) -> Cell:
+    return Cell(
+        _contact_name(row),
+        hint=row["position"],
+        url=reverse("contacts:detail", args=[row["id"]]),
+        look="title",
+    )
+
+
+def _companies_cell(row: Row) -> Cell:
+    text = ", ".join(row["company_names"] or [])
+    return Cell(text, title=text) if text else EMPTY
+
+
+def _consent_cell(row: Row) -> Cell:
+    return Cell(_t("given"), tone="ok") if row["consented_at"] else Cell(_t("none"), tone="muted")
+
+
+@register
+class ContactListing(Listing):
+    """«Контакты»."""
+
+    page = "contacts:list"
+    section = "contacts"
+    title = _("Contacts")
+    filterset = ContactFilterSet
+    sorts = SORTS
+    default_sort = "-created"
+    page_size = 20
+    empty_template = "contacts/list_empty.html"
+    file_name = "contacts"
+    columns = (
+        Column(
+            "name", pgettext_lazy("of a person", "Name"), ("name", "position"), _contact_cell, _contact_name,
+            sort="name", width=240, is_fixed=True, css="c-name",
+        ),
+        PHONE,
+        EMAIL,
+        Column(
+            "company", _("Company"), ("company_names",), _companies_cell,
+            lambda row: ", ".join(row["company_names"] or []), width=190, css="c-q",
+        ),
+        OWNER,
+        SOURCE,
+        TAGS,
+        LAST,
+        CREATED,
+        text_column("position", _("Position"), "position", width=160, is_default=False, css="cut c-more"),
+        text_column("kind", _("Type"), "kind", width=120, is_default=False, css="c-more"),
+        text_column("last_name", _("Last name"), "last_name", is_default=False, css="c-more"),
+        text_column("first_name", _("First name"), "first_name", is_default=False, css="c-more"),
+        text_column("middle_name", _("Middle name"), "middle_name", is_default=False, css="c-more"),
+        Column(
+            "consent", _("Consent"), ("consented_at",), _consent_cell, lambda row: row["consented_at"],
+            width=100, is_default=False,
+        ),
+        COMMENT,
+    )  # fmt: skip
+
+    def rows(self, member: Membership, action: str = "view") -> QuerySet[Contact]:
+        """Every contact the member may see, with the primary phone and address and the companies."""
+        found: QuerySet[Contact] = Contact.objects.visible_to(member, action)
+        return found.annotate(
+            phone=_first_key(IdentityKey.Kind.PHONE),
+            email=_first_key(IdentityKey.Kind.EMAIL),
+            company_names=ArraySubquery(
+                CompanyMember.objects.filter(contact=OuterRef("pk"), company__deleted_at=None)
+                .order_by("company__name")
+                .values(label=F("company__name"))
+            ),
+        )
+
+
+def _first_key(kind: str) -> Subquery:
+    keys = IdentityKey.objects.filter(contact=OuterRef("pk"), kind=kind)
+    return Subquery(keys.order_by("-is_primary", "created_at").values("value")[:1])
+
+
+# --- Companies ---------------------------------------------------------------------------------------
+def _company_cell(row: Row) -> Cell:
+    url = reverse("contacts:company_detail", args=[row["id"]])
+    return Cell(row["name"], hint=row["address"], url=url, look="title")
+
+
+def _type(row: Row) -> str:
+    return str(CLIENT_TYPES.get(row["client_type"], ""))
+
+
+def _potential_cell(row: Row) -> Cell:
+    if row["potential"] is None:
+        return EMPTY
+    return Cell(formats.money(row["potential"], row["currency"]))
+
+
+@register
+class CompanyListing(Listing):
+    """«Компании»."""
+
+    page = "contacts:company_list"
+    section = "companies"
+    title = _("Companies")
+    filterset = CompanyFilterSet
+    sorts = SORTS
+    default_sort = "-created"
+    page_size = 20
+    empty_template = "contacts/company_list_empty.html"
+    file_name = "companies"
+    columns = (
+        Column(
+            "name", _("Name"), ("name", "address"), _company_cell, lambda row: row["name"],
+            sort="name", width=260, is_fixed=True, css="c-name",
+        ),
+        Column(
+            "type", _("Client type"), ("client_type",),
+            lambda row: Cell(_type(row), look="label") if row["client_type"] else EMPTY, _type, width=140, css="c-q",
+        ),
+        PHONE,
+        EMAIL,
+        text_column("inn", _("INN"), "inn", width=120, css="num c-more"),
+        Column(
+            "potential", _("Potential"), ("potential", "currency"), _potential_cell,
+            lambda row: row["potential"], width=120, css="num r c-more",
+        ),
+        OWNER,
+        SOURCE,
+        TAGS,
+        LAST,
+        CREATED,
+        text_column("industry", _("Industry"), "industry", is_default=False, css="cut c-more"),
+        text_column("site", _("Site"), "site", is_default=False, css="cut c-more"),
+        text_column("address", _("Address"), "address", width=200, is_default=False, css="cut c-more"),
+        text_column("head", _("Head company"), "head_company__name", width=160, is_default=False, css="cut c-more"),
+        text_column("headcount", _("Headcount"), "headcount", width=100, is_default=False, css="num r c-more"),
+        COMMENT,
+    )  # fmt: skip
+
+    def rows(self, member: Membership, action: str = "view") -> QuerySet[Company]:
+        """Every company the member may see, with its first phone, address and INN."""
+        found: QuerySet[Company] = Company.objects.visible_to(member, action)
+        details = LegalDetails.objects.filter(company=OuterRef("pk")).exclude(inn="").order_by("pk")
+        return found.annotate(
+            phone=_first_point(CompanyPoint.Kind.PHONE),
+            email=_first_point(CompanyPoint.Kind.EMAIL),
+            inn=Subquery(details.values("inn")[:1]),
+        )
+
+
+def _first_point(kind: str) -> Subquery:
+    points = CompanyPoint.objects.filter(company=OuterRef("pk"), kind=kind)
+    return Subquery(points.order_by("pk").values("value")[:1])

@@ -1,0 +1,53 @@
+"""Keeps search_text true: what a contact or company can be found by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contacts.folding import bare_company_name, digits_of, fold_all
+from contacts.models import Company, Contact, IdentityKey
+
+_FOUND_BY = (IdentityKey.Kind.PHONE, IdentityKey.Kind.EMAIL)
+
+
+def refresh_contact(contact: Contact) -> None:
+    """Write the contact's search_text anew: name, companies, digits of phones, addresses."""
+    keys = IdentityKey.objects.filter(contact=contact)
+    companies = contact.companies.filter(deleted_at=None).values_list("name", flat=True)
+    text = fold_all(
+        " ".join((contact.last_name, contact.first_name, contact.middle_name)),
+        contact.name,
+        *companies,
+        *(_searchable(key.kind, key.value) for key in keys),
+    )
+    if text != contact.search_text:
+        contact.search_text = text
+        contact.save(update_fields=["search_text"])
+
+
+def refresh_company(company: Company) -> None:
+    """Write the company's search_text anew, and that of its people, who are found by its name."""
+    details = [f"{d.title} {d.inn}" for d in company.legal_details.all()]
+    text = fold_all(
+        company.name,
+        bare_company_name(company.name),
+        company.site,
+        *details,
+        *(_searchable(point.kind, point.value) for point in company.points.all()),
+    )
+    bare_name = bare_company_name(company.name)
+    if (text, bare_name) != (company.search_text, company.bare_name):
+        company.search_text, company.bare_name = text, bare_name
+        company.save(update_fields=["search_text", "bare_name"])
+
+
+def refresh_people(contacts: Iterable[Contact]) -> None:
+    """Refresh several contacts, after their company was renamed, deleted or restored."""
+    for contact in contacts:
+        refresh_contact(contact)
+
+
+def _searchable(kind: str, value: str) -> str:
+    if kind == IdentityKey.Kind.PHONE:
+        return digits_of(value)
+    return value if kind in _FOUND_BY else ""

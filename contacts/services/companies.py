@@ -1,0 +1,90 @@
+"""Making, changing and removing companies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Company, LegalDetails
+from contacts.search_text import refresh_company, refresh_people
+from contacts.services.history import apply, record_change, record_fields
+from core.errors import Refusal
+from tenants.models import Membership
+
+
+class HeadCompanyLoop(Refusal):
+    """A company can't be a branch of its own branch."""
+
+    code = "head_company_loop"
+
+    def default_message(self) -> str | Promise:
+        return _("A company cannot be a branch of itself or of its own branch.")
+
+
+@transaction.atomic
+def create_company(*, name: str, by: Membership | None, now: dt.datetime, **fields: Any) -> Company:
+    """Create a company."""
+    company = Company.objects.create(name=name, created_at=now, created_by=by, **fields)
+    refresh_company(company)
+    record_change(subject=company, by=by, now=now, code="company_created")
+    return company
+
+
+@transaction.atomic
+def update_company(*, company: Company, by: Membership | None, now: dt.datetime, **values: Any) -> Company:
+    """Change fields of a company; people are found by its new name at once."""
+    _refuse_loop(company, values.get("head_company"))
+    before = apply(company, values)
+    if before:
+        company.save(update_fields=list(before))
+        refresh_company(company)
+        record_fields(subject=company, before=before, by=by, now=now)
+    if "name" in before:
+        refresh_people(company.contacts.all())
+    return company
+
+
+@transaction.atomic
+def delete_company(*, company: Company, by: Membership | None, now: dt.datetime) -> None:
+    """Take a company away; its people and history stay."""
+    company.deleted_at = now
+    company.save(update_fields=["deleted_at"])
+    refresh_people(company.contacts.all())
+    record_change(subject=company, by=by, now=now, code="company_deleted")
+
+
+@transaction.atomic
+def restore_company(*, company: Company, by: Membership | None, now: dt.datetime) -> None:
+    """Undo a deletion."""
+    company.deleted_at = None
+    company.save(update_fields=["deleted_at"])
+    refresh_people(company.contacts.all())
+    record_change(subject=company, by=by, now=now, code="company_restored")
+
+
+@transaction.atomic
+def save_legal_details(*, details: LegalDetails) -> LegalDetails:
+    """Store a set of legal details; the company is then found by its INN."""
+    details.save()
+    refresh_company(details.company)
+    return details
+
+
+@transaction.atomic
+def remove_legal_details(*, details: LegalDetails) -> None:
+    """Remove a set of legal details."""
+    company = details.company
+    details.delete()
+    refresh_company(company)
+
+
+def _refuse_loop(company: Company, head: Company | None) -> None:
+    step, steps = head, 0
+    while step is not None and steps < 50:
+        if step.pk == company.pk:
+            raise HeadCompanyLoop
+        step, steps = step.head_company, steps + 1

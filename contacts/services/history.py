@@ -1,0 +1,64 @@
+"""Timeline entries of changes to clients.
+
+The timeline belongs to the app above, so it is reached through the client's own relation, by name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from contacts.models import Company, Contact
+from tenants.models import Membership
+
+_QUIET = {"search_text", "bare_name", "last_activity_at", "deleted_at"}
+_LONG = 300
+
+
+def record_change(
+    *, subject: Contact | Company, by: Membership | None, now: dt.datetime, code: str, **data: Any
+) -> None:
+    """Write one entry into the client's timeline; activities.changes knows the sentence of each code."""
+    line: Any = subject.activities
+    line.create(kind="change", author=by, occurred_at=now, created_at=now, data={"code": code} | data)
+
+
+def record_fields(
+    *, subject: Contact | Company, before: Mapping[str, Any], by: Membership | None, now: dt.datetime
+) -> None:
+    """Write which fields changed; a new responsible is said in a sentence of its own."""
+    changed = {name: old for name, old in before.items() if name not in _QUIET}
+    if "owner" in changed:
+        old, new = changed.pop("owner"), subject.owner
+        record_change(
+            subject=subject, by=by, now=now, code="owner_changed", **{"from": shown(old), "to": shown(new)}
+        )
+    fields = [
+        {"field": name, "from": shown(old), "to": shown(getattr(subject, name))}
+        for name, old in changed.items()
+    ]
+    if fields:
+        label = subject._meta.label
+        record_change(subject=subject, by=by, now=now, code="fields_changed", model=label, fields=fields)
+
+
+def shown(value: Any) -> str:
+    """Write a value as the history keeps it: names, not ids; codes of choices stay codes."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value)[:_LONG]
+
+
+def apply(subject: Contact | Company, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Set the values that differ and return what they were; nothing is saved."""
+    before = {
+        name: getattr(subject, name) for name, value in values.items() if getattr(subject, name) != value
+    }
+    for name in before:
+        setattr(subject, name, values[name])
+    return before

@@ -1,0 +1,1 @@
+"""The directory of sources: where clients come from, and what that costs."""

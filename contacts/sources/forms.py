@@ -1,0 +1,52 @@
+"""Forms of sources, their groups and costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Source, SourceCost, SourceGroup
+from core.forms import TenantModelForm
+
+
+class SourceForm(TenantModelForm):
+    """A source."""
+
+    class Meta:
+        model = Source
+        fields = ("name", "group", "utm_source", "is_advertising")
+
+    def clean_utm_source(self) -> str:
+        return str(self.cleaned_data["utm_source"]).strip().lower()
+
+
+class GroupForm(TenantModelForm):
+    """A group of sources."""
+
+    class Meta:
+        model = SourceGroup
+        fields = ("name",)
+
+
+class CostForm(TenantModelForm):
+    """Money spent over some days."""
+
+    class Meta:
+        model = SourceCost
+        fields = ("starts_on", "ends_on", "amount", "currency")
+        widgets = {
+            "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "amount": forms.NumberInput(attrs={"min": "0", "step": "0.01"}),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        starts, ends, amount = data.get("starts_on"), data.get("ends_on"), data.get("amount")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", _("The period ends before it begins."))
+        if amount is not None and amount < 0:
+            self.add_error("amount", _("Money spent is not negative."))
+        return data

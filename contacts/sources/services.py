@@ -1,0 +1,92 @@
+"""Changing the directory of sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.db.models import Max
+
+from contacts.models import Source, SourceCost, SourceGroup
+from tenants.models import Membership
+from tenants.services.references import delete_unreferenced
+
+# What has to be computed anew when a source begins or ceases to count in statistics (Q3).
+_followers: list[Callable[[Source], object]] = []
+
+
+def follow_statistics(callback: Callable[[Source], object]) -> None:
+    """Call back with a source whose place in advertising statistics has changed; for apps above."""
+    _followers.append(callback)
+
+
+def create_source(
+    *,
+    name: str,
+    by: Membership,
+    group: SourceGroup | None = None,
+    utm_source: str = "",
+    is_advertising: bool = True,
+) -> Source:
+    """Add a source."""
+    return Source.objects.create(name=name, group=group, utm_source=utm_source, is_advertising=is_advertising)
+
+
+def update_source(
+    *,
+    source: Source,
+    by: Membership,
+    name: str,
+    group: SourceGroup | None,
+    utm_source: str,
+    is_advertising: bool,
+) -> Source:
+    """Change a source."""
+    counted = Source.objects.values_list("is_advertising", flat=True).get(pk=source.pk)
+    source.name, source.group = name, group
+    source.utm_source, source.is_advertising = utm_source, is_advertising
+    source.save(update_fields=["name", "group", "utm_source", "is_advertising"])
+    if counted != is_advertising:
+        for callback in _followers:
+            callback(source)
+    return source
+
+
+def archive_source(*, source: Source, by: Membership, is_archived: bool) -> Source:
+    """Take a source out of the choices, or put it back; what came from it stays."""
+    source.is_archived = is_archived
+    source.save(update_fields=["is_archived"])
+    return source
+
+
+def create_group(*, name: str, by: Membership) -> SourceGroup:
+    """Add a group at the end."""
+    last = SourceGroup.objects.aggregate(last=Max("position"))["last"]
+    return SourceGroup.objects.create(name=name, position=0 if last is None else last + 1)
+
+
+def update_group(*, group: SourceGroup, name: str, by: Membership) -> SourceGroup:
+    """Rename a group."""
+    group.name = name
+    group.save(update_fields=["name"])
+    return group
+
+
+def delete_group(*, group: SourceGroup, by: Membership) -> None:
+    """Delete an empty group; raise StillInUse while sources are in it."""
+    delete_unreferenced(group)
+
+
+def add_cost(
+    *, source: Source, by: Membership, starts_on: dt.date, ends_on: dt.date, amount: Decimal, currency: str
+) -> SourceCost:
+    """Write down money spent on a source over some days, both ends included."""
+    return SourceCost.objects.create(
+        source=source, starts_on=starts_on, ends_on=ends_on, amount=amount, currency=currency
+    )
+
+
+def delete_cost(*, cost: SourceCost, by: Membership) -> None:
+    """Take a cost back."""
+    cost.delete()

@@ -1,0 +1,38 @@
+"""Addresses of contacts and companies."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from contacts.views import choices, companies, contacts, fields, keys, links, listing
+
+app_name = "contacts"
+urlpatterns: list[URLPattern] = [
+    path("contacts/", listing.contact_list, name="list"),
+    path("contacts/new/", contacts.create, name="create"),
+    path("contacts/hint/", choices.hint, name="hint"),
+    path("clients/options/", choices.options, name="options"),
+    path("contacts/<uuid:pk>/", contacts.detail, name="detail"),
+    path("contacts/<uuid:pk>/field/<slug:name>/", fields.contact_field, name="field"),
+    path("contacts/<uuid:pk>/delete/", contacts.delete, name="delete"),
+    path("contacts/<uuid:pk>/restore/", contacts.restore, name="restore"),
+    path("contacts/<uuid:pk>/keys/", keys.add, name="key_add"),
+    path("contacts/<uuid:pk>/keys/<uuid:key>/", keys.change, name="key_change"),
+    path("contacts/<uuid:pk>/keys/<uuid:key>/remove/", keys.remove, name="key_remove"),
+    path("contacts/<uuid:pk>/companies/", links.link_company, name="link"),
+    path("contacts/<uuid:pk>/companies/<uuid:member>/remove/", links.unlink, name="unlink"),
+    path("companies/", listing.company_list, name="company_list"),
+    path("companies/new/", companies.create, name="company_create"),
+    path("companies/<uuid:pk>/", companies.detail, name="company_detail"),
+    path("companies/<uuid:pk>/field/<slug:name>/", fields.company_field, name="company_field"),
+    path("companies/<uuid:pk>/delete/", companies.delete, name="company_delete"),
+    path("companies/<uuid:pk>/restore/", companies.restore, name="company_restore"),
+    path("companies/<uuid:pk>/points/", keys.add_point, name="point_add"),
+    path("companies/<uuid:pk>/points/<uuid:key>/", keys.change_point, name="point_change"),
+    path("companies/<uuid:pk>/points/<uuid:key>/remove/", keys.remove_point, name="point_remove"),
+    path("companies/<uuid:pk>/people/", links.link_contact, name="company_link"),
+    path("companies/<uuid:pk>/people/<uuid:member>/remove/", links.unlink_contact, name="company_unlink"),
+    path("companies/<uuid:pk>/legal/new/", companies.add_legal, name="legal_add"),
+    path("companies/<uuid:pk>/legal/<uuid:details>/", companies.edit_legal, name="legal_edit"),
+    path("companies/<uuid:pk>/legal/<uuid:details>/remove/", companies.remove_legal, name="legal_remove"),
+]

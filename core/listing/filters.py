@@ -1,0 +1,185 @@
+"""Filters of lists: the parts every filter set shares, and the chips that show what is in force."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core import formats
+
+PERIODS = [
+    ("today", _("Today")),
+    ("yesterday", _("Yesterday")),
+    ("7d", _("Last 7 days")),
+    ("30d", _("Last 30 days")),
+    ("month", _("This month")),
+    ("last_month", _("Last month")),
+    ("quarter", _("This quarter")),
+    ("year", _("This year")),
+]
+
+
+def period_bounds(name: str, today: dt.date) -> tuple[dt.date, dt.date]:
+    """Return first and last day (both inclusive) of a named period."""
+    month = today.replace(day=1)
+    match name:
+        case "today":
+            return today, today
+        case "yesterday":
+            return today - dt.timedelta(days=1), today - dt.timedelta(days=1)
+        case "7d" | "30d":
+            return today - dt.timedelta(days=int(name[:-1]) - 1), today
+        case "month":
+            return month, today
+        case "last_month":
+            last = month - dt.timedelta(days=1)
+            return last.replace(day=1), last
+        case "quarter":
+            return today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1), today
+        case "year":
+            return today.replace(month=1, day=1), today
+    raise KeyError(name)
+
+
+def day_start(day: dt.date) -> dt.datetime:
+    """Return the moment a day begins in the reader's zone."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
+def within_days(
+    queryset: QuerySet[Any], field: str, first: dt.date | None, last: dt.date | None
+) -> QuerySet[Any]:
+    """Narrow to moments between two days, both inclusive, in the reader's zone."""
+    if first:
+        queryset = queryset.filter(**{f"{field}__gte": day_start(first)})
+    if last:
+        queryset = queryset.filter(**{f"{field}__lt": day_start(last + dt.timedelta(days=1))})
+    return queryset
+
+
+class MultiChoice(django_filters.MultipleChoiceFilter):
+    """Several values, any of which; unknown ones in a URL find nothing and never fail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        super().__init__(*args, **kwargs)
+
+
+# Beyond these, days cannot be reckoned with in every time zone.
+_SANE_DAY = [MinValueValidator(dt.date(1970, 1, 1)), MaxValueValidator(dt.date(2200, 1, 1))]
+
+
+class TickField(forms.NullBooleanField):
+    """True when ticked, else nothing: an absent box is no 'no'."""
+
+    widget = forms.CheckboxInput
+
+    def clean(self, value: Any) -> bool | None:
+        return True if super().clean(value) else None
+
+
+class Flag(django_filters.BooleanFilter):
+    """A box to tick: narrows when ticked, leaves the rows alone otherwise."""
+
+    field_class = TickField
+
+
+class MultiModel(django_filters.ModelMultipleChoiceFilter):
+    """Several related rows, any of which. The queryset is built in the request's tenant scope."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.SelectMultiple(attrs={"data-select": ""}))
+        super().__init__(*args, **kwargs)
+
+
+class PeriodFilterSet(django_filters.FilterSet):
+    """Period by name or by days; `date_field` may be chosen by a subclass's own filter."""
+
+    date_field = "created_at"
+    date_label: str | Promise = _("Created")
+
+    period = django_filters.ChoiceFilter(
+        choices=PERIODS, method="filter_period", label=_("Period"), empty_label=_("All time")
+    )
+    first = django_filters.DateFilter(
+        method="filter_first",
+        validators=_SANE_DAY,
+        label=_("From"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    last = django_filters.DateFilter(
+        method="filter_last",
+        validators=_SANE_DAY,
+        label=_("To"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def moment_field(self) -> str:
+        return self.date_field
+
+    def filter_period(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        first, last = period_bounds(value, timezone.localdate())
+        return within_days(queryset, self.moment_field(), first, last)
+
+    def filter_first(self, queryset: QuerySet[Any], name: str, value: dt.date) -> QuerySet[Any]:
+        return within_days(queryset, self.moment_field(), value, None)
+
+    def filter_last(self, queryset: QuerySet[Any], name: str, value: dt.date) -> QuerySet[Any]:
+        return within_days(queryset, self.moment_field(), None, value)
+
+    @property
+    def qs(self) -> QuerySet[Any]:
+        """A filter nobody can understand finds nothing: a list must never show more than was asked for."""
+        if self.is_bound and not self.form.is_valid():
+            return self.queryset.none()
+        return super().qs
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Chip:
+    label: str | Promise
+    value: str
+    remove_url: str
+
+
+def active_chips(
+    filterset: django_filters.FilterSet, params: QueryDict, url: Callable[..., str]
+) -> list[Chip]:
+    """List the filters in force, with the link that removes each."""
+    filterset.form.is_valid()
+    chips = []
+    for name, field in filterset.form.fields.items():
+        if not [v for v in params.getlist(name) if v]:
+            continue
+        shown = _shown(filterset.form.cleaned_data.get(name), field)
+        chips.append(Chip(field.label or name, shown, url(**{name: None})))
+    return chips
+
+
+def _shown(value: Any, field: forms.Field) -> str:
+    if isinstance(value, QuerySet):
+        value = list(value)
+    if isinstance(value, list | tuple):
+        names = [_one(v, field) for v in value]
+        return ", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "")
+    return "" if value is True else _one(value, field)
+
+
+def _one(value: Any, field: forms.Field) -> str:
+    if isinstance(value, Model):
+        return str(value)
+    if isinstance(value, dt.date):
+        return formats.short_date(value)
+    choices = dict(getattr(field, "choices", ())) if not hasattr(field, "queryset") else {}
+    return str(choices.get(value, value if value is not None else "?"))

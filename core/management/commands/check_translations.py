@@ -1,0 +1,130 @@
+"""`check_translations`: fail on a text that is not translated into Russian."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+from django.core.management.base import BaseCommand, CommandError
+
+from core.embedded import paths
+
+# Where no text for users is: copied, these would only cost time.
+_LEFT_OUT = (
+    ".*",
+    "var",
+    "bench",
+    "docs",
+    "scripts",
+    "node_modules",
+    "vendor",
+    "tests",
+    "migrations",
+    "__pycache__",
+)
+_SHOWN = 30
+_HEADER = "# Russian texts of the product. Gathered by: manage check_translations --update"
+_DOMAINS = ("django", "djangojs")
+
+
+class Command(BaseCommand):
+    help = "Fail when a text in the code has no Russian translation, or only a fuzzy one."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--language", default="ru")
+        parser.add_argument(
+            "--update", action="store_true", help="put new texts into locale/, take old ones out"
+        )
+
+    def handle(self, *args: Any, language: str, update: bool, **options: Any) -> None:
+        if shutil.which("xgettext"):
+            with tempfile.TemporaryDirectory() as folder:
+                extracted = _extract(Path(folder), language)
+                if update:
+                    _keep(extracted, language)
+                problems = list(_problems_of(extracted, language))
+        else:
+            self.stderr.write("xgettext is missing: texts that are in no catalogue yet can't be found.")
+            problems = list(_problems_of(paths.ROOT / "locale", language))
+        if problems:
+            more = f"\n… and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+            raise CommandError(f"{len(problems)} texts:\n" + "\n".join(problems[:_SHOWN]) + more)
+        self.stdout.write(f"every text is translated ({language})")
+
+
+def _extract(folder: Path, language: str) -> Path:
+    """Run makemessages on a copy, so that a check changes nothing; return the copy's catalogues."""
+    copy = folder / "project"
+    shutil.copytree(paths.ROOT, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT), symlinks=True)
+    for domain in _DOMAINS:
+        command = [
+            sys.executable,
+            "-m",
+            "django",
+            "makemessages",
+            "-l",
+            language,
+            "-d",
+            domain,
+            "--no-obsolete",
+        ]
+        done = subprocess.run(command, cwd=copy, capture_output=True, text=True)
+        if done.returncode:
+            raise CommandError(f"makemessages failed:\n{done.stderr}")
+    return copy / "locale"
+
+
+def _keep(extracted: Path, language: str) -> None:
+    """Write the gathered texts into the project; a guessed translation is none, so it is left empty."""
+    for domain in _DOMAINS:
+        place = Path(language, "LC_MESSAGES", f"{domain}.po")
+        if not (extracted / place).exists():
+            continue
+        with (extracted / place).open("rb") as file:
+            catalogue = read_po(file, locale=language)
+        catalogue.fuzzy, catalogue.header_comment = False, _HEADER
+        for message in catalogue:
+            if message.id and message.fuzzy:
+                message.flags.discard("fuzzy")
+                message.string = ("",) * len(message.string or ()) if message.pluralizable else ""
+        (paths.ROOT / "locale" / place).parent.mkdir(parents=True, exist_ok=True)
+        with (paths.ROOT / "locale" / place).open("wb") as file:
+            write_po(file, catalogue, width=110, include_lineno=False, ignore_obsolete=True, sort_output=True)
+
+
+def _problems_of(locale: Path, language: str) -> Iterator[str]:
+    for domain in _DOMAINS:
+        path = locale / language / "LC_MESSAGES" / f"{domain}.po"
+        if path.exists():
+            with path.open("rb") as file:
+                yield from untranslated(read_po(file, locale=language))
+
+
+def untranslated(catalogue: Catalog) -> Iterator[str]:
+    """Describe each text without a finished translation, with its place in the code."""
+    for message in catalogue:
+        if message.id and (fault := _fault(message, catalogue)):
+            place = ":".join(map(str, message.locations[0])) if message.locations else "?"
+            text = message.id if isinstance(message.id, str) else message.id[0]
+            yield f"{place}: {fault}: {text!r}"
+
+
+def _fault(message: Message, catalogue: Catalog) -> str:
+    if message.fuzzy:
+        return "fuzzy"
+    if not all(_strings(message)):
+        return "missing"
+    return "; ".join(map(str, message.check(catalogue)))  # placeholders and plural forms
+
+
+def _strings(message: Message) -> Iterable[str]:
+    return [message.string] if isinstance(message.string, str) else message.string or [""]

@@ -1,0 +1,1 @@
+"""What the tests stand on: their own servers, one database template, a copy for each worker."""

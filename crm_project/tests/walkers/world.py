@@ -1,0 +1,195 @@
+"""One company with a row of everything a page can be about, and which address opens which row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.urls import reverse
+
+from activities.models import Activity, Attachment, Call, Notification
+from activities.services import log_activity, plan_activity
+from channels.models import Dialog, Event, Message
+from channels.services import create_channel
+from contacts.identity import Key
+from contacts.models import LegalDetails
+from contacts.services import add_point, create_company, create_contact, link_company
+from contacts.sources import services as sources
+from core.tenancy import tenant_scope
+from core.tests.filling import fill
+from crm_project.tests.walkers.routes import Route
+from deals.models import Stage
+from deals.reasons.services import create_reason
+from deals.services import create_deal
+from deals.setup import create_starter_pipeline
+from leads.services import create_manual_lead
+from tenants.models import Department, Invitation, Job, Membership, Office, Role, SavedView, Tenant
+
+NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
+MISSING = uuid.UUID("01920000-0000-7000-8000-00000000dead")
+# Beginning of an address's name and argument -> name of the row in the world. The longest beginning wins.
+ROWS = {
+    ("leads:", "pk"): "lead",
+    ("deals:", "pk"): "deal",
+    ("deals:pipeline", "pk"): "pipeline",
+    ("deals:stage", "pk"): "stage",
+    ("deals:stage_create", "pk"): "pipeline",
+    ("deals:stage_order", "pk"): "pipeline",
+    ("contacts:", "pk"): "contact",
+    ("contacts:key", "key"): "key",
+    ("contacts:unlink", "member"): "place",
+    ("contacts:company_unlink", "member"): "place",
+    ("contacts:company", "pk"): "company",
+    ("contacts:point", "pk"): "company",
+    ("contacts:point", "key"): "point",
+    ("contacts:legal", "pk"): "company",
+    ("contacts:legal", "details"): "legal_details",
+    ("activities:", "pk"): "task",
+    ("activities:edit_note", "pk"): "note",
+    ("activities:delete_note", "pk"): "note",
+    ("activities:attachment", "pk"): "attachment",
+    ("activities:notice", "pk"): "notification",
+    ("activities:follow", "pk"): "notification",
+    ("channels:", "pk"): "channel",
+    ("channels:event", "pk"): "event",
+    ("channels:send_again", "pk"): "message",
+    ("channels:letter", "activity_id"): "mail",
+    ("channels:recording", "pk"): "call",
+    ("channels:fetch_recording", "pk"): "call",
+    ("tenants:member", "pk"): "member",
+    ("tenants:invitation", "pk"): "invitation",
+    ("tenants:role", "pk"): "role",
+    ("tenants:department", "pk"): "department",
+    ("tenants:office", "pk"): "office",
+    ("tenants:source", "pk"): "source",
+    ("tenants:source_cost", "pk"): "cost",
+    ("tenants:source_costs", "pk"): "source",
+    ("tenants:source_group", "pk"): "source_group",
+    ("tenants:reason", "pk"): "reason",
+    ("tenants:job", "pk"): "job",
+    ("tenants:list_view_delete", "pk"): "saved_view",
+}
+# Arguments that are words: the same in every company.
+WORDS = {
+    ("deals:field", "name"): "title",
+    ("contacts:field", "name"): "comment",
+    ("contacts:company_field", "name"): "comment",
+    ("channels:create_kind", "kind"): "form",
+    ("leads:bulk", "action"): "take",
+}
+
+
+class Unknown(LookupError):
+    """An address whose rows the world doesn't know yet."""
+
+
+class World:
+    """The rows of one tenant, made through the services where there is one."""
+
+    def __init__(self, tenant: Tenant, by: Membership) -> None:
+        self.tenant, self.by = tenant, by
+        self.rows: dict[str, Any] = {"member": by}
+        with tenant_scope(tenant):
+            self._clients()
+            self._sales()
+            self._channels()
+            self._settings()
+
+    def _clients(self) -> None:
+        by, rows = self.by, self.rows
+        canary = f"canary-{self.tenant.slug}"
+        rows["source_group"] = sources.create_group(name=f"Group {canary}", by=by)
+        rows["source"] = sources.create_source(name=f"Source {canary}", by=by)
+        rows["cost"] = sources.add_cost(
+            source=rows["source"], by=by, starts_on=NOW.date(), ends_on=NOW.date(), amount=1, currency="RUB"
+        )
+        contact = create_contact(
+            name=f"Ivan {canary}", keys=[Key("email", f"{canary}@example.com")], owner=by, by=by, now=NOW
+        )
+        company = create_company(name=f"Firm {canary}", owner=by, by=by, now=NOW)
+        rows |= {"contact": contact, "company": company, "key": contact.keys.get()}
+        rows["place"] = link_company(contact=contact, company=company, position="boss", by=by, now=NOW)
+        rows["point"] = add_point(company=company, key=Key("email", f"firm-{canary}@example.com"))
+        rows["legal_details"] = LegalDetails.objects.create(company=company, title=f"LLC {canary}")
+
+    def _sales(self) -> None:
+        by, rows = self.by, self.rows
+        rows["pipeline"] = create_starter_pipeline(name="Walk", by=by)
+        rows["stage"] = Stage.objects.filter(pipeline=rows["pipeline"], kind=Stage.Kind.OPEN).first()
+        rows["reason"] = create_reason(by=by, name=f"Reason {self.tenant.slug}")
+        about = {"contact": rows["contact"], "company": rows["company"]}
+        rows["deal"] = create_deal(
+            title=f"Deal canary-{self.tenant.slug}", pipeline=rows["pipeline"], by=by, now=NOW, **about
+        )
+        rows["lead"] = create_manual_lead(
+            by=by, now=NOW, name=f"Lead canary-{self.tenant.slug}", text="wants to buy"
+        )
+        targets = about | {"deal": rows["deal"], "lead": rows["lead"]}
+        rows["note"] = log_activity(kind="note", occurred_at=NOW, author=by, text="note", **targets)
+        rows["mail"] = log_activity(
+            kind="email", direction="out", occurred_at=NOW, author=by, text="mail", **targets
+        )
+        rows["task"] = plan_activity(
+            kind="task", subject="Call back", due_at=NOW, owner=by, by=by, now=NOW, deal=rows["deal"]
+        )
+        rows["attachment"] = fill(Attachment, activity=rows["note"], name="a.txt", content_type="text/plain")
+        rows["notification"] = fill(
+            Notification, member=by, code="activity_due", url=reverse("activities:list")
+        )
+        line = Activity.objects.create(kind="call", direction="in", occurred_at=NOW, lead=rows["lead"])
+        rows["call"] = fill(Call, activity=line, direction="in")
+
+    def _channels(self) -> None:
+        rows = self.rows
+        created = create_channel(kind="form", name=f"Form {self.tenant.slug}", by=self.by, now=NOW)
+        rows["channel"] = channel = created.channel
+        rows["event"] = fill(Event, channel=channel, state="dead", body=b"{}")
+        dialog = fill(Dialog, channel=channel, contact=rows["contact"])
+        rows["message"] = fill(Message, activity=rows["mail"], dialog=dialog, channel=channel, state="failed")
+
+    def _settings(self) -> None:
+        rows = self.rows
+        rows["department"] = fill(Department)
+        rows["office"] = fill(Office)
+        rows["role"] = Role.objects.create(name="Spare")
+        rows["invitation"] = fill(Invitation, role=rows["role"], expires_at=NOW)
+        rows["job"] = fill(Job, member=self.by, kind="export", state="done")
+        rows["saved_view"] = fill(SavedView, member=self.by, page="leads:list")
+
+    def address(self, route: Route) -> str:
+        """Build the route's address with this tenant's rows."""
+        return reverse(route.name, kwargs={name: self.value(route, name) for name in route.kwargs})
+
+    def value(self, route: Route, name: str) -> Any:
+        """Return what this tenant puts into one argument of the route."""
+        if (route.name, name) == ("tenants:switch", "slug"):
+            return self.tenant.slug
+        if word := WORDS.get((route.name, name)):
+            return word
+        return self.rows[row_name(route, name)].pk
+
+
+def row_name(route: Route, name: str) -> str:
+    """Find which row an argument names; raise Unknown for one nobody has told of."""
+    fitting = [
+        (len(start), row)
+        for (start, arg), row in ROWS.items()
+        if arg == name and route.name.startswith(start)
+    ]
+    if not fitting:
+        raise Unknown(f"{route}: tell ROWS in walkers/world.py which row <{name}> is")
+    return max(fitting)[1]
+
+
+def missing_address(route: Route, world: World) -> str:
+    """Build the route's address with ids that exist nowhere."""
+    kwargs: dict[str, Any] = {}
+    for name in route.kwargs:
+        kwargs[name] = WORDS.get((route.name, name), "no-such" if name == "slug" else MISSING)
+    return reverse(route.name, kwargs=kwargs)
+
+
+def row_arguments(route: Route) -> list[str]:
+    """List the arguments that name a row, the outer one first."""
+    return [name for name in route.kwargs if (route.name, name) not in WORDS and name != "slug"]

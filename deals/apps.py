@@ -1,0 +1,12 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class DealsConfig(AppConfig):
+    name = "deals"
+
+    def ready(self) -> None:
+        from deals import entries, lists  # noqa: F401  (registers the list)
+
+        entries.register()

@@ -1,0 +1,262 @@
+"""Cards of the board as dicts of ready strings: a template that gets model objects takes five times as long."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from activities.models import Activity
+from core import formats
+from core.templatetags.ui import QUALITIES, channel_icon
+from deals.card_markup import card_html
+from deals.models import Stage
+
+Row = Mapping[str, Any]
+
+# What the formatter reads; given to .values()
+READS = (
+    "id", "number", "title", "stage_id", "state", "rank", "version", "amount", "currency", "note", "campaign", "city",
+    "object_of_interest", "tags", "expected_on", "quality", "channel_kind", "stage_entered_at", "closed_at",
+    "created_at", "next_activity_at", "next_activity_title", "next_activity_kind", "unread_count", "owner_id",
+    "owner__name", "contact__name", "company__name", "source__name",
+)  # fmt: skip
+
+# What a pipeline may show on its cards, in the order of the chooser. The title is always there.
+CARD_FIELDS: Mapping[str, str | Promise] = {
+    "client": gettext_lazy("Client"),
+    "amount": gettext_lazy("Amount"),
+    "quality": gettext_lazy("Quality"),
+    "channel": gettext_lazy("How the client came"),
+    "next_step": gettext_lazy("Next step"),
+    "unread": gettext_lazy("Unread messages"),
+    "time_in_stage": gettext_lazy("Time in the stage"),
+    "owner": gettext_lazy("Responsible"),
+    "number": gettext_lazy("Number"),
+    "source": gettext_lazy("Source"),
+    "campaign": gettext_lazy("Campaign"),
+    "city": gettext_lazy("City"),
+    "object_of_interest": gettext_lazy("Object of interest"),
+    "expected_on": gettext_lazy("Expected on"),
+    "created_at": gettext_lazy("Created"),
+    "tags": gettext_lazy("Tags"),
+    "note": gettext_lazy("Note"),
+}
+STEP_ICONS = {"plan": "calendar", "today": "clock", "late": "alert-circle", "none": "circle-dashed"}
+# Stands in the place of ids while addresses are built once, not once a card
+ANY_ID = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Formatter:
+    """Formats the rows of one board; everything that is the same for all cards is worked out once."""
+
+    fields: frozenset[str]
+    limits_h: Mapping[Any, int | None]  # stage id -> its time limit
+    now: dt.datetime
+    tomorrow: dt.datetime
+    query: str  # the board's state, for the record page's way back
+    deal_url: str  # with ANY_ID in the deal's place
+    move_url: str
+    sprite: str  # address of the icons
+    menu_label: str
+    may_edit: bool  # cards have a menu
+
+    def __call__(self, row: Row) -> dict[str, Any]:
+        pk = str(row["id"])
+        card: dict[str, Any] = {
+            "id": pk,
+            "stage": str(row["stage_id"]),
+            "rank": repr(row["rank"]),
+            "version": row["version"],
+            "url": self.deal_url.replace(ANY_ID, pk) + self.query,
+            "move_url": self.move_url.replace(ANY_ID, pk),
+            "title": row["title"],
+        }
+        for name, maker in _PARTS.items():
+            if name in self.fields:
+                card |= maker(self, row)
+        card["extra"] = " · ".join(
+            filter(None, [maker(row) for n, maker in _EXTRAS.items() if n in self.fields])
+        )
+        card["html"] = card_html(card, sprite=self.sprite, menu_label=self.menu_label, may_edit=self.may_edit)
+        return card
+
+
+def formatter(
+    *,
+    card_fields: Iterable[str],
+    stages: Iterable[Stage],
+    now: dt.datetime,
+    query: str = "",
+    may_edit: bool = False,
+) -> Formatter:
+    """Make the formatter of a board; `query` is appended to every card's address."""
+    today = timezone.localtime(now).date()
+    return Formatter(
+        fields=frozenset(card_fields),
+        limits_h={stage.pk: stage.time_limit_h for stage in stages},
+        now=now,
+        tomorrow=timezone.make_aware(dt.datetime.combine(today + dt.timedelta(days=1), dt.time.min)),
+        query=query,
+        deal_url=reverse("deals:detail", args=[ANY_ID]),
+        move_url=reverse("deals:move", args=[ANY_ID]),
+        sprite=static("icons/sprite.svg"),
+        menu_label=_("Actions"),
+        may_edit=may_edit,
+    )
+
+
+def step_of(moment: dt.datetime | None, *, now: dt.datetime, tomorrow: dt.datetime) -> str:
+    """Name the part of the activity bar a next step belongs to: plan, today, late or none."""
+    if moment is None:
+        return "none"
+    return "late" if moment < now else "today" if moment < tomorrow else "plan"
+
+
+def hours(count: int) -> str:
+    """Write a time limit kept in hours: 8 h, 3 d."""
+    return formats.minutes(count * 60)
+
+
+@functools.lru_cache(maxsize=2048)
+def _exact_day(day: dt.date, language: str | None) -> str:
+    """Write a day in full; a board names few days many times, and Django's formatting is slow."""
+    return date_format(day, "j E Y" if language == "ru" else "j F Y")
+
+
+@functools.lru_cache(maxsize=2048)
+def _short_day(day: dt.date, language: str | None) -> str:
+    return formats.short_date(day)
+
+
+def _exact(moment: dt.datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{_exact_day(local.date(), get_language())}, {local:%H:%M}"
+
+
+# --- Parts of a card: each gives the template's variables for one field ------------------------------
+def _client(card: Formatter, row: Row) -> dict[str, Any]:
+    return {"client": row["company__name"] or row["contact__name"] or ""}
+
+
+def _amount(card: Formatter, row: Row) -> dict[str, Any]:
+    return {"amount": formats.money(row["amount"], row["currency"]), "has_mid": True}
+
+
+def _quality(card: Formatter, row: Row) -> dict[str, Any]:
+    if row["quality"] not in QUALITIES:
+        return {}
+    css, word = QUALITIES[row["quality"]]
+    return {"quality": str(word), "quality_css": css, "has_mid": True}
+
+
+def _channel(card: Formatter, row: Row) -> dict[str, Any]:
+    kind = row["channel_kind"]
+    if not kind and not row["source__name"]:
+        return {}
+    return {"channel": row["source__name"] or kind, "channel_icon": channel_icon(kind), "has_mid": True}
+
+
+def _next_step(card: Formatter, row: Row) -> dict[str, Any]:
+    if row["state"] != Stage.Kind.OPEN:
+        return {"has_foot": True}
+    moment = row["next_activity_at"]
+    step = step_of(moment, now=card.now, tomorrow=card.tomorrow)
+    shown = {"next_css": step, "next_icon": STEP_ICONS[step], "has_foot": True}
+    if moment is None:
+        return shown | {"next": _("No next step"), "next_title": _("Nothing is planned")}
+    what = row["next_activity_title"] or str(_KINDS.get(row["next_activity_kind"], ""))
+    title = f"{_STEP_WORDS[step]}: {what}, {_exact(moment)}"
+    return shown | {"next": f"{what} {_when(card, moment)}", "next_title": title}
+
+
+_KINDS = dict(Activity.Kind.choices)
+_STEP_WORDS = {
+    "plan": gettext_lazy("Planned"),
+    "today": gettext_lazy("Today"),
+    "late": gettext_lazy("Overdue"),
+}
+
+
+def _when(card: Formatter, moment: dt.datetime) -> str:
+    """Write when the next step is as short as a card needs: 15:00, yesterday, tomorrow, 19 Nov."""
+    day, today = timezone.localtime(moment).date(), timezone.localtime(card.now).date()
+    match (day - today).days:
+        case 0:
+            return formats.clock(moment)
+        case -1:
+            return _("yesterday")
+        case 1:
+            return _("tomorrow")
+    return _short_day(day, get_language())
+
+
+def _time_in_stage(card: Formatter, row: Row) -> dict[str, Any]:
+    seconds = (card.now - row["stage_entered_at"]).total_seconds()
+    limit_h = card.limits_h.get(row["stage_id"])
+    is_over = limit_h is not None and row["state"] == Stage.Kind.OPEN and seconds > limit_h * 3600
+    title = _("In this stage since %(when)s") % {"when": _exact(row["stage_entered_at"])}
+    if is_over and limit_h is not None:
+        title += ". " + _("The limit is %(time)s") % {"time": hours(limit_h)}
+    return {
+        "time": formats.minutes(max(0.0, seconds) / 60),
+        "time_css": " t-danger b" if is_over else "",
+        "time_title": title,
+        "has_foot": True,
+    }
+
+
+def _unread(card: Formatter, row: Row) -> dict[str, Any]:
+    count = row["unread_count"]
+    if not count:
+        return {}
+    title = ngettext("%(count)s unread message", "%(count)s unread messages", count) % {"count": count}
+    return {"unread": count if count < 100 else "99+", "unread_title": title, "has_foot": True}
+
+
+def _owner(card: Formatter, row: Row) -> dict[str, Any]:
+    name = row["owner__name"]
+    if not name:
+        return {}
+    initials, tint = _avatar(name, row["owner_id"])
+    return {"owner": name, "initials": initials, "tint": tint, "has_foot": True}
+
+
+@functools.lru_cache(maxsize=1024)
+def _avatar(name: str, key: Any) -> tuple[str, int]:
+    return formats.initials(name), formats.tint(key)
+
+
+_PARTS: Mapping[str, Callable[[Formatter, Row], dict[str, Any]]] = {
+    "client": _client,
+    "amount": _amount,
+    "quality": _quality,
+    "channel": _channel,
+    "next_step": _next_step,
+    "time_in_stage": _time_in_stage,
+    "unread": _unread,
+    "owner": _owner,
+}
+# Everything else shares one line, so that a card never has more than five.
+_EXTRAS: Mapping[str, Callable[[Row], str]] = {
+    "number": lambda row: f"№{formats.NBSP}{row['number']}",
+    "source": lambda row: row["source__name"] or "",
+    "campaign": lambda row: row["campaign"],
+    "city": lambda row: row["city"],
+    "object_of_interest": lambda row: row["object_of_interest"],
+    "expected_on": lambda row: formats.short_date(row["expected_on"]) if row["expected_on"] else "",
+    "created_at": lambda row: formats.short_date(row["created_at"]),
+    "tags": lambda row: " ".join(f"#{tag}" for tag in row["tags"]),
+    "note": lambda row: row["note"][:120],
+}

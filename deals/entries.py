@@ -1,0 +1,68 @@
+"""What deals hand to the rest of the product: the palette's hits, the bell's words, a dismissed colleague's work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Case, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from activities import notices
+from core import formats, search
+from deals.models import Deal
+from deals.services.bulk import assign_deals
+from tenants import handover
+from tenants.access import Section, may
+from tenants.models import Membership
+
+ICON = "layout-kanban"
+
+
+def register() -> None:
+    """Register everything; called once the apps are loaded."""
+    search.register(found_deals)
+    handover.register("deals", gettext_lazy("Open deals"), count=count_open, reassign=reassign)
+    notices.register("deals_assigned", ICON, _deals_assigned)
+
+
+def found_deals(query: str, member: Membership, limit: int) -> Iterable[search.SearchHit]:
+    """Find deals for the palette, open ones first, the newest first."""
+    if not may(member, Section.DEALS):
+        return []
+    rows = (
+        Deal.objects.present()
+        .visible_to(member)
+        .search(query)
+        .values(
+            "id", "title", "number", "amount", "currency", "stage__name", "contact__name", "company__name"
+        )
+    )
+    is_open = Case(When(state="open", then=0), default=1)
+    return [_hit(row) for row in rows.order_by(is_open, "-created_at", "-id")[:limit]]
+
+
+def _hit(row: Mapping[str, Any]) -> search.SearchHit:
+    client = row["company__name"] or row["contact__name"]
+    money = formats.money(row["amount"], row["currency"])
+    subtitle = ", ".join(part for part in (f"№ {row['number']}", client, row["stage__name"], money) if part)
+    return search.SearchHit("deal", row["title"], subtitle, reverse("deals:detail", args=[row["id"]]), ICON)
+
+
+def count_open(member: Membership) -> int:
+    """Count the open deals of a member."""
+    return Deal.objects.open().filter(owner=member).count()
+
+
+def reassign(*, member: Membership, to: Membership, by: Membership, now: dt.datetime) -> int:
+    """Hand a member's open deals to a colleague; return how many."""
+    return assign_deals(deals=Deal.objects.open().filter(owner=member), owner=to, by=by, now=now).done
+
+
+def _deals_assigned(params: Mapping[str, Any]) -> tuple[str, str]:
+    count = int(params.get("count", 0))
+    title = ngettext("%(count)s deal for you", "%(count)s deals for you", count) % {"count": count}
+    return title, _("from %(name)s") % {"name": params.get("by", "")}

@@ -1,0 +1,65 @@
+"""The fields of a deal a stage may demand, and how each is asked for (D5)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+
+from deals.models import Deal
+
+# Order of the list in settings and of the questions in the form.
+REQUIRABLE: tuple[str, ...] = (
+    "amount",
+    "contact",
+    "company",
+    "city",
+    "expected_on",
+    "object_of_interest",
+    "source",
+    "owner",
+    "note",
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Requirable:
+    """One field that can be demanded."""
+
+    name: str
+    label: str | Promise
+
+
+def label_of(name: str) -> str | Promise:
+    """Return the field's name as people read it."""
+    field = Deal._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return field.verbose_name
+
+
+def requirable() -> list[Requirable]:
+    """List everything a stage may demand."""
+    return [Requirable(name, capfirst(str(label_of(name)))) for name in REQUIRABLE]
+
+
+def is_filled(deal: Deal, name: str) -> bool:
+    """Say whether the deal has a value there; references are read by id, so no query is made."""
+    return is_value(getattr(deal, Deal._meta.get_field(name).attname))  # type: ignore[union-attr]
+
+
+def is_value(value: Any) -> bool:
+    """Say whether a value counts as filled: zero does, blank text doesn't."""
+    return bool(value.strip()) if isinstance(value, str) else value is not None and value != []
+
+
+def lacking(names: list[str]) -> models.Q:
+    """Build the filter for deals that lack any of the fields."""
+    condition = models.Q(pk__in=[])
+    for name in names:
+        field = Deal._meta.get_field(name)
+        is_text = isinstance(field, models.CharField | models.TextField)
+        condition |= models.Q(**{name: ""}) if is_text else models.Q(**{f"{name}__isnull": True})
+    return condition

@@ -1,0 +1,144 @@
+"""What narrows deals, on the board and in the list alike: all of it in the URL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Source
+from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet, day_start
+from core.tenancy import current_tenant_id
+from deals import funnel
+from deals.models import Deal, Pipeline, RejectionReason, Stage
+from deals.models.deals import DealQuerySet
+from tenants.models import Department, Membership
+
+# The word in the URL, as the parts of a column's bar are called
+NEXT_STEPS = [
+    ("plan", _("Planned")),
+    ("today", _("Today")),
+    ("late", _("Overdue")),
+    ("none", _("No next step")),
+]
+QUALITIES = [
+    ("targeted", _("Targeted")),
+    ("repeat", _("Repeat")),
+    ("non_targeted", _("Non-targeted")),
+    ("unverified", _("Unverified")),
+]
+
+
+def next_step_condition(name: str, now: dt.datetime) -> Q:
+    """Build the condition of one part of the activity bar; today ends at midnight in the reader's zone."""
+    tomorrow = day_start(timezone.localtime(now).date() + dt.timedelta(days=1))
+    match name:
+        case "none":
+            return Q(next_activity_at=None)
+        case "late":
+            return Q(next_activity_at__lt=now)
+        case "today":
+            return Q(next_activity_at__gte=now, next_activity_at__lt=tomorrow)
+    return Q(next_activity_at__gte=tomorrow)
+
+
+class TagField(forms.MultipleChoiceField):
+    """Any tag may stand in a URL: one that is gone finds nothing and is no error."""
+
+    def valid_value(self, value: Any) -> bool:
+        return len(str(value)) <= 50
+
+
+class TagFilter(django_filters.MultipleChoiceFilter):
+    field_class = TagField
+
+    def filter(self, qs: DealQuerySet, value: list[str]) -> DealQuerySet:
+        return qs.filter(tags__overlap=value) if value else qs
+
+
+def tag_choices() -> list[tuple[str, str]]:
+    """List the tags in use on deals."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT unnest(tags) FROM deals_deal WHERE tenant_id = %s AND deleted_at IS NULL ORDER BY 1 LIMIT 300",
+            [current_tenant_id()],
+        )
+        return [(name, name) for (name,) in cursor.fetchall()]
+
+
+def _members(request: Any) -> Any:
+    return Membership.objects.order_by("-is_active", "name")
+
+
+class DealFilterSet(PeriodFilterSet):
+    """The filters of deals. `now` decides what is overdue."""
+
+    date_field = "created_at"
+
+    q = django_filters.CharFilter(
+        method="filter_text",
+        label=_("Text"),
+        widget=forms.TextInput(attrs={"type": "search", "maxlength": "100"}),
+    )
+    pipeline = django_filters.ModelChoiceFilter(
+        queryset=Pipeline.objects.all(), label=_("Pipeline"), empty_label=_("All pipelines")
+    )
+    stage = MultiModel(queryset=Stage.objects.select_related("pipeline"), label=_("Stage"))
+    state = MultiChoice(choices=Stage.Kind.choices, label=_("Stage group"))
+    owner = MultiModel(queryset=Membership.objects.order_by("-is_active", "name"), label=_("Responsible"))
+    department = MultiModel(
+        queryset=Department.objects.all(), field_name="owner__department", label=_("Department")
+    )
+    source = MultiModel(queryset=Source.objects.all(), label=_("Source"))
+    no_source = Flag(method="filter_no_source", label=_("No source"))
+    tag = TagFilter(
+        choices=tag_choices, label=_("Tags"), widget=forms.SelectMultiple(attrs={"data-select": ""})
+    )
+    quality = MultiChoice(choices=QUALITIES, label=_("Quality"))
+    next = MultiChoice(choices=NEXT_STEPS, method="filter_next", label=_("Next step"))
+    reason = MultiModel(
+        queryset=RejectionReason.objects.filter(is_for_deals=True),
+        field_name="rejection_reason",
+        label=_("Reason of loss"),
+    )
+
+    reached = django_filters.ModelChoiceFilter(
+        queryset=Stage.objects.select_related("pipeline"),
+        method="filter_reached",
+        label=_("Reached the stage"),
+    )
+    left_from = django_filters.ModelChoiceFilter(
+        queryset=Stage.objects.select_related("pipeline"),
+        method="filter_left_from",
+        label=_("Left from the stage"),
+    )
+
+    class Meta:
+        model = Deal
+        fields: list[str] = []
+
+    def filter_text(self, queryset: DealQuerySet, name: str, value: str) -> DealQuerySet:
+        return queryset.search(value)
+
+    def filter_no_source(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.filter(source=None) if value else queryset
+
+    def filter_reached(self, queryset: DealQuerySet, name: str, value: Stage) -> DealQuerySet:
+        return funnel.reached(queryset, value)
+
+    def filter_left_from(self, queryset: DealQuerySet, name: str, value: Stage) -> DealQuerySet:
+        return funnel.left_from(queryset, value)
+
+    def filter_next(self, queryset: DealQuerySet, name: str, value: list[str]) -> DealQuerySet:
+        if not value:
+            return queryset
+        condition = Q(pk__in=[])
+        for part in value:
+            condition |= next_step_condition(part, timezone.now())
+        return queryset.open().filter(condition)

@@ -1,0 +1,47 @@
+"""How far deals came: the one definition that the funnel report counts by and the deal list filters by.
+
+A deal has reached a stage when it ever entered it or a later open stage of the pipeline, or won: a stage
+that was skipped counts as passed, a step back takes nothing away.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, Max, OuterRef, Q, Subquery
+
+from deals.models import Stage, StageChange
+from deals.models.deals import DealQuerySet
+
+WON_RANK = 1_000_000  # above every position: whoever won has passed every stage
+
+
+def with_furthest(deals: DealQuerySet) -> Any:
+    """Annotate `furthest`: the highest position among the open stages the deal entered in its pipeline."""
+    entered = Max(
+        "stage_changes__to_stage__position",
+        filter=Q(stage_changes__to_kind=Stage.Kind.OPEN, stage_changes__to_stage__pipeline=F("pipeline")),
+    )
+    return deals.annotate(furthest=entered)
+
+
+def reached(deals: DealQuerySet, stage: Stage) -> DealQuerySet:
+    """Narrow to the deals of the stage's pipeline that reached it."""
+    deals = deals.filter(pipeline=stage.pipeline_id)
+    if stage.kind == Stage.Kind.WON:
+        return deals.filter(state=Stage.Kind.WON)
+    came = with_furthest(deals).filter(furthest__gte=stage.position).order_by().values("pk")
+    return deals.filter(Q(pk__in=came) | Q(state=Stage.Kind.WON))
+
+
+def with_left_from(deals: DealQuerySet) -> Any:
+    """Annotate `left_from`: the stage a lost or archived deal lay in before it was closed (the last time)."""
+    last = StageChange.objects.filter(deal=OuterRef("pk"), to_kind=OuterRef("state")).order_by("-at", "-id")
+    closed = deals.filter(state__in=(Stage.Kind.LOST, Stage.Kind.ARCHIVED))
+    return closed.annotate(left_from=Subquery(last.values("from_stage")[:1]))
+
+
+def left_from(deals: DealQuerySet, stage: Stage) -> DealQuerySet:
+    """Narrow to the lost and archived deals that left the pipeline from this stage."""
+    found: DealQuerySet = with_left_from(deals.filter(pipeline=stage.pipeline_id)).filter(left_from=stage.pk)
+    return found

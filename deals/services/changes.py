@@ -1,0 +1,140 @@
+"""What every operation on a deal shares: the lock, the version, the timeline entry, the live event."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+
+from activities.services import log_activity
+from contacts.folding import fold_all
+from core import live
+from core.tenancy import current_tenant_id
+from deals.errors import DealChangedMeanwhile, DealGone, NotAllowed, StageGone
+from deals.models import Deal, Stage, StageChange
+from tenants.access import Action
+from tenants.models import Membership
+
+RELATED = ("pipeline", "stage", "contact", "company", "owner", "source", "changed_by")
+# What update_deal and move_deal(values=…) may set; stage, state and rank go through move_deal alone.
+EDITABLE = (
+    "title",
+    "amount",
+    "currency",
+    "contact",
+    "company",
+    "owner",
+    "source",
+    "campaign",
+    "channel_kind",
+    "quality",
+    "note",
+    "city",
+    "object_of_interest",
+    "tags",
+    "expected_on",
+)
+
+
+def hold_stage(stage: Stage) -> None:
+    """Keep a stage from being deleted until commit; raise StageGone when it has been. Other moves don't wait.
+
+    The reference is checked at commit, so without this a move into a stage that vanishes would break there.
+    Taken before any deal is locked, as delete_stage does.
+    """
+    with connection.cursor() as cursor:
+        sql = "SELECT 1 FROM deals_stage WHERE tenant_id = %s AND id = %s FOR KEY SHARE"
+        cursor.execute(sql, [current_tenant_id(), stage.pk])
+        if cursor.fetchone() is None:
+            raise StageGone()
+
+
+def lock_deal(
+    *, deal: Deal, by: Membership | None, now: dt.datetime, version: int | None, action: str = Action.EDIT
+) -> Deal:
+    """Lock the deal and read it as it stands now.
+
+    Raises DealGone, NotAllowed, and DealChangedMeanwhile when `version` is not the deal's any more.
+    """
+    # No join under the lock: after a wait PostgreSQL would look for the old stage and find no row at all.
+    if not Deal.objects.present().select_for_update().filter(pk=deal.pk).values_list("pk", flat=True):
+        raise DealGone()
+    return read_deal(deal=deal, by=by, now=now, version=version, action=action)
+
+
+def read_deal(
+    *, deal: Deal, by: Membership | None, now: dt.datetime, version: int | None, action: str = Action.EDIT
+) -> Deal:
+    """Read a locked deal with its references; refuse as lock_deal does."""
+    rows = Deal.objects.all() if by is None else Deal.objects.visible_to(by, action)
+    current = rows.select_related(*RELATED).filter(pk=deal.pk).first()
+    if current is None:
+        raise NotAllowed()
+    if version is not None and current.version != version:
+        raise changed_meanwhile(current, now=now)
+    return current
+
+
+def changed_meanwhile(deal: Deal, *, now: dt.datetime) -> DealChangedMeanwhile:
+    """Build the refusal that says who was faster, when, and where the card is now."""
+    last_move = StageChange.objects.filter(deal=deal).order_by("-at", "-id").first()
+    name = deal.changed_by.name if deal.changed_by else ""
+    was_moved = last_move is not None and bool(last_move.from_name) and last_move.at >= deal.changed_at
+    stage = last_move.to_name if was_moved and last_move is not None else ""
+    return DealChangedMeanwhile(who=name, at=deal.changed_at, now=now, stage=stage)
+
+
+def set_values(deal: Deal, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Set the given fields and say what changed: [{"field", "from", "to"}, …] in words for the timeline."""
+    changes = []
+    for name, value in values.items():
+        if name not in EDITABLE:
+            raise TypeError(f"{name} of a deal is not set this way.")
+        before = getattr(deal, name)
+        if before != value:
+            setattr(deal, name, value)
+            changes.append({"field": name, "from": in_words(before), "to": in_words(value)})
+    return changes
+
+
+def in_words(value: Any) -> str:
+    """Write a value for the timeline, the same in every language."""
+    if value is None:
+        return ""
+    if isinstance(value, decimal.Decimal):
+        return f"{value:f}"
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def touch(deal: Deal, *, by: Membership | None, now: dt.datetime) -> None:
+    """Mark the deal as changed: the next version, by whom and when."""
+    deal.version += 1
+    deal.changed_at, deal.changed_by = now, by
+    deal.search_text = search_text(deal)
+
+
+def search_text(deal: Deal) -> str:
+    """Build what the search looks in; the client's names are searched where they live, so none goes stale."""
+    return fold_all(deal.title, f"#{deal.number}", deal.object_of_interest, deal.city)
+
+
+def record(deal: Deal, *, by: Membership | None, now: dt.datetime, code: str, **data: Any) -> None:
+    """Write one entry into the timeline of the deal, and so of its client."""
+    log_activity(
+        kind="change",
+        occurred_at=now,
+        author=by,
+        deal=deal,
+        data={"code": code, "deal": deal.title} | data,
+    )
+
+
+def tell(deal: Deal, *, came_from: object = None) -> None:
+    """Tell open pages after commit which card changed, and between which columns it moved."""
+    payload = {"id": str(deal.pk), "stage": str(deal.stage_id), "version": deal.version}
+    if came_from is not None:
+        payload["from"] = str(came_from)
+    live.publish(tenant_id=current_tenant_id(), topic="deal.changed", payload=payload)

@@ -1,0 +1,98 @@
+"""Making and changing pipelines (D1, D2). Rights over settings are the views' to check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from deals.errors import NameTaken, PipelineHasDeals
+from deals.models import Deal, Pipeline, Stage
+
+# The system stages come after every own stage; own stages count from 1.
+FIRST_SYSTEM_POSITION = 1000
+SYSTEM_COLORS = {Stage.Kind.WON: 4, Stage.Kind.LOST: 9, Stage.Kind.ARCHIVED: 12}
+EDITABLE = ("name", "currency", "is_unsorted_shown", "card_fields")
+
+
+@transaction.atomic
+def create_pipeline(
+    *, name: str, currency: str, system_names: dict[str, str] | None = None, **fields: Any
+) -> Pipeline:
+    """Create a pipeline with its three system stages and no own ones; return it.
+
+    The system stages start hidden: the board has drop zones for them. Raises NameTaken.
+    """
+    last = Pipeline.objects.aggregate(last=Max("position"))["last"]
+    pipeline = Pipeline(name=name.strip(), currency=currency, position=(last or 0) + 1, **fields)
+    _save(pipeline)
+    names = {"won": _("Won"), "lost": _("Lost"), "archived": _("Archived")} | (system_names or {})
+    for place, kind in enumerate((Stage.Kind.WON, Stage.Kind.LOST, Stage.Kind.ARCHIVED)):
+        Stage.objects.create(
+            pipeline=pipeline,
+            name=names[kind],
+            kind=kind,
+            color=SYSTEM_COLORS[kind],
+            position=FIRST_SYSTEM_POSITION + place,
+            probability_percent=100 if kind == Stage.Kind.WON else 0,
+            is_shown=False,
+        )
+    return pipeline
+
+
+@transaction.atomic
+def update_pipeline(*, pipeline: Pipeline, **values: Any) -> Pipeline:
+    """Change the name, currency, card fields or whether Unsorted is shown; return the pipeline.
+
+    The currency is that of new deals; those there keep theirs. Raises NameTaken.
+    """
+    for name, value in values.items():
+        if name not in EDITABLE:
+            raise TypeError(f"{name} of a pipeline is not set this way.")
+        setattr(pipeline, name, value.strip() if name == "name" else value)
+    _save(pipeline)
+    return pipeline
+
+
+def archive_pipeline(*, pipeline: Pipeline) -> Pipeline:
+    """Take the pipeline off the boards; its deals stay in lists, reports and search."""
+    pipeline.is_archived = True
+    pipeline.save(update_fields=["is_archived"])
+    return pipeline
+
+
+def restore_pipeline(*, pipeline: Pipeline) -> Pipeline:
+    """Put an archived pipeline back."""
+    pipeline.is_archived = False
+    pipeline.save(update_fields=["is_archived"])
+    return pipeline
+
+
+@transaction.atomic
+def delete_pipeline(*, pipeline: Pipeline) -> None:
+    """Delete a pipeline no deal was ever in, deleted ones included. Raises PipelineHasDeals."""
+    Pipeline.objects.select_for_update().filter(pk=pipeline.pk).values_list("pk", flat=True).first()
+    if count := Deal.objects.filter(pipeline=pipeline).count():
+        raise PipelineHasDeals(count=count)
+    pipeline.delete()
+
+
+@transaction.atomic
+def order_pipelines(*, order: Sequence[Pipeline]) -> None:
+    """Put the pipelines in this order; those not named keep theirs behind."""
+    named = {pipeline.pk for pipeline in order}
+    rest = Pipeline.objects.exclude(pk__in=named).order_by("position", "name")
+    for place, pipeline in enumerate([*order, *rest], start=1):
+        pipeline.position = place
+        pipeline.save(update_fields=["position"])
+
+
+def _save(pipeline: Pipeline) -> None:
+    try:
+        with transaction.atomic():
+            pipeline.save()
+    except IntegrityError as error:
+        raise NameTaken() from error

@@ -1,0 +1,34 @@
+-- Text search behind row-level security; contacts/sql/search.sql says why it is a definer function.
+--
+-- words:  patterns for LIKE ('%кофе%'), all of which must match in one place: the deal's own words, or the name of
+--         its contact or company, which are looked up where they live, so that renaming a client leaves nothing stale
+-- digits: the digits of a whole phone or of its end; an empty array when the text is no number
+CREATE OR REPLACE FUNCTION search.deals(words text[], digits text[])
+RETURNS TABLE (id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200
+SET search_path = pg_catalog, public
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  tenant CONSTANT int := nullif(current_setting('app.tenant_id', true), '')::int;
+BEGIN
+  RETURN QUERY
+  SELECT d.id FROM deals_deal d
+    WHERE cardinality(words) > 0 AND d.tenant_id = tenant
+      AND d.search_text LIKE words[1] AND d.search_text LIKE ALL (words)
+  UNION
+  SELECT d.id FROM contacts_contact c
+    JOIN deals_deal d ON d.tenant_id = tenant AND d.contact_id = c.id
+    WHERE cardinality(words) > 0 AND c.tenant_id = tenant
+      AND c.search_text LIKE words[1] AND c.search_text LIKE ALL (words)
+  UNION
+  SELECT d.id FROM contacts_company c
+    JOIN deals_deal d ON d.tenant_id = tenant AND d.company_id = c.id
+    WHERE cardinality(words) > 0 AND c.tenant_id = tenant
+      AND c.search_text LIKE words[1] AND c.search_text LIKE ALL (words)
+  UNION
+  SELECT d.id FROM unnest(digits) AS asked
+    JOIN contacts_identitykey k ON k.tenant_id = tenant AND k.kind = 'phone'
+      AND k.reversed_value ~>=~ reverse(asked) AND k.reversed_value ~<~ (reverse(asked) || ':')
+    JOIN deals_deal d ON d.tenant_id = tenant AND d.contact_id = k.contact_id;
+END $$;

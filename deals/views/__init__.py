@@ -1,0 +1,1 @@
+"""Pages of deals and pipelines: load, permit, validate, one call, respond."""

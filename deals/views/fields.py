@@ -1,0 +1,75 @@
+"""Editing one field of a deal in its place; a page of its own without scripts."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from core.errors import Refusal
+from core.responses import redirect, refused, trigger
+from deals import record
+from deals.errors import MissingFields
+from deals.fields import label_of
+from deals.forms import EDITABLE_IN_PLACE, ValuesForm
+from deals.models import Deal
+from deals.services import update_deal
+from deals.views.common import deal_or_404, is_htmx, member_of, whole
+from tenants.access import Action, Section, require
+
+
+@require_http_methods(["GET", "POST"])
+@require(Section.DEALS, Action.EDIT)
+def edit(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
+    """Show the field's form, or save it; a client's change refreshes the whole right column."""
+    if name not in EDITABLE_IN_PLACE:
+        raise Http404
+    deal = deal_or_404(request, pk, Action.EDIT)
+    data = request.POST if request.method == "POST" else None
+    form = ValuesForm(data, member=member_of(request), names=[name], deal=deal, is_required=name == "title")
+    if not form.is_valid():
+        return _form(request, deal, name, form, status=422 if data is not None else 200)
+    try:
+        deal = _save(request, deal, name, form)
+    except MissingFields as refusal:
+        form.add_error(None, str(refusal.message))
+        return _form(request, deal, name, form, status=422)
+    except Refusal as refusal:
+        return refused(request, refusal)
+    if not is_htmx(request):
+        return redirect(request, reverse("deals:detail", args=[deal.pk]))
+    return trigger(HttpResponse(status=204), **{"deal:edited": {"id": str(deal.pk)}, "dialog:close": {}})
+
+
+@transaction.atomic
+def _save(request: HttpRequest, deal: Deal, name: str, form: ValuesForm) -> Deal:
+    now = timezone.now()
+    if name == "contact" and not form.has_contact() and "clear" not in request.POST:
+        return deal  # nobody was named: the client stays
+    values: dict[str, Any] = form.values(now=now)
+    return update_deal(
+        deal=deal, by=member_of(request), now=now, version=whole(request.POST.get("version")), **values
+    )
+
+
+def _form(
+    request: HttpRequest, deal: Deal, name: str, form: ValuesForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "deal": deal,
+        "name": name,
+        "label": label_of(name),
+        "form": form,
+        "now_text": record.fact_text(deal, name),
+        "version": request.POST.get("version") or deal.version,
+    }
+    is_inline = request.headers.get("HX-Target", "").startswith("fact-")
+    return render(
+        request, "deals/field.html#inline" if is_inline else "deals/field.html", context, status=status
+    )

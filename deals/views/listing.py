@@ -1,0 +1,41 @@
+"""The list of deals."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from deals.lists import DealListing
+from deals.models import Pipeline
+from deals.views.common import found, member_of, query_without
+from tenants.access import Action, Section, may, require
+from tenants.list_views import list_response
+
+
+@require_GET
+@require(Section.DEALS)
+def deal_list(request: HttpRequest) -> HttpResponse:
+    """Show the filtered deals as rows; the switch to the board keeps the filters."""
+    member = member_of(request)
+    came_from = urlencode({"from": f"list?{query_without(request.GET, 'cursor', 'filters')}"})
+    return list_response(
+        request,
+        DealListing(f"?{came_from}"),
+        template="deals/list.html",
+        board_url=f"{reverse('deals:board')}?{_for_board(request)}",
+        may_add=may(member, Section.DEALS, Action.ADD),
+        may_edit=may(member, Section.DEALS, Action.EDIT),
+    )
+
+
+def _for_board(request: HttpRequest) -> str:
+    """Keep what the board knows; a pipeline that is archived has no board."""
+    query = query_without(request.GET, "sort", "cursor", "view", "filters", "stage", "state")
+    pipeline = found(Pipeline.objects.active(), request.GET.get("pipeline"))
+    return (
+        query
+        if pipeline or "pipeline" not in request.GET
+        else query_without(request.GET, "pipeline", "sort", "cursor")
+    )

@@ -1,0 +1,83 @@
+"""`manage load_demo`: the two demo tenants with a believable year."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from core.tenancy import tenant_scope
+from demo import snapshot, year
+from demo.companies import (
+    PASSWORD,
+    PLANS,
+    Company,
+    Plan,
+    channel_settings,
+    make_users,
+    set_up,
+    standing,
+    tenant_fields,
+)
+from tenants.models import Tenant, User
+
+OPERATOR = "operator@crm.example"
+
+
+class Command(BaseCommand):
+    help = "Make the demo tenants romashka (Russian) and acme (English), dated relative to today."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--live", action="store_true", help="simulate the year through the services: minutes"
+        )
+        parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same year")
+        parser.add_argument("--tenant", choices=[p.slug for p in PLANS], help="only this one")
+        parser.add_argument(
+            "--write-snapshot",
+            action="store_true",
+            help="with --live: keep the year as the file of fast starts",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not User.objects.filter(email=OPERATOR).exists():
+            User.objects.create_superuser(OPERATOR, PASSWORD, name="Operator")
+        for plan in PLANS:
+            if options["tenant"] in (None, plan.slug) and not Tenant.objects.filter(slug=plan.slug).exists():
+                started = time.monotonic()
+                self._make(plan, **options)
+                self.stdout.write(f"{plan.slug}: loaded in {time.monotonic() - started:.0f} s")
+
+    def _make(self, plan: Plan, *, live: bool, seed: int, write_snapshot: bool, **_options: Any) -> None:
+        now = timezone.now()
+        if live:
+            company = set_up(plan, now=now)
+            year.live(company, seed=seed, now=now)
+            if write_snapshot:
+                self.stdout.write(f"{snapshot.dump(company.tenant, now=now)}")
+        else:
+            company = self._from_snapshot(plan, now)
+        year.last_hours(company, seed=seed, now=now)
+
+    @staticmethod
+    def _from_snapshot(plan: Plan, now: dt.datetime) -> Company:
+        with transaction.atomic():
+            tenant = Tenant.objects.create(**tenant_fields(plan, now=now))
+            snapshot.load(tenant, now=now, users=make_users(plan))
+            with tenant_scope(tenant):
+                snapshot.renew_secrets(channel_settings(plan), now=now)
+        return standing(plan, tenant)
+
+
+def logins() -> list[str]:
+    """List who may sign in to the demo tenants that stand, one a role; `up` shows it."""
+    standing_slugs = set(Tenant.objects.values_list("slug", flat=True))
+    lines = []
+    for plan in (plan for plan in PLANS if plan.slug in standing_slugs):
+        first_of_role = {person.role: person.email for person in reversed(plan.people)}
+        lines.append(f"{plan.name}: " + ", ".join(email for email in reversed(first_of_role.values())))
+    return [*lines, f"operator: {OPERATOR}", f"password of all: {PASSWORD}"] if lines else []

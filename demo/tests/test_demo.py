@@ -1,0 +1,38 @@
+"""The demo starts from its snapshots, and bulk data holds together."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from core.tenancy import tenant_scope
+from deals.models import Deal
+from demo import bulk, snapshot
+from demo.companies import PLANS, Plan, channel_settings, make_users, standing, tenant_fields
+from leads.models import Lead
+from tenants.models import Tenant
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.slug)
+def test_snapshot_loads_up_to_today(plan: Plan) -> None:
+    now = timezone.now()
+    tenant = Tenant.objects.create(**tenant_fields(plan, now=now))
+    snapshot.load(tenant, now=now, users=make_users(plan))
+    with tenant_scope(tenant):
+        snapshot.renew_secrets(channel_settings(plan), now=now)
+        newest = Lead.objects.order_by("-received_at")[0].received_at
+        assert (now - newest).days <= 1
+        assert Lead.objects.count() > 600
+        assert Deal.objects.count() > 150
+    assert len(standing(plan, tenant).managers) >= 3
+
+
+@pytest.mark.django_db
+def test_generated_rows_hold_together_across_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction may only end where a lead with its call and entry is complete."""
+    monkeypatch.setattr(bulk, "CHUNK", 3)
+    size = bulk.Size(leads=40, deals=20, contacts=30, companies=8, members=4)
+    tenant = bulk.generate_tenant(slug="bulk", size=size, seed=1, now=timezone.now())
+    with tenant_scope(tenant):
+        assert (Lead.objects.count(), Deal.objects.count()) == (40, 20)

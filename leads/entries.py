@@ -1,0 +1,83 @@
+"""What leads hand to the rest of the product: the queue's counter, the palette's hits, a dismissed colleague's work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from functools import partial
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import formats, search, shell
+from leads.clock import Workday, wait_of
+from leads.models import Lead, LeadQuerySet
+from leads.queue.rows import glyph_of, title_of
+from leads.queue.state import condition
+from leads.services import assign_lead
+from tenants import handover
+from tenants.access import Action, Section, may
+from tenants.models import Membership
+
+
+def register() -> None:
+    """Register everything; called once the apps are loaded."""
+    shell.register_badge("unsorted", unsorted_badge)
+    for name in ("leads:unsorted", "leads:list"):
+        shell.register_permit(name, partial(may, section=Section.LEADS))
+    shell.register_permit("leads:create", partial(may, section=Section.LEADS, action=Action.ADD))
+    search.register(found_leads)
+    handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
+
+
+def unsorted_badge(member: Membership) -> shell.Badge:
+    """Count what waits in the queue for the member; hot once a client waits past the limit. One query."""
+    if not may(member, Section.LEADS):
+        return shell.Badge(0)
+    now = timezone.now()
+    waiting = condition("all", member, now=now) | condition("mine", member, now=now)
+    rows = Lead.objects.present().visible_to(member).filter(waiting).order_by()
+    groups = rows.values_list("response_limit_min").annotate(Count("pk"), Min("waiting_since"))
+    workday, count, is_hot = Workday.of(member.tenant), 0, False
+    for limit, size, oldest in groups:
+        wait = wait_of(workday, waiting_since=oldest, limit_min=limit, now=now)
+        count, is_hot = count + size, is_hot or (wait is not None and wait.level == "late")
+    return shell.Badge(count, is_hot)
+
+
+def found_leads(query: str, member: Membership, limit: int) -> Iterable[search.SearchHit]:
+    """Find leads for the palette, the newest first."""
+    if not may(member, Section.LEADS):
+        return []
+    rows = Lead.objects.present().visible_to(member).search(query)
+    newest = rows.select_related("contact", "channel", "call").order_by("-received_at", "-id")[:limit]
+    return [_hit(lead) for lead in newest]
+
+
+def _hit(lead: Lead) -> search.SearchHit:
+    parts = (f"№ {lead.number}", formats.short_date(lead.received_at), lead.subject or lead.summary)
+    subtitle = ", ".join(part for part in parts if part)
+    url = reverse("leads:detail", args=[lead.pk])
+    icon = "phone" if glyph_of(lead).startswith("call") else "inbox"
+    return search.SearchHit("lead", title_of(lead), subtitle, url, icon)
+
+
+# --- Handover ----------------------------------------------------------------------------------------
+def count_open(member: Membership) -> int:
+    """Count the open leads a member holds or is to answer."""
+    return _held_by(member).count()
+
+
+def reassign(*, member: Membership, to: Membership, by: Membership, now: dt.datetime) -> int:
+    """Hand a member's open leads to a colleague; return how many."""
+    leads = list(_held_by(member))
+    for lead in leads:
+        assign_lead(lead=lead, member=to, by=by, now=now)
+    return len(leads)
+
+
+def _held_by(member: Membership) -> LeadQuerySet:
+    rows: LeadQuerySet = Lead.objects.open()
+    return rows.filter(Q(taken_by=member) | Q(taken_by=None, responsible=member))

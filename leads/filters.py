@@ -1,0 +1,135 @@
+"""Filters of the lead list (L15); the reports link into the list with these same parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Source, SourceGroup
+from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet
+from deals.models import Pipeline, RejectionReason, Stage
+from leads.models import Lead
+from tenants.models import Department, Membership, Tenant
+
+DATES = [("received", _("Received")), ("taken", _("Taken")), ("closed", _("Decided"))]
+DATE_FIELDS = {"received": "received_at", "taken": "taken_at", "closed": "closed_at"}
+STAGE_GROUPS = Stage.Kind.choices
+CALL_DIRECTIONS = [("in", _("Incoming")), ("out", _("Outgoing")), ("internal", _("Internal"))]
+CHANNEL_KINDS = [
+    ("email", _("E-mail")),
+    ("messenger", _("Messenger")),
+    ("call", _("Calls")),
+    ("request", _("Requests")),
+    ("chat", _("Chat")),
+    ("callback", _("Callback")),
+]
+
+
+def _channels(request: Any) -> QuerySet[Any]:
+    """The channels app stands above this one: reach its rows through the reference."""
+    channel: Any = Lead._meta.get_field("channel").related_model
+    found: QuerySet[Any] = channel.objects.all()
+    return found
+
+
+class LeadFilterSet(PeriodFilterSet):
+    """Every narrowing of leads. `whose` says which person the manager filters mean."""
+
+    date_field = "received_at"
+
+    q = django_filters.CharFilter(method="filter_text", label=_("Search"))
+    dates = django_filters.ChoiceFilter(
+        choices=DATES, method="keep", label=_("By date"), empty_label=None, initial="received"
+    )
+    state = MultiChoice(choices=Lead.State.choices, label=_("State"))
+    kind = MultiChoice(choices=Lead.Kind.choices, label=_("Type"))
+    channel_kind = MultiChoice(choices=CHANNEL_KINDS, label=_("Channel kind"))
+    channel = MultiModel(queryset=_channels, label=_("Channel"))
+    no_channel = Flag(field_name="channel", lookup_expr="isnull", label=_("No channel"))
+    quality = MultiChoice(choices=Lead.Quality.choices, label=_("Quality"))
+    non_advertising = Flag(method="keep", label=_("Show non-advertising"))
+    source_group = MultiModel(
+        field_name="source__group", queryset=SourceGroup.objects.all(), label=_("Source group")
+    )
+    source = MultiModel(queryset=Source.objects.all(), label=_("Source"))
+    no_source = Flag(method="filter_no_source", label=_("No source"))
+    no_source_group = Flag(field_name="source__group", lookup_expr="isnull", label=_("No source group"))
+    campaign = django_filters.CharFilter(label=_("Campaign"))
+    no_campaign = Flag(method="filter_no_campaign", label=_("No campaign"))
+    whose = django_filters.ChoiceFilter(
+        choices=Tenant.ShownManager.choices, method="keep", label=_("Whose manager"), empty_label=None
+    )
+    manager = MultiModel(queryset=Membership.objects.all(), method="filter_manager", label=_("Manager"))
+    no_manager = Flag(method="filter_no_manager", label=_("Nobody took it"))
+    department = MultiModel(
+        queryset=Department.objects.all(), method="filter_department", label=_("Department")
+    )
+    dismissed = Flag(method="keep", label=_("Offer dismissed managers too"))
+    pipeline = MultiModel(field_name="deal__pipeline", queryset=Pipeline.objects.all(), label=_("Pipeline"))
+    stage = MultiModel(
+        field_name="deal__stage", queryset=Stage.objects.select_related("pipeline"), label=_("Stage")
+    )
+    stage_group = MultiChoice(field_name="deal__state", choices=STAGE_GROUPS, label=_("Stage group"))
+    reason = MultiModel(
+        field_name="rejection_reason", queryset=RejectionReason.objects.all(), label=_("Rejection reason")
+    )
+    no_reason = Flag(method="filter_no_reason", label=_("Rejected without a reason"))
+    direction = MultiChoice(field_name="call__direction", choices=CALL_DIRECTIONS, label=_("Call direction"))
+    tags = django_filters.CharFilter(method="filter_tags", label=_("Tag"))
+    region = django_filters.CharFilter(lookup_expr="iexact", label=_("Region"))
+
+    class Meta:
+        model = Lead
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.data.get("dismissed"):
+            self.filters["manager"].queryset = Membership.objects.active()
+
+    def moment_field(self) -> str:
+        return DATE_FIELDS.get(self.data.get("dates", ""), "received_at")
+
+    def person_field(self) -> str:
+        """Who the manager filters mean: the taker, unless the URL or nothing says otherwise."""
+        return "deal__owner" if self.data.get("whose") == Tenant.ShownManager.OWNER else "taken_by"
+
+    def filter_queryset(self, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
+        queryset = super().filter_queryset(queryset)
+        if not self.form.cleaned_data.get("non_advertising"):
+            queryset = queryset.filter(is_advertising=True)
+        return queryset
+
+    def keep(self, queryset: QuerySet[Lead], name: str, value: Any) -> QuerySet[Lead]:
+        """Leave the rows as they are: this parameter steers another filter."""
+        return queryset
+
+    def filter_text(self, queryset: Any, name: str, value: str) -> QuerySet[Lead]:
+        found: QuerySet[Lead] = queryset.search(value)
+        return found
+
+    def filter_no_source(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
+        return queryset.filter(source=None)
+
+    def filter_no_campaign(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
+        return queryset.filter(campaign="")
+
+    def filter_manager(self, queryset: QuerySet[Lead], name: str, value: Any) -> QuerySet[Lead]:
+        return queryset.filter(**{f"{self.person_field()}__in": list(value)}) if value else queryset
+
+    def filter_no_manager(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
+        return queryset.filter(**{self.person_field(): None})
+
+    def filter_department(self, queryset: QuerySet[Lead], name: str, value: Any) -> QuerySet[Lead]:
+        return (
+            queryset.filter(**{f"{self.person_field()}__department__in": list(value)}) if value else queryset
+        )
+
+    def filter_no_reason(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
+        return queryset.filter(state=Lead.State.REJECTED, rejection_reason=None)
+
+    def filter_tags(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        return queryset.filter(tags__contains=[value])

@@ -1,0 +1,142 @@
+"""Forms of decisions about leads: they validate and convert, services decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from contacts.identity import normalise_email, phone_keys
+from contacts.models import Source
+from deals.models import RejectionReason
+from leads.models import Lead
+from tenants.models import Membership, Role
+
+
+def lead_reasons() -> Any:
+    """The reasons a lead can be rejected with."""
+    return RejectionReason.objects.filter(is_for_leads=True, is_archived=False)
+
+
+class RejectForm(forms.Form):
+    """Why a lead is rejected (L8)."""
+
+    reason = forms.ModelChoiceField(
+        RejectionReason.objects.none(), label=_("Reason"), required=False, empty_label=_("No reason")
+    )
+    comment = forms.CharField(
+        label=_("Comment"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, is_reason_required: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason: Any = self.fields["reason"]
+        reason.queryset, reason.required = lead_reasons(), is_reason_required
+        if is_reason_required:
+            reason.empty_label = _("Choose a reason")
+
+
+class SnoozeForm(forms.Form):
+    """Until when a lead is put off."""
+
+    until = forms.DateTimeField(
+        label=_("Until"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until <= timezone.now():
+            raise forms.ValidationError(_("Choose a moment that is still to come."))
+        return until
+
+
+class AssignForm(forms.Form):
+    """Whom a lead is handed to: one choice of people and roles."""
+
+    to = forms.ChoiceField(label=_("To whom"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {f"m{m.pk}": m for m in Membership.objects.active().order_by("name")}
+        self.roles = {f"r{r.pk}": r for r in Role.objects.order_by("name")}
+        people = [(key, member.name) for key, member in self.members.items()]
+        roles = [(key, role.name) for key, role in self.roles.items()]
+        self.fields["to"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose")),
+            (_("People"), people),
+            (_("Roles, whose members all see it"), roles),
+        ]
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the arguments of assign_lead."""
+        key = self.cleaned_data["to"]
+        return {"member": self.members.get(key), "role": self.roles.get(key)}
+
+
+class QualityForm(forms.Form):
+    """A mark by hand; empty lets the rules decide."""
+
+    quality = forms.ChoiceField(
+        label=_("Quality"),
+        required=False,
+        choices=[
+            ("", _("By the rules")),
+            *((value, label) for value, label in Lead.Quality.choices if value != Lead.Quality.UNSORTED),
+        ],
+    )
+
+
+class LeadForm(forms.Form):
+    """An inquiry somebody told, typed in by hand (L1)."""
+
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=200, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=64, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "email"}),
+    )
+    company_name = forms.CharField(label=_("Company"), max_length=200, required=False)
+    text = forms.CharField(
+        label=_("What they want"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.none(), label=_("Source"), required=False, empty_label=_("No source")
+    )
+    responsible: Any = forms.ModelChoiceField(
+        Membership.objects.none(), label=_("Responsible"), required=False, empty_label=None
+    )
+
+    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+        kwargs["initial"] = {"responsible": member.pk} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.member = member
+        source: Any = self.fields["source"]
+        responsible: Any = self.fields["responsible"]
+        source.queryset = Source.objects.filter(is_archived=False)
+        responsible.queryset = Membership.objects.active()
+
+    def clean_phone(self) -> str:
+        raw: str = self.cleaned_data["phone"]
+        if raw and not phone_keys(raw, self.member.tenant.phone_region):
+            raise forms.ValidationError(_("This is no phone number."))
+        return raw
+
+    def clean_email(self) -> str:
+        raw: str = self.cleaned_data["email"]
+        if raw and not normalise_email(raw):
+            raise forms.ValidationError(_("This is no e-mail address."))
+        return raw
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not any(data.get(name) for name in ("name", "phone", "email", "text")):
+            self.add_error("name", _("Say who it is, how to reach them, or what they want."))
+        return data

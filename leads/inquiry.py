@@ -1,0 +1,130 @@
+"""What an adapter makes of a delivery: plain facts, no database, no tenant."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Literal
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote or called, as far as the provider tells. Everything is raw and may be empty."""
+
+    name: str = ""
+    phone: str = ""  # as received; contacts.identity normalises it
+    email: str = ""
+    messenger_id: str = ""  # the provider's id of the person within the channel kind
+    username: str = ""
+    profile_url: str = ""
+    company: str = ""
+    position: str = ""
+    language: str = ""  # BCP 47, when told
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class File:
+    """An attachment: either its bytes, or a reference the adapter can fetch later."""
+
+    name: str
+    content_type: str = "application/octet-stream"
+    data: bytes | None = None
+    ref: str = ""  # provider's file id for Adapter.fetch_file
+    content_id: str = ""  # cid: of an inline mail picture
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Marks:
+    """Where the person came from, as the page, form or advert told it."""
+
+    source: str = ""  # utm_source
+    medium: str = ""
+    campaign: str = ""
+    content: str = ""
+    term: str = ""
+    page_url: str = ""
+    referrer: str = ""
+    # gclid, yclid, fbclid, ym_client_id …
+    click_ids: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One message, mail or form: becomes a lead or joins an open one."""
+
+    key: str  # unique within the channel, stable over redeliveries
+    occurred_at: dt.datetime  # aware
+    person: Person
+    text: str = ""
+    quoted_text: str = ""  # mail: the folded part, what the author quoted of earlier letters
+    subject: str = ""
+    html: str = ""  # as received; sanitised when stored
+    thread_key: str = ""  # the dialog's id at the provider (chat id); empty: a thread of its own
+    external_id: str = ""  # the message's id at the provider (Message-ID of a mail, without <>)
+    references: tuple[str, ...] = ()  # Message-IDs this mail answers, nearest first
+    is_own: bool = False  # sent by our side from the provider's own application: never a lead
+    is_automatic: bool = False  # auto-reply, bounce, mailing list: stored, never a lead
+    automatic_reason: str = ""
+    marks: Marks = Marks()
+    files: tuple[File, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()  # label and value of each form field, in order
+    product: Mapping[str, str] = dataclasses.field(default_factory=dict)  # L20: title, url, price
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)  # mail: from, to, cc, subject, date
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MessageEdit:
+    """The author changed or deleted a message that came before."""
+
+    key: str
+    occurred_at: dt.datetime
+    thread_key: str
+    external_id: str
+    text: str = ""
+    is_deleted: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """What became of a message we sent."""
+
+    key: str
+    occurred_at: dt.datetime
+    external_id: str
+    state: Literal["sent", "delivered", "read", "failed"]
+    error: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CallUpdate:
+    """One event of a call. Any order of the events of one call_id gives the same call."""
+
+    key: str
+    occurred_at: dt.datetime
+    call_id: str
+    direction: Literal["", "in", "out", "internal"]  # "": this event doesn't tell, another of the call does
+    phone: str = ""  # the client's number, as received
+    line: str = ""  # our number that was called
+    extension: str = ""  # whose phone rang or answered
+    sequence: int = 0
+    state: Literal["", "ringing", "answered", "finished"] = ""
+    result: Literal["", "answered", "missed", "busy", "failed"] = ""
+    started_at: dt.datetime | None = None
+    answered_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    duration_s: int | None = None
+    talk_s: int | None = None
+    recording_url: str = ""
+    recording_ref: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ignored:
+    """Understood and of no consequence; the reason is shown in the journal."""
+
+    key: str
+    reason: str
+
+
+Item = Inquiry | MessageEdit | DeliveryStatus | CallUpdate | Ignored

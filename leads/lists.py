@@ -1,0 +1,285 @@
+"""The lead list for heads: its columns (L14) and what each cell shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet, Value
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from activities.models import Call
+from core import formats
+from core.listing import Cell, Column, Listing, register
+from core.listing.columns import EMPTY, text_column
+from core.templatetags.ui import channel_icon
+from leads import quality
+from leads.filters import LeadFilterSet
+from leads.models import Lead
+from tenants.models import Membership, Tenant
+
+Row = Mapping[str, Any]
+STATES, KINDS, RESULTS = dict(Lead.State.choices), dict(Lead.Kind.choices), dict(Call.Result.choices)
+STATE_TONES = {"new": "danger", "in_work": "acc", "rejected": "", "converted": "ok"}
+RESULT_LOOKS = {"answered": ("ok", "check"), "missed": ("danger", "x"), "busy": ("warn", "minus")}
+
+
+def _name(row: Row) -> str:
+    """The deal's name, else who it was; # marks a non-advertising lead without a deal (L14)."""
+    if row["deal__title"]:
+        return str(row["deal__title"])
+    name = row["name"] or formats.phone(row["phone"] or "") or row["email"] or f"№ {row['number']}"
+    return str(name) if row["is_advertising"] else f"# {name}"
+
+
+def _name_cell(row: Row) -> Cell:
+    hint = row["deal__note"] or (row["name"] if row["deal__title"] else "") or row["summary"] or ""
+    page = ("deals:detail", row["deal_id"]) if row["deal_id"] else ("leads:detail", row["id"])
+    return Cell(_name(row), hint=hint[:200], url=reverse(page[0], args=[page[1]]), look="title")
+
+
+def _stage_cell(row: Row) -> Cell:
+    if row["state"] == Lead.State.CONVERTED and row["deal__stage__name"]:
+        return Cell(row["deal__stage__name"], look="label")
+    text = _t("Unsorted") if row["state"] == Lead.State.NEW else str(STATES[row["state"]])
+    return Cell(text, look="label", tone=STATE_TONES[row["state"]])
+
+
+def _glyph(row: Row) -> str:
+    if row["kind"] == Lead.Kind.MISSED_CALL:
+        return channel_icon("call_missed")
+    if row["kind"] == Lead.Kind.CALL:
+        return channel_icon(f"call_{row['call__direction'] or 'in'}")
+    return channel_icon(row["channel__kind"] or row["kind"])
+
+
+def _phone_cell(row: Row) -> Cell:
+    if not row["phone"]:
+        return Cell(row["email"] or "—", icon=_glyph(row), tone="" if row["email"] else "muted")
+    return Cell(formats.phone(row["phone"]), icon=_glyph(row), url=f"tel:{row['phone']}")
+
+
+def _duration_cell(row: Row) -> Cell:
+    seconds = row["call__talk_s"] or row["call__duration_s"]
+    if row["call_id"] and (row["call__recording_url"] or row["call__recording_ref"]):
+        url = reverse("channels:recording", args=[row["call_id"]])
+        return Cell(
+            formats.duration(seconds), url=url, look="player", key=str(seconds or 0), title=_name(row)
+        )
+    return Cell(formats.duration(seconds)) if seconds else EMPTY
+
+
+def _result_cell(row: Row) -> Cell:
+    result = row["call__result"]
+    if not result:
+        return EMPTY
+    tone, icon = RESULT_LOOKS.get(result, ("", ""))
+    return Cell(str(RESULTS[result]), tone=tone, icon=icon)
+
+
+def _shown_person(row: Row) -> str:
+    return "taken_by" if row["shown_manager"] == Tenant.ShownManager.TAKER else "deal__owner"
+
+
+def _person(row: Row, what: str) -> Any:
+    """A fact about the manager the tenant chose to show; the other one where that one is nobody (L16)."""
+    first = _shown_person(row)
+    second = "deal__owner" if first == "taken_by" else "taken_by"
+    return row[f"{first}__{what}"] if row[f"{first}_id"] else row[f"{second}__{what}"]
+
+
+def _differs(row: Row) -> bool:
+    taker, owner = row["taken_by_id"], row["deal__owner_id"]
+    return bool(taker and owner and taker != owner)
+
+
+def _manager_cell(row: Row) -> Cell:
+    name = _person(row, "name")
+    if not name:
+        return Cell(_t("Nobody"), tone="muted")
+    other = "deal__owner__name" if _shown_person(row) == "taken_by" else "taken_by__name"
+    is_marked = _differs(row)
+    title = (
+        _t("Taken by %(taker)s, the deal is run by %(owner)s")
+        % {"taker": row["taken_by__name"], "owner": row["deal__owner__name"]}
+        if is_marked
+        else ""
+    )
+    hint = row[other] if is_marked else ""
+    return Cell(name, look="person", key=name, hint=hint, is_marked=is_marked, title=title)
+
+
+def _quality_cell(row: Row) -> Cell:
+    reason = quality.reason_text(row["quality_reason"], row["quality_params"] or {})
+    return Cell(look="quality", key=row["quality"], hint=str(reason))
+
+
+_PEOPLE = (
+    "shown_manager",
+    "taken_by_id",
+    "taken_by__name",
+    "taken_by__department__name",
+    "taken_by__office__name",
+    "deal__owner_id",
+    "deal__owner__name",
+    "deal__owner__department__name",
+    "deal__owner__office__name",
+)
+_NAMES = (
+    "number",
+    "name",
+    "phone",
+    "email",
+    "summary",
+    "is_advertising",
+    "deal_id",
+    "deal__title",
+    "deal__note",
+)
+_CALL = ("call_id", "call__talk_s", "call__duration_s", "call__recording_url", "call__recording_ref")
+
+
+@register
+class LeadListing(Listing):
+    """«Список лидов»."""
+
+    page = "leads:list"
+    section = "leads"
+    title = _("Leads")
+    filterset = LeadFilterSet
+    sorts = {"time": "received_at", "number": "number", "last": "last_inquiry_at"}
+    default_sort = "-time"
+    actions_template = "leads/list_actions.html"
+    empty_template = "leads/list_empty.html"
+    file_name = "leads"
+    columns = (
+        Column(
+            "time",
+            _("Time"),
+            ("received_at",),
+            lambda row: Cell(formats.stamp(row["received_at"]), title=formats.exact(row["received_at"])),
+            lambda row: row["received_at"],
+            sort="time",
+            width=104,
+            css="num c-time",
+        ),
+        Column("name", _("Name"), _NAMES, _name_cell, _name, width=196, is_fixed=True, css="c-name"),
+        Column(
+            "stage",
+            _("Stage"),
+            ("state", "deal__stage__name"),
+            _stage_cell,
+            lambda row: _stage_cell(row).text,
+            width=136,
+            css="c-stage",
+        ),
+        Column(
+            "phone",
+            _("Phone"),
+            ("phone", "email", "kind", "channel__kind", "call__direction"),
+            _phone_cell,
+            lambda row: row["phone"] or row["email"],
+            width=172,
+            css="c-phone nw",
+        ),
+        Column(
+            "duration",
+            _("Recording"),
+            (*_NAMES, *_CALL),
+            _duration_cell,
+            lambda row: row["call__talk_s"],
+            width=96,
+            css="c-dur",
+        ),
+        text_column("source", _("Source"), "source__name", width=118, css="c-src cut"),
+        Column(
+            "result",
+            _("Result"),
+            ("call__result",),
+            _result_cell,
+            lambda row: str(RESULTS.get(row["call__result"] or "", "")),
+            width=124,
+            css="c-res nw",
+        ),
+        Column(
+            "manager",
+            _("Manager"),
+            _PEOPLE,
+            _manager_cell,
+            lambda row: _person(row, "name") or "",
+            width=168,
+            css="c-man",
+        ),
+        Column(
+            "type",
+            _("Type"),
+            ("kind",),
+            lambda row: Cell(str(KINDS[row["kind"]])),
+            lambda row: str(KINDS[row["kind"]]),
+            width=116,
+            css="c-type",
+        ),
+        Column(
+            "department",
+            _("Department"),
+            _PEOPLE,
+            lambda row: Cell(_person(row, "department__name") or "—"),
+            lambda row: _person(row, "department__name") or "",
+            width=110,
+            css="c-dep",
+        ),
+        Column(
+            "office",
+            _("Office"),
+            _PEOPLE,
+            lambda row: Cell(_person(row, "office__name") or "—"),
+            lambda row: _person(row, "office__name") or "",
+            width=92,
+            css="c-off",
+        ),
+        Column(
+            "quality",
+            _("Quality"),
+            ("quality", "quality_reason", "quality_params"),
+            _quality_cell,
+            lambda row: str(dict(Lead.Quality.choices)[row["quality"]]),
+            width=138,
+            css="c-q",
+        ),
+        text_column("channel", _("Channel"), "channel__name", width=140, css="c-ch cut"),
+        text_column("object", _("Object"), "object_of_interest", width=120, css="c-obj cut"),
+        Column(
+            "owner",
+            _("Deal owner"),
+            ("deal__owner__name",),
+            lambda row: (
+                Cell(row["deal__owner__name"], look="person", key=row["deal__owner__name"])
+                if row["deal__owner__name"]
+                else EMPTY
+            ),
+            lambda row: row["deal__owner__name"] or "",
+            width=160,
+            is_default=False,
+        ),
+        Column(
+            "reason",
+            _("Rejection reason"),
+            ("rejection_reason__name",),
+            lambda row: Cell(row["rejection_reason__name"] or "—"),
+            lambda row: row["rejection_reason__name"] or "",
+            is_default=False,
+        ),
+        text_column("number", _("Number"), "number", sort="number", width=80, is_default=False, css="num"),
+        text_column("email", _("E-mail"), "email", width=180, is_default=False),
+        text_column("company", _("Company"), "company_name", width=160, is_default=False),
+        text_column("campaign", _("Campaign"), "campaign", is_default=False),
+        text_column("term", _("Key phrase"), "term", is_default=False),
+        text_column("region", _("Region"), "region", is_default=False),
+        text_column("summary", _("Text"), "summary", width=260, is_default=False),
+    )
+
+    def rows(self, member: Membership, action: str = "view") -> QuerySet[Lead]:
+        leads = Lead.objects.present().visible_to(member, action)
+        return leads.annotate(shown_manager=Value(member.tenant.shown_manager))

@@ -1,0 +1,266 @@
+"""The lead: one inquiry of a contact, from arrival to its one end (L7)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.expressions import RawSQL
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import RETURN_VALUE, FSMField, transition
+
+from activities.models import Call
+from contacts.models import Company, Contact, Source
+from contacts.searching import parse
+from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
+from deals.models import Deal, RejectionReason
+from tenants.access import Scope, department_ids, reach, scope_of
+from tenants.models import Membership, Role
+
+
+class LeadQuerySet(TenantQuerySet["Lead"]):
+    def visible_to(self, member: Membership, action: str = "view") -> LeadQuerySet:
+        """Those the member may see (or edit, delete, …).
+
+        Who answers for a department also answers for the shared queues its people work from.
+        """
+        condition = reach(
+            member, "leads", action, people=("responsible", "taken_by"), roles=("responsible_role",)
+        )
+        if scope_of(member, "leads", action) == Scope.DEPARTMENT and (departments := department_ids(member)):
+            people = Membership.objects.active().filter(department__in=departments)
+            condition |= models.Q(responsible_role__in=people.values("role"))
+        return self.filter(condition)
+
+    def search(self, text: str) -> LeadQuerySet:
+        """Found by who it is, what was said, its number, or the end of a phone."""
+        query = parse(text)
+        if not query.words:
+            return self
+        ids = RawSQL("SELECT id FROM search.leads(%s::text[], %s::text[])", (query.words, query.digits))
+        return self.filter(pk__in=ids)
+
+    def present(self) -> LeadQuerySet:
+        """Not deleted."""
+        return self.filter(deleted_at=None)
+
+    def open(self) -> LeadQuerySet:
+        """Nobody has decided about them yet, or somebody is at it."""
+        return self.present().filter(state__in=(Lead.State.NEW, Lead.State.IN_WORK))
+
+    def unsorted(self, *, now: dt.datetime) -> LeadQuerySet:
+        """The queue: open and not snoozed."""
+        return self.open().filter(models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now))
+
+    def snoozed(self, *, now: dt.datetime) -> LeadQuerySet:
+        """Open, but put off."""
+        return self.open().filter(snoozed_until__gt=now)
+
+    def rejected(self) -> LeadQuerySet:
+        return self.present().filter(state=Lead.State.REJECTED)
+
+    def advertising(self) -> LeadQuerySet:
+        """Those that count in advertising statistics (Q2)."""
+        return self.filter(is_advertising=True)
+
+
+class Lead(TenantOwned):
+    """One inquiry of a contact. Ends in exactly one of: converted, rejected."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("New")
+        IN_WORK = "in_work", _("In work")
+        CONVERTED = "converted", _("Converted")
+        REJECTED = "rejected", _("Rejected")
+
+    class Kind(models.TextChoices):  # L1, L14
+        EMAIL = "email", _("E-mail")
+        MESSAGE = "message", _("Message")
+        REQUEST = "request", _("Form")
+        MANUAL = "manual", _("Manual")
+        CALL = "call", _("Call")
+        MISSED_CALL = "missed_call", _("Missed call")
+        CALLBACK = "callback", _("Callback request")
+        CHAT = "chat", _("Chat")
+
+    class Quality(models.TextChoices):  # Q1
+        TARGETED = "targeted", _("Targeted")
+        REPEAT = "repeat", _("Repeat")
+        NON_TARGETED = "non_targeted", _("Non-targeted")
+        UNVERIFIED = "unverified", _("Unverified")
+        UNSORTED = "unsorted", _("Unsorted")
+
+    number = models.PositiveIntegerField()
+    kind = models.CharField(_("type"), max_length=12, choices=Kind.choices)
+    channel = TenantForeignKey(
+        "channels.Channel",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("channel"),
+    )
+    channel_kind = models.CharField(max_length=12)  # email, messenger, call, request, chat, callback
+    dialog = TenantForeignKey("channels.Dialog", models.SET_NULL, null=True, blank=True, related_name="leads")
+    call = TenantForeignKey(Call, models.SET_NULL, null=True, blank=True, related_name="leads")
+
+    state: Any = FSMField(_("state"), max_length=10, choices=State.choices, default=State.NEW, protected=True)
+    received_at = models.DateTimeField(default=timezone.now)
+    last_inquiry_at = models.DateTimeField(default=timezone.now)  # the newest incoming message of it
+    opened_at = models.DateTimeField(null=True, blank=True)
+    taken_by = TenantForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="taken_leads",
+        verbose_name=_("taken by"),
+    )
+    taken_at = models.DateTimeField(null=True, blank=True)
+    # The client's first unanswered word; null when the last word was ours
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    first_response_at = models.DateTimeField(null=True, blank=True)
+    response_limit_min = models.PositiveIntegerField(
+        null=True, blank=True
+    )  # working minutes, from the channel
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = TenantForeignKey(Membership, models.SET_NULL, null=True, blank=True, related_name="+")
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    # Responsible: a person, or a role any member of which takes it (L5)
+    responsible = TenantForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("responsible")
+    )
+    responsible_role = TenantForeignKey(
+        Role, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("responsible role")
+    )
+    assignment_reason = models.CharField(max_length=40, blank=True)  # code; leads.routing knows the texts
+
+    # Who and what
+    name = models.CharField(_("name"), max_length=200, blank=True)  # as the client called themselves
+    phone = models.CharField(_("phone"), max_length=32, blank=True)  # E.164 where it could be read
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    company_name = models.CharField(_("company"), max_length=200, blank=True)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    summary = models.CharField(max_length=300, blank=True)  # first line of what they said
+    # Form answers [[label, value], …] and the product of a shop message (L20); shown, never filtered by
+    fields: Any = models.JSONField(default=list, blank=True)
+    product: Any = models.JSONField(default=dict, blank=True)
+    object_of_interest = models.CharField(_("object of interest"), max_length=250, blank=True)
+    contact = TenantForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("contact")
+    )
+    company = TenantForeignKey(
+        Company, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("company")
+    )
+    deal = TenantForeignKey(
+        Deal, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("deal")
+    )
+    tags = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("tags"))
+
+    # Where from
+    source = TenantForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("source")
+    )
+    utm_source = models.CharField(max_length=100, blank=True, db_default="")  # as marked, also when unknown
+    medium = models.CharField(max_length=100, blank=True)
+    campaign = models.CharField(_("campaign"), max_length=200, blank=True)
+    ad_content = models.CharField(max_length=200, blank=True)
+    term = models.CharField(max_length=200, blank=True)
+    page_url = models.CharField(max_length=500, blank=True)
+    referrer = models.CharField(max_length=500, blank=True)
+    click_ids: Any = models.JSONField(default=dict, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+
+    # Quality and its reason (Q3): a code of leads.quality and what the text needs
+    quality = models.CharField(_("quality"), max_length=14, choices=Quality.choices, default=Quality.UNSORTED)
+    quality_reason = models.CharField(max_length=40, blank=True)
+    quality_params: Any = models.JSONField(default=dict, blank=True)
+    is_quality_manual = models.BooleanField(default=False)
+    is_advertising = models.BooleanField(_("advertising"), default=True)
+    rejection_reason = TenantForeignKey(
+        RejectionReason, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("reason")
+    )
+    rejection_comment = models.TextField(_("comment"), blank=True)
+
+    unread_count = models.PositiveIntegerField(default=0, editable=False)
+    next_activity_at = models.DateTimeField(null=True, editable=False)
+    next_activity_title = models.CharField(max_length=300, blank=True, editable=False)
+    next_activity_kind = models.CharField(max_length=10, blank=True, editable=False)
+    last_activity_at = models.DateTimeField(null=True, editable=False)
+    search_text = models.TextField(blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1)
+    created_by = TenantForeignKey(Membership, models.SET_NULL, null=True, editable=False, related_name="+")
+
+    objects = manager_of(LeadQuerySet)
+
+    class Meta(TenantOwned.Meta):
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="leads_lead_number")]
+        indexes = [
+            models.Index(fields=["tenant", "-received_at", "-id"], name="leads_lead_new"),
+            models.Index(
+                fields=["tenant", "waiting_since", "id"],
+                name="leads_lead_waiting",
+                condition=models.Q(state__in=["new", "in_work"], deleted_at=None),
+            ),
+            models.Index(fields=["tenant", "phone"], name="leads_lead_phone"),
+            models.Index(fields=["tenant", "contact", "received_at"], name="leads_lead_contact_line"),
+            models.Index(fields=["tenant", "state", "-received_at"], name="leads_lead_state"),
+            GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="leads_lead_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.phone or self.email or f"#{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("leads:detail", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.NEW, self.State.IN_WORK)
+
+    # The life cycle is fixed; leads.services is the only caller.
+    @transition(field=state, source=[State.NEW, State.IN_WORK], target=State.IN_WORK)
+    def take(self) -> None: ...
+
+    @transition(field=state, source=State.IN_WORK, target=State.NEW)
+    def release(self) -> None: ...
+
+    @transition(field=state, source=[State.NEW, State.IN_WORK], target=State.CONVERTED)
+    def convert(self) -> None: ...
+
+    @transition(field=state, source=[State.NEW, State.IN_WORK], target=State.REJECTED)
+    def reject(self) -> None: ...
+
+    @transition(field=state, source=State.REJECTED, target=RETURN_VALUE(State.NEW, State.IN_WORK))
+    def reopen(self) -> str:
+        return self.State.IN_WORK if self.taken_by_id else self.State.NEW
+
+    @transition(field=state, source="*", target=RETURN_VALUE(State.NEW, State.IN_WORK))
+    def step_back(self, state: str) -> str:
+        """Undo of a decision: back to where the lead stood before it."""
+        return state
+
+
+class LeadAction(TenantOwned):
+    """One decision about a lead: kept as history, and enough of the state before to undo it."""
+
+    lead = TenantForeignKey(Lead, models.CASCADE, related_name="actions")
+    action = models.CharField(max_length=20)  # take, assign, reject, snooze, delete, attach, convert, quality
+    by = TenantForeignKey(Membership, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    before: Any = models.JSONField(default=dict)  # field -> value before
+    version_after = models.PositiveIntegerField()  # undo only while the lead still stands so
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["tenant", "lead", "-at"], name="leads_action_line")]

@@ -1,0 +1,264 @@
+"""Lead quality: the one place that knows the rules (Q1-Q4), for a single lead and for a whole table."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from contacts.models import Contact
+from core import formats
+from core.tenancy import current_tenant_id
+from deals.models import Deal
+from leads.models import Lead
+from tenants.models import Tenant
+
+Quality = Lead.Quality
+CHUNK = 500  # contacts read at once in a bulk recomputation
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules look at: plain values, so that a test or a report can ask without a database."""
+
+    has_contact: bool = True
+    is_opened: bool = True
+    is_answered: bool = False  # one of us has talked or written to the client
+    has_deal: bool = False
+    source: str = ""
+    is_source_advertising: bool = True
+    direction: str = ""  # of the call: in, out, internal
+    call_state: str = ""
+    call_result: str = ""
+    talk_s: int | None = None
+    rejection: str = ""  # name of the reason, when it makes the lead non-targeted
+    manual: str = ""  # quality marked by hand
+    manual_reason: str = ""
+    manual_params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    received_at: dt.datetime | None = None
+
+
+class Verdict(NamedTuple):
+    """What a lead is, and why: `code` and `params` make the text in the reader's language."""
+
+    quality: str
+    code: str
+    params: dict[str, Any]
+    is_advertising: bool = True
+
+    @property
+    def guess(self) -> str:
+        """The quality without regard to whether anybody has opened the lead."""
+        return str(self.params["guess"]) if self.code == "not_opened" else self.quality
+
+    @property
+    def counts(self) -> bool:
+        """Say whether later inquiries of the contact are repeats of this one."""
+        return self.is_advertising and self.guess in (Quality.TARGETED, Quality.REPEAT)
+
+
+def classify(facts: Facts, *, min_call_s: int, first: Facts | None = None) -> Verdict:
+    """Decide about one lead. `first` is the contact's earlier inquiry that counts, if there is one."""
+    is_advertising = counts_in_advertising(facts)
+    if facts.manual:
+        return Verdict(facts.manual, facts.manual_reason, dict(facts.manual_params), is_advertising)
+    quality, code, params = _decide(facts, min_call_s, first, is_advertising)
+    if not facts.is_opened and quality != Quality.NON_TARGETED:
+        return Verdict(
+            Quality.UNSORTED, "not_opened", {"guess": quality, "code": code} | params, is_advertising
+        )
+    return Verdict(quality, code, params, is_advertising)
+
+
+def classify_in_order(rows: Iterable[Facts], *, min_call_s: int) -> list[Verdict]:
+    """Decide about all leads of one contact, given oldest first."""
+    first: Facts | None = None
+    verdicts = []
+    for facts in rows:
+        verdict = classify(facts, min_call_s=min_call_s, first=first)
+        verdicts.append(verdict)
+        if first is None and verdict.counts:
+            first = facts
+    return verdicts
+
+
+def counts_in_advertising(facts: Facts) -> bool:
+    """Q2, L3: not outgoing calls unless a deal was saved from them, not sources marked so."""
+    if facts.direction == "out" and not facts.has_deal:
+        return False
+    return facts.is_source_advertising
+
+
+def _decide(
+    facts: Facts, min_call_s: int, first: Facts | None, is_advertising: bool
+) -> tuple[str, str, dict[str, Any]]:
+    if facts.direction == "internal":
+        return Quality.NON_TARGETED, "internal_call", {}
+    if facts.rejection:
+        return Quality.NON_TARGETED, "rejected_as", {"reason": facts.rejection}
+    if _is_short(facts, min_call_s):
+        return Quality.NON_TARGETED, "short_call", {"seconds": facts.talk_s, "limit": min_call_s}
+    if not facts.has_contact:
+        return Quality.UNVERIFIED, "no_contact", {}
+    if facts.direction and not (facts.is_answered or facts.has_deal):
+        return Quality.UNVERIFIED, "ringing" if facts.call_state == "ringing" else "missed_call", {}
+    if first is not None:
+        since = first.received_at.isoformat() if first.received_at else ""
+        return Quality.REPEAT, "repeat", {"since": since}
+    if not is_advertising:
+        code = "outgoing_call" if facts.direction == "out" else "other_source"
+        return Quality.UNVERIFIED, code, {"source": facts.source}
+    return Quality.TARGETED, "first", {"source": facts.source}
+
+
+def _is_short(facts: Facts, min_call_s: int) -> bool:
+    """A talk below the tenant's limit; one from which a deal was saved was long enough."""
+    is_talk = facts.call_result == "answered" and facts.talk_s is not None and facts.call_state == "finished"
+    return is_talk and not facts.has_deal and (facts.talk_s or 0) < min_call_s
+
+
+# --- Words -------------------------------------------------------------------------------------------
+def reason_text(code: str, params: Mapping[str, Any]) -> str:
+    """Say a reason in the reader's language; a code nobody knows says nothing."""
+    match code:
+        case "not_opened":
+            guess = reason_text(str(params.get("code", "")), params)
+            return (
+                _("nobody has opened it; %(guess)s") % {"guess": guess}
+                if guess
+                else _("nobody has opened it")
+            )
+        case "first" if params.get("source"):
+            return _("first inquiry, source %(source)s") % {"source": params["source"]}
+        case "first":
+            return _("first inquiry")
+        case "repeat" if params.get("since"):
+            since = formats.short_date(dt.datetime.fromisoformat(params["since"]))
+            return _("wrote or called before, first on %(date)s") % {"date": since}
+        case "repeat":
+            return _("wrote or called before")
+        case "short_call":
+            return _("talked %(seconds)s s, shorter than %(limit)s s") % params
+        case "rejected_as":
+            return _("rejected: %(reason)s") % params
+        case "other_source":
+            return _("source %(source)s does not count in statistics") % params
+        case "manual":
+            return _("marked by hand: %(who)s") % {"who": params.get("who", "")}
+    return _plain_reason(code)
+
+
+def _plain_reason(code: str) -> str:
+    texts = {
+        "internal_call": _("a call between colleagues"),
+        "no_contact": _("no phone, address or profile to know the client by"),
+        "ringing": _("the phone is ringing"),
+        "missed_call": _("nobody answered"),
+        "outgoing_call": _("an outgoing call"),
+    }
+    return texts.get(code, "")
+
+
+def shown(lead: Lead) -> tuple[str, str]:
+    """Return the quality a queue shows, the guess where nobody has opened the lead, with its reason."""
+    params = lead.quality_params
+    if lead.quality_reason == "not_opened":
+        return str(params["guess"]), reason_text(str(params["code"]), params)
+    return lead.quality, reason_text(lead.quality_reason, params)
+
+
+# --- Rows --------------------------------------------------------------------------------------------
+_RELATED = ("source", "call", "rejection_reason")
+_STORED = ("quality", "quality_reason", "quality_params", "is_advertising")
+
+
+def facts_of(lead: Lead) -> Facts:
+    """Read the facts of a lead that was loaded with its source, call and rejection reason."""
+    source, call, reason = lead.source, lead.call, lead.rejection_reason
+    is_junk = lead.state == Lead.State.REJECTED and reason is not None and reason.is_non_targeted
+    return Facts(
+        has_contact=lead.contact_id is not None,
+        is_opened=_is_opened(lead),
+        is_answered=lead.first_response_at is not None,
+        has_deal=lead.deal_id is not None,
+        source=source.name if source else "",
+        is_source_advertising=source.is_advertising if source else True,
+        direction=call.direction if call else "",
+        call_state=call.state if call else "",
+        call_result=call.result if call else "",
+        talk_s=call.talk_s if call else None,
+        rejection=reason.name if is_junk and reason else "",
+        manual=lead.quality if lead.is_quality_manual else "",
+        manual_reason=lead.quality_reason if lead.is_quality_manual else "",
+        manual_params=lead.quality_params if lead.is_quality_manual else {},
+        received_at=lead.received_at,
+    )
+
+
+def _is_opened(lead: Lead) -> bool:
+    """Whoever picked up the phone has opened the inquiry."""
+    is_answered = lead.call is not None and lead.call.result == "answered"
+    return lead.opened_at is not None or lead.state != Lead.State.NEW or is_answered
+
+
+def reclassify_contact(contact: Contact) -> int:
+    """Recompute all leads of one contact in order; return how many changed."""
+    return reclassify_contacts([contact.pk])
+
+
+def reclassify_contacts(contact_ids: Iterable[uuid.UUID]) -> int:
+    """Recompute all leads of these contacts: after merges, changed sources, changed rules."""
+    changed = 0
+    min_call_s = _min_call_s()
+    for chunk in _batched(contact_ids):
+        leads = Lead.objects.present().filter(contact__in=chunk).select_related(*_RELATED)
+        ordered = leads.order_by("contact_id", "received_at", "id")
+        for _contact_id, group in itertools.groupby(ordered, key=lambda lead: lead.contact_id):
+            changed += _store(list(group), min_call_s)
+    return changed
+
+
+def reclassify(lead: Lead) -> None:
+    """Recompute a lead and, because it may change what comes after, all leads of its contact."""
+    if lead.contact_id is not None:
+        reclassify_contacts([lead.contact_id])
+    else:
+        _store(list(Lead.objects.filter(pk=lead.pk).select_related(*_RELATED)), _min_call_s())
+
+
+def _store(leads: list[Lead], min_call_s: int) -> int:
+    verdicts = classify_in_order((facts_of(lead) for lead in leads), min_call_s=min_call_s)
+    changed = []
+    for lead, verdict in zip(leads, verdicts, strict=True):
+        if tuple(verdict) != tuple(getattr(lead, name) for name in _STORED):
+            for name, value in zip(_STORED, verdict, strict=True):
+                setattr(lead, name, value)
+            changed.append(lead)
+    Lead.objects.bulk_update(changed, _STORED, batch_size=CHUNK)
+    carry_to_deals(changed)
+    return len(changed)
+
+
+def carry_to_deals(leads: list[Lead]) -> None:
+    """A deal shows the quality of the first inquiry it came from."""
+    deal_ids = {lead.deal_id for lead in leads if lead.deal_id}
+    if not deal_ids:
+        return
+    of_deals = Lead.objects.present().filter(deal__in=deal_ids).order_by("deal_id", "received_at", "id")
+    for deal_id, quality in of_deals.distinct("deal_id").values_list("deal_id", "quality"):
+        Deal.objects.filter(pk=deal_id).exclude(quality=quality).update(quality=quality)
+
+
+def _min_call_s() -> int:
+    return Tenant.objects.values_list("min_call_s", flat=True).get(pk=current_tenant_id())
+
+
+def _batched(ids: Iterable[uuid.UUID]) -> Iterable[tuple[uuid.UUID, ...]]:
+    iterator = iter(ids)
+    while chunk := tuple(itertools.islice(iterator, CHUNK)):
+        yield chunk

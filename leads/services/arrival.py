@@ -1,0 +1,205 @@
+"""What every arriving inquiry goes through: contact, source, responsible, the lead itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from activities.models import Activity
+from activities.services import notify
+from contacts.identity import (
+    Key,
+    email_keys,
+    get_or_create_contact,
+    messenger_key,
+    phone_keys,
+    tenant_region,
+)
+from contacts.models import Contact, IdentityKey, Source
+from deals.models import Deal
+from leads import quality
+from leads.inquiry import Marks, Person
+from leads.models import Lead
+from leads.routing import responsible_for
+from leads.seams import LeadChannel, LeadDialog
+from leads.services.common import RELATED, lock_contact, search_text, tell
+from tenants.models import Membership
+from tenants.numbering import next_number
+
+SUMMARY = 300
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an arrival, as the journal writes it down.
+
+    `outcome` is 'lead', 'joined' or 'ignored'; `activity` is the timeline entry, also of what was ignored
+    but stored; `reason` is translated.
+    """
+
+    outcome: str
+    lead: Lead | None = None
+    activity: Activity | None = None
+    reason: str = ""
+    contact: Contact | None = None
+
+
+def keys_of(person: Person, channel_kind: str) -> list[Key]:
+    """Make the keys of a person who came by a channel of this kind; the messenger's own id comes first."""
+    region = tenant_region() if person.phone else ""
+    own = channel_kind if channel_kind in IdentityKey.Kind.values else ""
+    keys: list[Key] = []
+    if own and person.messenger_id:
+        keys += messenger_key(
+            own, person.messenger_id, username=person.username, profile_url=person.profile_url
+        )
+    return [*keys, *(phone_keys(person.phone, region) if person.phone else []), *email_keys(person.email)]
+
+
+def contact_of(
+    person: Person, keys: Sequence[Key], *, source: Source | None, known: Contact | None, now: dt.datetime
+) -> Contact | None:
+    """Find or make the contact; None where nothing tells who it is. `known` is the dialog's."""
+    if known is not None and known.deleted_at is None and not keys:
+        return known
+    if not keys:
+        return None
+    contact, _created = get_or_create_contact(
+        name=person.name,
+        keys=keys,
+        source=source,
+        now=now,
+        language=person.language,
+        company_name=person.company,
+        position=person.position,
+    )
+    return contact
+
+
+def source_of(marks: Marks, channel: LeadChannel) -> Source | None:
+    """Choose the source the marks name, else the channel's."""
+    if marks.source:
+        named = Source.objects.annotate(mark=Lower("utm_source")).filter(mark=marks.source.lower())
+        if (source := named.filter(is_archived=False).first()) is not None:
+            return source
+    return channel.source
+
+
+# --- Joining (L4) ------------------------------------------------------------------------------------
+def open_lead_of(
+    channel: LeadChannel, contact: Contact | None, dialog: LeadDialog | None, *, at: dt.datetime
+) -> Lead | None:
+    """Find the open lead a new message belongs to: of the same dialog, or of the contact in this channel.
+
+    After the channel's hours of silence a new lead starts.
+    """
+    same = Q(pk__in=[])
+    if dialog is not None:
+        same |= Q(dialog_id=dialog.pk)
+    if contact is not None:
+        same |= Q(contact=contact, channel_id=channel.pk)
+    silence = dt.timedelta(hours=channel.new_lead_after_h)
+    found = Lead.objects.open().filter(same, last_inquiry_at__gte=at - silence)
+    return found.select_related(*RELATED).order_by("-last_inquiry_at", "-id").first()
+
+
+def ongoing_deal_of(channel: LeadChannel, dialog: LeadDialog | None, *, at: dt.datetime) -> Deal | None:
+    """Find the open deal a correspondence goes on about: its next message is no new inquiry."""
+    if dialog is None:
+        return None
+    since = at - dt.timedelta(hours=channel.new_lead_after_h)
+    lines = Activity.objects.done().filter(message__dialog=dialog.pk, occurred_at__gte=since)
+    last = lines.order_by("-occurred_at", "-id").values_list("deal_id", flat=True).first()
+    return Deal.objects.open().filter(pk=last).first() if last else None
+
+
+# --- A new lead --------------------------------------------------------------------------------------
+def create_lead(
+    *,
+    kind: str,
+    channel: LeadChannel | None,
+    channel_kind: str,
+    contact: Contact | None,
+    received_at: dt.datetime,
+    by: Membership | None = None,
+    responsible: Membership | None = None,
+    **fields: Any,
+) -> Lead:
+    """Write a lead with its number, responsible and search text; quality is decided by settle()."""
+    chosen = responsible_for(channel, contact)
+    lead = Lead(
+        number=next_number("lead"),
+        kind=kind,
+        channel_id=channel.pk if channel else None,
+        channel_kind=channel_kind,
+        contact=contact,
+        received_at=received_at,
+        last_inquiry_at=received_at,
+        response_limit_min=channel.response_limit_min if channel else None,
+        responsible=responsible or chosen.member,
+        responsible_role=None if responsible else chosen.role,
+        assignment_reason="created" if responsible else chosen.reason,
+        created_by=by,
+        **fitted(fields),
+    )
+    lead.search_text = search_text(lead)
+    lead.save(force_insert=True)
+    return lead
+
+
+def settle(
+    lead: Lead, *, now: dt.datetime, is_new: bool, by: Membership | None = None, is_quiet: bool = False
+) -> Lead:
+    """Decide the quality of a lead that came or grew, tell open pages and its responsible; read it anew."""
+    quality.reclassify(lead)
+    tell(lead, topic="lead.new" if is_new else "lead.changed")
+    fresh = Lead.objects.select_related(*RELATED).get(pk=lead.pk)
+    person = fresh.taken_by or fresh.responsible
+    if person is not None and person != by and not is_quiet:
+        code = "lead_new" if is_new else "lead_reply"
+        notify_about(fresh, members=[person], code=code, now=now)
+    return fresh
+
+
+def notify_about(
+    lead: Lead, *, members: Sequence[Membership], code: str, now: dt.datetime, by: str = ""
+) -> None:
+    """Put a line about the lead into the members' bells."""
+    params = {"lead": who_is(lead), "number": lead.number, "text": lead.summary or lead.subject, "by": by}
+    url = reverse("leads:detail", args=[lead.pk])
+    notify(members=members, code=code, params=params, url=url, now=now)
+
+
+def who_is(lead: Lead) -> str:
+    """Name the client of a lead: the contact's name, else as they called themselves, else the number."""
+    contact = lead.contact
+    return (contact.name if contact is not None and contact.name else "") or str(lead)
+
+
+def first_line(*texts: str) -> str:
+    """Take the first line that says something."""
+    for text in texts:
+        for line in text.splitlines():
+            if words := " ".join(line.split()):
+                return words[:SUMMARY]
+    return ""
+
+
+def fitted(fields: dict[str, Any]) -> dict[str, Any]:
+    """Cut texts to their columns and drop NUL, which PostgreSQL takes nowhere."""
+    result = {}
+    for name, value in fields.items():
+        limit = getattr(Lead._meta.get_field(name), "max_length", None)
+        result[name] = value.replace("\0", "")[:limit] if isinstance(value, str) else value
+    return result
+
+
+def wait_for(contact: Contact | None) -> None:
+    """Let two arrivals of one contact come in one after the other: the second joins the first's lead."""
+    lock_contact(contact.pk if contact is not None else None)

@@ -1,0 +1,139 @@
+"""What all events of one call say together: the same in whatever order they came (K3)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from leads.inquiry import CallUpdate
+
+T = TypeVar("T")
+_MOMENTS = ("occurred_at", "started_at", "answered_at", "ended_at")
+_DIRECTIONS = ("in", "out", "internal")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CallFacts:
+    """The columns of a call, made from its events alone."""
+
+    direction: str
+    phone: str  # as received
+    line: str
+    extension: str
+    state: str
+    result: str
+    started_at: dt.datetime
+    answered_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    duration_s: int | None
+    talk_s: int | None
+    recording_url: str
+    recording_ref: str
+    last_sequence: int
+
+    @property
+    def is_answered(self) -> bool:
+        return self.result == "answered" or (not self.result and self.answered_at is not None)
+
+    @property
+    def is_missed(self) -> bool:
+        return self.state == "finished" and not self.is_answered
+
+
+def fold(updates: Iterable[CallUpdate]) -> CallFacts:
+    """Make one call of its events. What the last event of a call tells weighs more than its legs' words."""
+    events = sorted(updates, key=lambda u: (u.sequence, u.occurred_at, u.key))
+    trusted = [u for u in events if u.state == "finished"][::-1] + events
+    started = _least(events, lambda u: u.started_at) or min(u.occurred_at for u in events)
+    answered = _least(events, lambda u: u.answered_at) or _least(events, _when("answered"))
+    ended = _most(events, lambda u: u.ended_at) or _most(events, _when("finished"))
+    result = _result(trusted, answered, is_finished=any(u.state == "finished" for u in events))
+    talk = _most(events, lambda u: u.talk_s)
+    if talk is None and result == "answered":
+        talk = _seconds(answered, ended)
+    duration = _most(events, lambda u: u.duration_s)
+    return CallFacts(
+        direction=_direction(trusted),
+        phone=_first(u.phone for u in trusted),
+        line=_first(u.line for u in trusted)[:64],
+        extension=_extension(trusted)[:64],
+        state=_state(events, answered),
+        result=result,
+        started_at=started,
+        answered_at=answered if result in ("", "answered") else None,
+        ended_at=ended,
+        duration_s=duration if duration is not None else _seconds(started, ended),
+        talk_s=talk,
+        recording_url=_first(u.recording_url for u in reversed(events)),
+        recording_ref=_first(u.recording_ref for u in reversed(events))[:300],
+        last_sequence=max(-(2**31), min(2**31 - 1, max(u.sequence for u in events))),
+    )
+
+
+def pack(update: CallUpdate) -> dict[str, Any]:
+    """Keep an event in JSON; what it doesn't tell is left out."""
+    values = {name: getattr(update, name) for name in CallUpdate.__slots__}
+    plain = {name: v.isoformat() if isinstance(v, dt.datetime) else v for name, v in values.items()}
+    return {name: value for name, value in plain.items() if value not in (None, "")}
+
+
+def unpack(values: Mapping[str, Any]) -> CallUpdate:
+    """Read an event kept by pack()."""
+    moments = {name: dt.datetime.fromisoformat(values[name]) for name in _MOMENTS if name in values}
+    return CallUpdate(**({"direction": ""} | dict(values) | moments))
+
+
+def _direction(trusted: list[CallUpdate]) -> str:
+    """A call with a client in it is a call with a client, whatever a leg between colleagues says."""
+    told = {u.direction for u in trusted}
+    if last := _first(u.direction for u in trusted if u.state == "finished"):
+        return last
+    return next((direction for direction in _DIRECTIONS if direction in told), "")
+
+
+def _extension(trusted: list[CallUpdate]) -> str:
+    last = _first(u.extension for u in trusted if u.state == "finished")
+    return (
+        last
+        or _first(u.extension for u in reversed(trusted) if u.state == "answered")
+        or _first(u.extension for u in reversed(trusted))
+    )
+
+
+def _state(events: list[CallUpdate], answered: dt.datetime | None) -> str:
+    if any(u.state == "finished" for u in events):
+        return "finished"
+    return "answered" if answered is not None else "ringing"
+
+
+def _result(trusted: list[CallUpdate], answered: dt.datetime | None, *, is_finished: bool) -> str:
+    told = [u.result for u in trusted if u.result]
+    if told:
+        return told[0]
+    if not is_finished:
+        return ""
+    return "answered" if answered is not None else "missed"
+
+
+def _when(state: str) -> Callable[[CallUpdate], dt.datetime | None]:
+    return lambda update: update.occurred_at if update.state == state else None
+
+
+def _first(values: Iterable[str]) -> str:
+    return next((value for value in values if value), "")
+
+
+def _least(events: list[CallUpdate], read: Callable[[CallUpdate], T | None]) -> T | None:
+    return min((value for u in events if (value := read(u)) is not None), default=None)  # type: ignore[type-var]
+
+
+def _most(events: list[CallUpdate], read: Callable[[CallUpdate], T | None]) -> T | None:
+    return max((value for u in events if (value := read(u)) is not None), default=None)  # type: ignore[type-var]
+
+
+def _seconds(start: dt.datetime | None, end: dt.datetime | None) -> int | None:
+    if start is None or end is None:
+        return None
+    return max(0, int((end - start).total_seconds()))

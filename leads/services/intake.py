@@ -1,0 +1,284 @@
+"""Inquiries arriving: messages, mails, forms, and leads typed in by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from activities.models import Activity
+from activities.services import log_activity
+from contacts.identity import Key, find_contact
+from contacts.models import Contact, Source
+from core import live
+from core.tenancy import current_tenant_id
+from deals.models import Deal
+from leads.inquiry import Inquiry, Person
+from leads.models import Lead
+from leads.seams import LeadChannel, LeadDialog
+from leads.services.answers import note_answer
+from leads.services.arrival import (
+    Receipt,
+    contact_of,
+    create_lead,
+    first_line,
+    keys_of,
+    notify_about,
+    ongoing_deal_of,
+    open_lead_of,
+    settle,
+    source_of,
+    wait_for,
+)
+from leads.services.common import record, search_text
+from leads.services.landing import land
+from tenants.models import Membership
+
+_LEAD_KINDS = {
+    "email": Lead.Kind.EMAIL,
+    "messenger": Lead.Kind.MESSAGE,
+    "chat": Lead.Kind.CHAT,
+    "callback": Lead.Kind.CALLBACK,
+    "request": Lead.Kind.REQUEST,
+    "call": Lead.Kind.CALL,
+}
+_ENTRY_KINDS = {
+    "email": Activity.Kind.EMAIL,
+    "messenger": Activity.Kind.MESSAGE,
+    "chat": Activity.Kind.MESSAGE,
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Arrival:
+    """An inquiry and what was found out about it."""
+
+    inquiry: Inquiry
+    channel: LeadChannel
+    dialog: LeadDialog | None
+    keys: Sequence[Key]
+    now: dt.datetime
+    contact: Contact | None = None
+    source: Source | None = None
+
+    @property
+    def at(self) -> dt.datetime:
+        return self.inquiry.occurred_at
+
+    def open_lead(self) -> Lead | None:
+        return open_lead_of(self.channel, self.contact, self.dialog, at=self.at)
+
+    def ongoing_deal(self) -> Deal | None:
+        return ongoing_deal_of(self.channel, self.dialog, at=self.at)
+
+    def log(self, *, direction: str = "in", **about: Any) -> Activity:
+        """Write the timeline entry."""
+        return log_activity(
+            kind=_ENTRY_KINDS.get(self.channel.channel_kind, Activity.Kind.REQUEST),
+            occurred_at=self.at,
+            direction=direction,
+            subject=self.inquiry.subject,
+            text=self.inquiry.text,
+            data=_entry_data(self.inquiry, self.channel),
+            **about,
+        )
+
+
+@transaction.atomic
+def receive_inquiry(
+    *,
+    inquiry: Inquiry,
+    channel: LeadChannel,
+    now: dt.datetime,
+    dialog: LeadDialog | None = None,
+    keys: Sequence[Key] | None = None,
+) -> Receipt:
+    """Make an inquiry a lead, or join it to what is going on already (L1, L2, L4).
+
+    Own and automatic messages never make a lead, nor does a channel that is no source of leads. What is
+    stored without a lead has a timeline entry all the same. `keys` are those of the person, when the caller
+    has made them already.
+    """
+    known = dialog.contact if dialog is not None else None
+    own_keys = list(keys) if keys is not None else keys_of(inquiry.person, channel.kind)
+    arrival = _Arrival(inquiry, channel, dialog, own_keys, now)
+    if inquiry.is_own or inquiry.is_automatic:
+        arrival = dataclasses.replace(arrival, contact=find_contact(own_keys) or known)
+        return _receive_own(arrival) if inquiry.is_own else _receive_automatic(arrival)
+    source = source_of(inquiry.marks, channel)
+    contact = contact_of(inquiry.person, own_keys, source=source, known=known, now=now)
+    return _receive(dataclasses.replace(arrival, contact=contact, source=source))
+
+
+@transaction.atomic
+def create_manual_lead(
+    *,
+    by: Membership,
+    now: dt.datetime,
+    name: str = "",
+    phone: str = "",
+    email: str = "",
+    company_name: str = "",
+    subject: str = "",
+    text: str = "",
+    source: Source | None = None,
+    responsible: Membership | None = None,
+) -> Lead:
+    """Write down an inquiry somebody told (L1): it joins no other and is opened from the start."""
+    person = Person(name=name, phone=phone, email=email, company=company_name)
+    keys = keys_of(person, "")
+    contact = contact_of(person, keys, source=source, known=None, now=now)
+    wait_for(contact)
+    lead = create_lead(
+        kind=Lead.Kind.MANUAL,
+        channel=None,
+        channel_kind="request",
+        contact=contact,
+        received_at=now,
+        by=by,
+        responsible=responsible or by,
+        opened_at=now,
+        waiting_since=now,
+        source=source,
+        subject=subject,
+        summary=first_line(text, subject),
+        **_person_fields(person, keys),
+    )
+    log_activity(
+        kind="request", direction="in", occurred_at=now, author=by, subject=subject, text=text, lead=lead
+    )
+    record(lead, by=by, now=now, code="lead_created")
+    return settle(lead, now=now, is_new=True, by=by)
+
+
+# --- The ways of an inquiry --------------------------------------------------------------------------
+def _receive(arrival: _Arrival) -> Receipt:
+    wait_for(arrival.contact)
+    if (lead := arrival.open_lead()) is not None:
+        return _join(lead, arrival)
+    if (deal := arrival.ongoing_deal()) is not None:
+        return _join_deal(deal, arrival)
+    if not arrival.channel.is_lead_source:
+        entry = arrival.log(contact=arrival.contact)
+        return Receipt("ignored", None, entry, _("The channel is no source of leads."), arrival.contact)
+    return _new_lead(arrival)
+
+
+def _new_lead(arrival: _Arrival) -> Receipt:
+    inquiry, channel = arrival.inquiry, arrival.channel
+    lead = create_lead(
+        kind=_LEAD_KINDS.get(channel.channel_kind, Lead.Kind.REQUEST),
+        channel=channel,
+        channel_kind=channel.channel_kind,
+        contact=arrival.contact,
+        received_at=arrival.at,
+        dialog_id=arrival.dialog.pk if arrival.dialog is not None else None,
+        waiting_since=arrival.at,
+        unread_count=1,
+        subject=inquiry.subject,
+        summary=first_line(inquiry.text, inquiry.subject),
+        fields=[list(pair) for pair in inquiry.fields],
+        product=dict(inquiry.product),
+        object_of_interest=inquiry.product.get("title", ""),
+        source=arrival.source,
+        **_marks(inquiry),
+        **_person_fields(inquiry.person, arrival.keys),
+    )
+    entry = arrival.log(lead=lead)
+    land(lead, channel, now=arrival.now)
+    return Receipt("lead", settle(lead, now=arrival.now, is_new=True), entry, "", arrival.contact)
+
+
+def _join(lead: Lead, arrival: _Arrival) -> Receipt:
+    """Add a message to a lead that is still open; what it tells more about the client is kept."""
+    inquiry, at = arrival.inquiry, arrival.at
+    entry = arrival.log(lead=lead)
+    lead.unread_count += 1
+    lead.last_inquiry_at = max(lead.last_inquiry_at, at)
+    lead.waiting_since = min(lead.waiting_since or at, at)
+    lead.snoozed_until = None
+    learned = _person_fields(inquiry.person, arrival.keys) | {"contact": arrival.contact}
+    empty = {name: value for name, value in learned.items() if value and not getattr(lead, name)}
+    for name, value in empty.items():
+        setattr(lead, name, value)
+    lead.search_text = search_text(lead)
+    moved = ["unread_count", "last_inquiry_at", "waiting_since", "snoozed_until", "search_text"]
+    lead.save(update_fields=[*moved, *empty])
+    return Receipt("joined", settle(lead, now=arrival.now, is_new=False), entry, "", arrival.contact)
+
+
+def _join_deal(deal: Deal, arrival: _Arrival) -> Receipt:
+    """Add a message to the deal its correspondence is about, and tell the deal's owner."""
+    lead = Lead.objects.present().filter(deal=deal).order_by("-received_at").first()
+    entry = arrival.log(lead=lead, deal=deal, contact=arrival.contact)
+    Deal.objects.filter(pk=deal.pk).update(unread_count=F("unread_count") + 1)
+    payload = {"id": str(deal.pk), "stage": str(deal.stage_id), "version": deal.version}
+    live.publish(tenant_id=current_tenant_id(), topic="deal.changed", payload=payload)
+    if lead is not None and deal.owner is not None:
+        notify_about(lead, members=[deal.owner], code="lead_reply", now=arrival.now)
+    return Receipt("joined", lead, entry, _("Part of an open deal's correspondence."), arrival.contact)
+
+
+def _receive_own(arrival: _Arrival) -> Receipt:
+    """Store what our side wrote from the provider's own application: it answers an open lead."""
+    lead = arrival.open_lead()
+    deal = None if lead else arrival.ongoing_deal()
+    entry = arrival.log(lead=lead, deal=deal, contact=arrival.contact, direction="out")
+    if lead is not None:
+        note_answer(lead=lead, at=arrival.at)
+    if lead is not None or deal is not None or arrival.contact is not None:
+        return Receipt("joined", lead, entry, "", arrival.contact)
+    return Receipt("ignored", None, entry, _("Our own message to somebody who has not written yet."), None)
+
+
+def _receive_automatic(arrival: _Arrival) -> Receipt:
+    """Store an auto-reply, a bounce or a mailing: nobody waits for an answer to it."""
+    reason = arrival.inquiry.automatic_reason or _("An automatic message.")
+    lead = arrival.open_lead()
+    is_same_thread = lead is not None and arrival.dialog is not None and lead.dialog_id == arrival.dialog.pk
+    entry = arrival.log(lead=lead if is_same_thread else None, contact=arrival.contact)
+    if is_same_thread:
+        return Receipt("joined", lead, entry, reason, arrival.contact)
+    return Receipt("ignored", None, entry, reason, arrival.contact)
+
+
+# --- Parts -------------------------------------------------------------------------------------------
+def _entry_data(inquiry: Inquiry, channel: LeadChannel) -> dict[str, Any]:
+    data: dict[str, Any] = {"channel": channel.name, "channel_kind": channel.kind}
+    if inquiry.fields:
+        data["fields"] = [list(pair) for pair in inquiry.fields]
+    if inquiry.product:
+        data["product"] = dict(inquiry.product)
+    if inquiry.is_automatic:
+        data["automatic"] = inquiry.automatic_reason
+    return data
+
+
+def _marks(inquiry: Inquiry) -> dict[str, Any]:
+    marks = inquiry.marks
+    return {
+        "utm_source": marks.source,
+        "medium": marks.medium,
+        "campaign": marks.campaign,
+        "ad_content": marks.content,
+        "term": marks.term,
+        "page_url": marks.page_url,
+        "referrer": marks.referrer,
+        "click_ids": dict(marks.click_ids),
+    }
+
+
+def _person_fields(person: Person, keys: Sequence[Key]) -> dict[str, Any]:
+    """What the lead keeps of how the client called themselves."""
+    found = {key.kind: key.value for key in reversed(keys)}
+    return {
+        "name": person.name.strip(),
+        "phone": found.get("phone", "") or person.phone.strip()[:32],
+        "email": found.get("email", "") or person.email.strip(),
+        "company_name": person.company.strip(),
+    }

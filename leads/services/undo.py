@@ -1,0 +1,45 @@
+"""Taking a decision back while nothing else has happened to the lead."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from activities.models import Activity
+from leads import quality
+from leads.errors import CannotUndo, NotAllowed
+from leads.models import Lead, LeadAction
+from leads.services.common import lock_contact, record, restore, tell
+from leads.services.decisions import reread
+from tenants.models import Membership
+
+UNDOABLE = ("take", "release", "assign", "reject", "reopen", "snooze", "wake", "delete", "quality", "attach")
+
+
+@transaction.atomic
+def undo_action(*, action: LeadAction, by: Membership, now: dt.datetime) -> Lead:
+    """Put the lead back to how it stood before the action; who took the decision may always do so.
+
+    Raises CannotUndo once the lead has changed since, for a second undo, and for conversions, which have
+    made things others may use by now; NotAllowed for other people's decisions.
+    """
+    if action.by_id != by.pk:
+        raise NotAllowed()
+    lock_contact(Lead.objects.filter(pk=action.lead_id).values_list("contact_id", flat=True).first())
+    lead = Lead.objects.select_for_update(of=("self",)).get(pk=action.lead_id)
+    current = LeadAction.objects.get(pk=action.pk)
+    is_last = current.undone_at is None and lead.version == current.version_after
+    if current.action not in UNDOABLE or not is_last:
+        raise CannotUndo()
+    restore(lead, current.before)
+    if lead.deleted_at is None and "_adopted" in current.before:
+        Activity.objects.filter(lead=lead, pk__in=current.before["_adopted"]).update(deal=None)
+    lead.version += 1
+    lead.save(update_fields=[*(n for n in current.before if not n.startswith("_")), "version"])
+    current.undone_at = now
+    current.save(update_fields=["undone_at"])
+    record(lead, by=by, now=now, code="lead_undo", action=current.action)
+    quality.reclassify(lead)
+    tell(lead)
+    return reread(lead)

@@ -1,0 +1,29 @@
+-- Text search behind row-level security; contacts/sql/search.sql says why it is a definer function.
+--
+-- words:  patterns for LIKE, all of which must match in one place: the lead's own words (name, phone, address, what
+--         was said, number), or the name of its contact, looked up where it lives
+-- digits: the digits of a whole phone or of its end; an empty array when the text is no number
+CREATE OR REPLACE FUNCTION search.leads(words text[], digits text[])
+RETURNS TABLE (id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200
+SET search_path = pg_catalog, public
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  tenant CONSTANT int := nullif(current_setting('app.tenant_id', true), '')::int;
+BEGIN
+  RETURN QUERY
+  SELECT l.id FROM leads_lead l
+    WHERE cardinality(words) > 0 AND l.tenant_id = tenant
+      AND l.search_text LIKE words[1] AND l.search_text LIKE ALL (words)
+  UNION
+  SELECT l.id FROM contacts_contact c
+    JOIN leads_lead l ON l.tenant_id = tenant AND l.contact_id = c.id
+    WHERE cardinality(words) > 0 AND c.tenant_id = tenant
+      AND c.search_text LIKE words[1] AND c.search_text LIKE ALL (words)
+  UNION
+  SELECT l.id FROM unnest(digits) AS asked
+    JOIN contacts_identitykey k ON k.tenant_id = tenant AND k.kind = 'phone'
+      AND k.reversed_value ~>=~ reverse(asked) AND k.reversed_value ~<~ (reverse(asked) || ':')
+    JOIN leads_lead l ON l.tenant_id = tenant AND l.contact_id = k.contact_id;
+END $$;

@@ -1,0 +1,126 @@
+"""One decision for many ticked rows, and taking decisions back."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.errors import Refusal
+from core.listing import listing_for
+from core.responses import refused, toast, trigger
+from leads import services
+from leads.clock import Workday
+from leads.errors import CannotUndo
+from leads.forms import AssignForm, RejectForm, SnoozeForm
+from leads.models import Lead, LeadAction
+from leads.services import Bulk, each
+from leads.snoozing import snooze_options
+from leads.views.common import back, decided, is_htmx, now, safe_next
+from tenants.access import Action, Section, require
+from tenants.requests import MemberRequest
+
+MOST = 500  # at once; the rest of a larger list is told of
+FORMS: dict[str, Any] = {
+    "assign": AssignForm,
+    "snooze": SnoozeForm,
+    "reject": lambda data: RejectForm(data, is_reason_required=False),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@require(Section.LEADS, Action.EDIT)
+def bulk(request: MemberRequest, action: str) -> HttpResponse:
+    """Take, hand over, reject or put off the ticked leads; those that refuse are named with the reason."""
+    leads = _ticked(request)
+    if action == "take":
+        done = each(leads, lambda lead: services.take_lead(lead=lead, by=request.member, now=now()))
+        return _answer(request, done)
+    form = FORMS[action](request.POST if "asked" in request.POST else None)
+    if request.method == "POST" and "asked" in request.POST and form.is_valid():
+        return _answer(request, _carry_out(request, action, leads, form))
+    context = {
+        "action": action,
+        "form": form,
+        "leads": leads,
+        "is_cut": len(leads) == MOST,
+        "most": MOST,
+        "options": snooze_options(Workday.of(request.tenant), now()) if action == "snooze" else [],
+        "next": safe_next(request),
+    }
+    return render(request, "leads/bulk.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@require(Section.LEADS, Action.EDIT)
+def undo(request: MemberRequest) -> HttpResponse:
+    """Take decisions back: ?a= is the id of each."""
+    ids = [_uuid(text) for text in request.GET.getlist("a")[:MOST]]
+    actions = LeadAction.objects.filter(pk__in=[pk for pk in ids if pk], by=request.member)
+    undone, last = [], None
+    for action in actions.select_related("lead"):
+        try:
+            undone.append(services.undo_action(action=action, by=request.member, now=now()))
+        except Refusal as refusal:
+            last = refusal
+    if not undone:
+        return refused(request, last or CannotUndo())
+    if not is_htmx(request):
+        return back(request)
+    response = HttpResponse(status=204)
+    trigger(response, **{"lead:undone": {"ids": [str(lead.pk) for lead in undone]}})
+    return toast(response, _("Undone"))
+
+
+def _carry_out(request: MemberRequest, action: str, leads: list[Lead], form: Any) -> Bulk:
+    by, moment, data = request.member, now(), form.cleaned_data
+    match action:
+        case "assign":
+            return each(
+                leads, lambda lead: services.assign_lead(lead=lead, by=by, now=moment, **form.chosen())
+            )
+        case "snooze":
+            return each(
+                leads, lambda lead: services.snooze_lead(lead=lead, until=data["until"], by=by, now=moment)
+            )
+    return each(leads, lambda lead: services.reject_lead(lead=lead, by=by, now=moment, **data))
+
+
+def _answer(request: MemberRequest, result: Bulk) -> HttpResponse:
+    """Say how many were done, and why the others were not."""
+    count = len(result.done)
+    text = ngettext("Done: %(n)s inquiry", "Done: %(n)s inquiries", count) % {"n": count}
+    if result.refused:
+        lead, reason = result.refused[0]
+        text += ". " + _("Refused: %(n)s, for example %(lead)s: %(reason)s") % {
+            "n": len(result.refused),
+            "lead": lead,
+            "reason": reason,
+        }
+    if not result.done and result.refused:
+        return refused(request, Refusal(text))
+    return decided(request, result.done, text)
+
+
+def _ticked(request: MemberRequest) -> list[Lead]:
+    """Load the ticked leads, or all of the list's filter, as far as the member may decide about them."""
+    sent = request.POST if request.method == "POST" else request.GET
+    if sent.get("all"):
+        _path, _sep, query = safe_next(request).partition("?")
+        rows = listing_for("leads:list").filtered(request.member, QueryDict(query), Action.EDIT).qs
+    else:
+        ids = [pk for text in sent.getlist("ids") if (pk := _uuid(text))]
+        rows = Lead.objects.present().visible_to(request.member, Action.EDIT).filter(pk__in=ids)
+    return list(rows.order_by("id")[:MOST])
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,102 @@
+"""The lead's own page, and the panel other cards show about their inquiries."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from contacts.models import Company, Contact
+from core.errors import Refusal
+from core.responses import redirect, refused, toast, trigger
+from deals.models import Deal
+from leads import services
+from leads.card import card_of, matches_of
+from leads.forms import LeadForm
+from leads.models import Lead
+from leads.neighbours import address, place_of
+from leads.queue import QueueState, make_rows
+from leads.queue.reading import RELATED
+from leads.views.common import is_htmx, lead_or_404, now, sent
+from tenants.access import Action, Section, may, require
+from tenants.requests import MemberRequest
+
+PANEL = 10
+
+
+@require_GET
+@require(Section.LEADS)
+def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show a lead: what came, what was decided, who the client is."""
+    moment = now()
+    try:
+        lead = lead_or_404(request, pk)
+        if lead.is_open and may(request.member, Section.LEADS, Action.EDIT):
+            lead = _opened(request, lead)
+    except Refusal as refusal:
+        return refused(request, refusal)
+    state = QueueState.read(request.GET)
+    place = place_of(lead, state, request.member, now=moment)
+    context = {
+        "card": card_of(lead, request.member, now=moment),
+        "lead": lead,
+        "matches": matches_of(lead, request.member) if lead.is_open else [],
+        "place": place,
+        "previous_url": address("leads:detail", place.previous_id, state),
+        "next_url": address("leads:detail", place.next_id, state) if place.text else "",
+        "next": request.get_full_path(),
+    }
+    return render(request, "leads/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Section.LEADS, Action.ADD)
+def create(request: MemberRequest) -> HttpResponse:
+    """Type an inquiry in by hand."""
+    form = LeadForm(sent(request), member=request.member)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        lead = services.create_manual_lead(by=request.member, now=now(), **data)
+        if not is_htmx(request):
+            return redirect(request, lead.get_absolute_url())
+        response = trigger(HttpResponse(status=204), **{"dialog:close": {}})
+        text = _("Inquiry No. %(n)s is in the queue") % {"n": lead.number}
+        return toast(response, text, level="ok", href=lead.get_absolute_url())
+    return render(request, "leads/create.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_GET
+@require(Section.LEADS)
+def panel(request: MemberRequest) -> HttpResponse:
+    """List the inquiries of ?deal=, ?contact= or ?company= for that card's side."""
+    rows = Lead.objects.present().visible_to(request.member).filter(**_owner(request))
+    leads = list(rows.select_related(*RELATED).order_by("-received_at", "-id")[: PANEL + 1])
+    context = {
+        "rows": list(zip(make_rows(leads[:PANEL], request.member, now=now()), leads, strict=False)),
+        "has_more": len(leads) > PANEL,
+        "first": leads[-1] if leads else None,
+    }
+    return render(request, "leads/panel.html", context)
+
+
+def _owner(request: MemberRequest) -> dict[str, object]:
+    """Load whose inquiries are asked for; 404 for what the member may not see."""
+    for name, model in (("deal", Deal), ("contact", Contact), ("company", Company)):
+        if text := request.GET.get(name):
+            try:
+                pk = uuid.UUID(text)
+            except ValueError:
+                raise Http404 from None
+            return {name: get_object_or_404(model.objects.present().visible_to(request.member), pk=pk)}
+    raise Http404
+
+
+def _opened(request: MemberRequest, lead: Lead) -> Lead:
+    if lead.opened_at is not None and not lead.unread_count:
+        return lead
+    if not Lead.objects.visible_to(request.member, Action.EDIT).filter(pk=lead.pk).exists():
+        return lead
+    return services.open_lead(lead=lead, by=request.member, now=now())

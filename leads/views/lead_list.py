@@ -1,0 +1,18 @@
+"""The lead list for heads (L14-L17)."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from leads.lists import LeadListing
+from tenants.access import Section, require
+from tenants.list_views import list_response
+from tenants.requests import MemberRequest
+
+
+@require_GET
+@require(Section.LEADS)
+def lead_list(request: MemberRequest) -> HttpResponse:
+    """Show the leads the member may see, filtered and arranged as the address says."""
+    return list_response(request, LeadListing())

@@ -1,0 +1,276 @@
+"""The wizard's form: it validates and converts; leads.services decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from activities.forms import WhenForm
+from activities.models import Activity
+from contacts.models import Company
+from deals import gate
+from deals.forms import MoneyField
+from deals.forms.fields import make_field
+from deals.models import Deal, Pipeline, Stage
+from leads.models import Lead
+from leads.services import DealPlan, NewContact, NextStep, default_title
+from leads.wizard.choices import NEW, NONE, OWN, Choices, contact_by
+from tenants.models import Membership
+
+STEPS = [
+    (Activity.Kind.CALL, _("Call")),
+    (Activity.Kind.MEETING, _("Meeting")),
+    (Activity.Kind.TASK, _("Task")),
+    ("", _("None")),
+]
+RADIO = {"class": "form-check-input"}
+ICONS = {"call": "phone", "meeting": "users", "task": "checkbox", "": "minus"}
+# Where the questions of the gate are asked in this form
+_PLACES = {"contact": "contact", "company": "company", "amount": "amount", "owner": "owner"}
+
+
+class WizardForm(WhenForm):
+    """Contact, company, deal, responsible and next step of one inquiry."""
+
+    allows_never = False
+
+    contact = forms.ChoiceField(label=_("Contact"), widget=forms.RadioSelect(attrs=RADIO))
+    contact_name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=200, required=False)
+    contact_position = forms.CharField(label=_("Position"), max_length=150, required=False)
+    is_contact_completed = forms.BooleanField(
+        required=False, initial=True, widget=forms.CheckboxInput(attrs=RADIO)
+    )
+    company = forms.CharField(label=_("Company"), required=False, widget=forms.Select)
+    company_name = forms.CharField(label=_("New company"), max_length=200, required=False)
+    into = forms.ChoiceField(label=_("Deal"), widget=forms.RadioSelect(attrs=RADIO))
+    title = forms.CharField(label=_("Title"), max_length=250, required=False)
+    amount = MoneyField(label=_("Amount"), required=False)
+    pipeline: Any = forms.ModelChoiceField(
+        Pipeline.objects.none(), label=_("Pipeline"), required=False, empty_label=None
+    )
+    stage: Any = forms.ModelChoiceField(
+        Stage.objects.none(), label=_("Stage"), required=False, empty_label=None
+    )
+    owner: Any = forms.ModelChoiceField(
+        Membership.objects.none(),
+        label=_("Responsible"),
+        required=False,
+        empty_label=None,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    step_kind = forms.ChoiceField(
+        label=_("Next step"), choices=STEPS, widget=forms.RadioSelect, required=False
+    )
+    step_subject = forms.CharField(label=_("What to do"), max_length=300, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        lead: Lead,
+        member: Membership,
+        choices: Choices,
+        now: dt.datetime,
+        stage: Stage | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.lead, self.member, self.choices = lead, member, choices
+        super().__init__(*args, now=now, initial=_initial(lead, member, choices, stage), **kwargs)
+        self._offer()
+        self.asked_stage = self._stage()
+        self._limit_stages()
+        self.extra: list[str] = []
+        self.ask(
+            gate.demands(leaving=None, entering=self.asked_stage)[gate.ENTER] if self.asked_stage else []
+        )
+
+    # --- Building --------------------------------------------------------------------------------
+    def _offer(self) -> None:
+        fields: Any = self.fields
+        fields["contact"].choices = [(one.value, one.title) for one in self.choices.contacts]
+        companies = [(str(company.pk), company.name) for company in self.choices.companies]
+        fields["company"].widget.choices = [("", _t("No company")), *companies]
+        deals = [(str(deal.pk), deal.title) for deal in self.choices.deals]
+        new = [(NEW, _t("New deal"))] if self.choices.may_add_deal else []
+        fields["into"].choices = [*new, *deals, (NONE, _t("No deal yet"))]
+        fields["pipeline"].queryset = Pipeline.objects.active()
+        fields["stage"].queryset = Stage.objects.open().filter(pipeline__is_archived=False)
+        fields["owner"].queryset = Membership.objects.active().order_by("name")
+        fields["when"].initial = "hour"
+
+    def _stage(self) -> Stage | None:
+        """The stage the form is about right now: what was sent, else what it starts with."""
+        sent = self["stage"].value()
+        pipeline = self["pipeline"].value()
+        stages: Any = self.fields["stage"].queryset.select_related("pipeline")  # type: ignore[attr-defined]
+        chosen: Stage | None = _found(stages, sent)
+        if pipeline and (chosen is None or str(chosen.pipeline_id) != str(pipeline)):
+            try:
+                chosen = stages.filter(pipeline_id=uuid.UUID(str(pipeline))).order_by("position").first()
+            except ValueError:
+                return None
+        return chosen
+
+    def _limit_stages(self) -> None:
+        field: Any = self.fields["stage"]
+        if self.asked_stage is not None:
+            field.queryset = field.queryset.filter(pipeline_id=self.asked_stage.pipeline_id)
+
+    def ask(self, names: Iterable[str]) -> None:
+        """Add the fields the stage demands beyond those that are always here."""
+        for name in names:
+            if name not in _PLACES and name not in self.fields:
+                self.fields[name] = make_field(name, is_required=False)
+                self.fields[name].widget.attrs["data-demanded"] = "1"
+                self.initial.setdefault(name, _known(self.lead, name))
+                self.extra.append(name)
+
+    def demand(self, names: Iterable[str]) -> None:
+        """Mark the fields the gate still misses."""
+        missed = list(names)
+        self.ask(missed)
+        for name in missed:
+            self.add_error(_PLACES.get(name, name), _("This stage needs it."))
+
+    # --- For the template --------------------------------------------------------------------------
+    def extra_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.extra]
+
+    def demanded(self) -> set[str]:
+        return (
+            set(gate.demands(leaving=None, entering=self.asked_stage)[gate.ENTER])
+            if self.asked_stage
+            else set()
+        )
+
+    def contact_options(self) -> list[tuple[forms.boundfield.BoundWidget, Any]]:
+        return list(zip(self["contact"], self.choices.contacts, strict=True))
+
+    def deal_options(self) -> list[tuple[forms.boundfield.BoundWidget, Deal | None]]:
+        deals = {str(deal.pk): deal for deal in self.choices.deals}
+        return [(option, deals.get(str(option.data["value"]))) for option in self["into"]]
+
+    def step_options(self) -> list[tuple[forms.boundfield.BoundWidget, str]]:
+        return [(option, ICONS[str(option.data["value"])]) for option in self["step_kind"]]
+
+    # --- Validating --------------------------------------------------------------------------------
+    def clean_company(self) -> Company | None:
+        value: str = self.cleaned_data["company"]
+        if not value:
+            return None
+        company: Company | None = _found(Company.objects.present().visible_to(self.member), value)
+        if company is None:
+            raise forms.ValidationError(_("This company is no longer there."))
+        options: Any = self.fields["company"].widget
+        if str(company.pk) not in {key for key, _label in options.choices}:
+            options.choices = [*options.choices, (str(company.pk), company.name)]
+        return company
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not data.get("step_kind"):
+            self.errors.pop("due", None)
+        if data.get("contact") == NEW and not data.get("contact_name"):
+            self.add_error("contact_name", _("Say what the new contact is called."))
+        if data.get("into") == NEW and data.get("stage") is None and "stage" not in self.errors:
+            self.add_error("pipeline", _("Choose a pipeline and a stage."))
+        return data
+
+    # --- For the service ---------------------------------------------------------------------------
+    def attached_deal(self) -> Deal | None:
+        """The open deal that was chosen instead of a new one."""
+        into = self.cleaned_data["into"]
+        return next((deal for deal in self.choices.deals if str(deal.pk) == into), None)
+
+    def contact_arguments(self) -> dict[str, Any]:
+        """Return who it is, as convert_lead takes it."""
+        data = self.cleaned_data
+        typed = NewContact(data["contact_name"], data["contact_position"], is_arrived=data["contact"] == OWN)
+        if data["contact"] == NEW:
+            return {"new_contact": typed}
+        if data["contact"] == OWN:
+            return {"new_contact": typed} if self.choices.has_own_newcomer else {}
+        return {"contact": contact_by(data["contact"], self.member)}
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of convert_lead."""
+        data = self.cleaned_data
+        return self.contact_arguments() | {
+            "company": data["company"],
+            "new_company": data["company_name"] if data["company"] is None else "",
+            "plan": self._plan() if data["into"] == NEW else None,
+            "owner": data["owner"] or self.member,
+            "next_step": self.next_step(),
+            "is_contact_completed": data["is_contact_completed"],
+        }
+
+    def next_step(self) -> NextStep | None:
+        data = self.cleaned_data
+        if not data["step_kind"] or data.get("due_at") is None:
+            return None
+        kinds = dict(STEPS)
+        return NextStep(
+            data["step_kind"], data["step_subject"] or str(kinds[data["step_kind"]]), data["due_at"]
+        )
+
+    def _plan(self) -> DealPlan:
+        data = self.cleaned_data
+        stage: Stage = data["stage"]
+        values = {name: data[name] for name in self.extra if data.get(name)}
+        return DealPlan(stage.pipeline, stage, data["title"], data["amount"], values=values)
+
+
+def _initial(lead: Lead, member: Membership, choices: Choices, stage: Stage | None) -> dict[str, Any]:
+    contact = lead.contact
+    fallback = next(one for one in choices.contacts if one.is_new or one.value == OWN)
+    sure = next((one for one in choices.contacts if one.is_sure), fallback)
+    own_companies = [c for c in choices.companies if contact is not None and c.pk == lead.company_id]
+    company = own_companies[0] if own_companies else next(iter(choices.companies), None)
+    owner = lead.taken_by or (lead.responsible if lead.responsible and lead.responsible.is_active else None)
+    return {
+        "contact": sure.value,
+        "contact_name": (contact.name if contact else "") or lead.name,
+        "contact_position": contact.position if contact else "",
+        "company": str(company.pk) if company and not lead.company_name else "",
+        "company_name": lead.company_name if company is None else "",
+        "into": NEW if choices.may_add_deal else NONE,
+        "title": default_title(lead),
+        "amount": _price(lead),
+        "pipeline": stage.pipeline_id if stage else None,
+        "stage": stage.pk if stage else None,
+        "owner": (owner or member).pk,
+        "step_kind": "call",
+    }
+
+
+def _price(lead: Lead) -> str:
+    """The price of the product the message is about (L20), when it is a number."""
+    try:
+        return str(MoneyField(required=False).clean(str(lead.product.get("price", ""))) or "")
+    except forms.ValidationError:
+        return ""
+
+
+def _known(lead: Lead, name: str) -> Any:
+    """What the lead can fill in of a demanded field."""
+    match name:
+        case "source":
+            return lead.source_id
+        case "object_of_interest":
+            return lead.object_of_interest
+        case "city":
+            return lead.region
+    return None
+
+
+def _found(rows: Any, value: Any) -> Any:
+    try:
+        return rows.filter(pk=uuid.UUID(str(value))).first()
+    except ValueError:
+        return None

@@ -1,0 +1,85 @@
+"""The start page: what to do now, for a manager or for a team (R10)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from core import formats
+from core.listing.filters import day_start
+from leads import clock
+from reports.queries import start
+from tenants.access import Scope, scope_of
+
+
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show counters, the day's plan, the head of the queue, cooling deals and the month so far."""
+    member: Any = request.member  # type: ignore[attr-defined]
+    has_team = scope_of(member, "deals") in (Scope.DEPARTMENT, Scope.ALL)
+    is_team = has_team and request.GET.get("whose", "team" if member.role.is_admin else "mine") == "team"
+    people = start.People(member, is_team)
+    now, today = timezone.now(), timezone.localdate()
+    day = (day_start(today), day_start(today + dt.timedelta(days=1)))
+    month_start = day_start(today.replace(day=1))
+    to_do = start.to_do(people, now=now, day=day)
+    workday = clock.Workday.of(member.tenant)
+    context = {
+        "greeting": _greeting(timezone.localtime(now).hour),
+        "first_name": member.name.split(" ")[0],
+        "advice": _advice(to_do),
+        "has_team": has_team,
+        "is_team": is_team,
+        "today": today,
+        "now": now,
+        "to_do": to_do,
+        "plan": start.day_plan(people, day=day),
+        "overdue": start.overdue(people, now=now),
+        "queue": [_queued(lead, workday, now) for lead in start.queue(people, now=now)],
+        "cooling": [_cooling(deal) for deal in start.cooling(people, now=now)],
+        "month": start.month(people, since=month_start),
+        "best": start.best(people, since=month_start) if has_team else [],
+    }
+    return render(request, "reports/dashboard.html", context)
+
+
+def _greeting(hour: int) -> str:
+    if 5 <= hour < 12:
+        return _("Good morning")
+    if 12 <= hour < 18:
+        return _("Good afternoon")
+    return _("Good evening")
+
+
+def _advice(to_do: start.ToDo) -> str:
+    """One sentence: what comes first."""
+    if to_do.overdue:
+        return _("First what is overdue, then the queue.")
+    if to_do.unsorted:
+        return _("Nothing is overdue: the queue comes first.")
+    if to_do.today:
+        return _("The queue is empty: on with today's plan.")
+    if to_do.without_step:
+        return _("All done for today: plan the next step of the deals that have none.")
+    return _("Everything is done.")
+
+
+def _queued(lead: Any, workday: clock.Workday, now: dt.datetime) -> dict[str, Any]:
+    waited = workday.minutes_between(lead.received_at, now)
+    return {
+        "lead": lead,
+        "title": lead.name or formats.phone(lead.phone) or str(lead),
+        "is_missed": lead.kind == "missed_call",
+        "waited": waited,
+        "is_late": bool(lead.response_limit_min and waited > lead.response_limit_min),
+    }
+
+
+def _cooling(deal: Any) -> dict[str, Any]:
+    return {"deal": deal, "days": int(deal.hours // 24), "limit": round(deal.stage.time_limit_h / 24, 1)}

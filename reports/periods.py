@@ -1,0 +1,83 @@
+"""The period of a report and the one before it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from core import formats
+from core.listing.filters import day_start, period_bounds
+
+DEFAULT = "30d"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `first` to `last`, both inclusive, in the reader's zone; None is open-ended."""
+
+    first: dt.date | None
+    last: dt.date | None
+
+    @property
+    def bounds(self) -> tuple[dt.datetime | None, dt.datetime | None]:
+        """Half-open moments [from, to)."""
+        return (
+            day_start(self.first) if self.first else None,
+            day_start(self.last + dt.timedelta(days=1)) if self.last else None,
+        )
+
+    @property
+    def days(self) -> int | None:
+        return (self.last - self.first).days + 1 if self.first and self.last else None
+
+    def previous(self) -> Period | None:
+        """The same number of days just before; None for an open period."""
+        if self.first is None or self.days is None or self.days < 1:
+            return None
+        try:
+            return Period(self.first - dt.timedelta(days=self.days), self.first - dt.timedelta(days=1))
+        except OverflowError:
+            return None
+
+    def __str__(self) -> str:
+        ends = [formats.short_date(day) if day else "…" for day in (self.first, self.last)]
+        return ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
+
+
+def with_default(params: QueryDict) -> QueryDict:
+    """Give a report's URL a period when it has none; `period=all` asks for all time."""
+    copy = params.copy()
+    if copy.get("period") == "all":
+        copy.pop("period")
+    elif not any(copy.get(name) for name in ("period", "first", "last")):
+        copy["period"] = DEFAULT
+    return copy
+
+
+def of(params: QueryDict) -> Period:
+    """Read the period of a URL as the filters read it: named and explicit days narrow each other."""
+    first, last = _day(params.get("first")), _day(params.get("last"))
+    try:
+        named = period_bounds(params.get("period", ""), timezone.localdate())
+    except KeyError:
+        return Period(first, last)
+    return Period(max(filter(None, (first, named[0]))), min(filter(None, (last, named[1]))))
+
+
+def moved(params: QueryDict, period: Period) -> QueryDict:
+    """The same URL over another period."""
+    copy = params.copy()
+    copy.pop("period", None)
+    copy["first"], copy["last"] = str(period.first), str(period.last)
+    return copy
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None

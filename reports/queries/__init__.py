@@ -1,0 +1,1 @@
+"""The figures: one function a report, aggregates in SQL, frozen dataclasses out."""

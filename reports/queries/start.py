@@ -1,0 +1,171 @@
+"""Figures of the start page: what one person, or a team, should do now."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet, Sum, fields
+from django.db.models.functions import Extract
+
+from activities.models import Activity, Call
+from deals.models import Deal, Stage
+from leads.models import Lead
+from tenants.models import Membership
+
+TALK_S = 30  # a call counts from this many seconds of talk
+SHOWN = 6
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class People:
+    """Whose figures are shown: one member, or everybody the reader may see."""
+
+    member: Membership
+    is_team: bool
+
+    def own(self, queryset: QuerySet[Any], field: str) -> Any:
+        return queryset if self.is_team else queryset.filter(**{field: self.member})
+
+    def activities(self) -> Any:
+        return self.own(Activity.objects.visible_to(self.member), "owner")
+
+    def deals(self) -> Any:
+        return self.own(Deal.objects.present().visible_to(self.member), "owner")
+
+    def leads(self) -> Any:
+        leads = Lead.objects.present().visible_to(self.member)
+        mine = Q(responsible=self.member) | Q(taken_by=self.member) | Q(responsible_role=self.member.role_id)
+        return leads if self.is_team else leads.filter(mine)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ToDo:
+    """Counters of the start page; a day with zeros is won (A2)."""
+
+    overdue: int
+    today: int
+    done_today: int
+    unsorted: int
+    without_step: int
+    without_step_sums: tuple[tuple[str, Any], ...]
+    unanswered: int
+
+
+def to_do(people: People, *, now: dt.datetime, day: tuple[dt.datetime, dt.datetime]) -> ToDo:
+    """Count what waits; four queries."""
+    start, end = day
+    acts = people.activities().aggregate(
+        overdue=Count("pk", filter=Q(is_done=False, due_at__lt=now)),
+        today=Count("pk", filter=Q(is_done=False, due_at__gte=now, due_at__lt=end)),
+        done_today=Count(
+            "pk", filter=Q(is_done=True, due_at__isnull=False, occurred_at__gte=start, occurred_at__lt=end)
+        ),
+    )
+    leads = (
+        people.leads()
+        .unsorted(now=now)
+        .aggregate(
+            unsorted=Count("pk"),
+            unanswered=Count("pk", filter=Q(first_response_at=None) | Q(unread_count__gt=0)),
+        )
+    )
+    idle = people.deals().without_next_step()
+    sums = idle.order_by().values("currency").annotate(n=Count("pk"), sum=Sum("amount")).order_by("-sum")
+    found = list(sums)
+    return ToDo(
+        without_step=sum(row["n"] for row in found),
+        without_step_sums=tuple((row["currency"], row["sum"]) for row in found if row["sum"]),
+        **acts,
+        **leads,
+    )
+
+
+def day_plan(people: People, *, day: tuple[dt.datetime, dt.datetime]) -> list[Activity]:
+    """What is planned for the day, done or not, by time."""
+    start, end = day
+    planned = people.activities().filter(due_at__gte=start, due_at__lt=end)
+    return list(planned.select_related("deal", "lead", "contact", "company", "owner").order_by("due_at")[:12])
+
+
+def overdue(people: People, *, now: dt.datetime) -> list[Activity]:
+    """The activities that have waited longest."""
+    late = people.activities().overdue(now=now)
+    return list(late.select_related("deal", "lead", "contact", "company", "owner").order_by("due_at")[:SHOWN])
+
+
+def queue(people: People, *, now: dt.datetime) -> list[Lead]:
+    """The leads that have waited longest."""
+    leads = people.leads().unsorted(now=now).select_related("channel", "contact", "call")
+    return list(leads.order_by("received_at", "id")[:5])
+
+
+def cooling(people: People, *, now: dt.datetime) -> list[Deal]:
+    """Open deals that lie in their stage beyond its limit with nothing planned, longest first."""
+    hours = ExpressionWrapper(
+        Extract(now - F("stage_entered_at"), "epoch") / 3600.0, output_field=fields.FloatField()
+    )
+    deals = people.deals().without_next_step().filter(stage__time_limit_h__isnull=False)
+    stale = deals.annotate(hours=hours).filter(hours__gt=F("stage__time_limit_h"))
+    return list(stale.select_related("stage", "contact", "company").order_by("stage_entered_at")[:SHOWN])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Month:
+    """What was done since the month began."""
+
+    won: int
+    won_sums: tuple[tuple[str, Any], ...]
+    created: int
+    calls: int
+    meetings: int
+    taken: int
+    converted: int
+
+    @property
+    def conversion(self) -> float | None:
+        """Per cent of the taken leads that were converted, 0-100."""
+        return 100 * self.converted / self.taken if self.taken else None
+
+
+def month(people: People, *, since: dt.datetime) -> Month:
+    """Count results since a moment; five queries."""
+    won = people.deals().filter(state=Stage.Kind.WON, closed_at__gte=since).order_by()
+    sums = list(won.values("currency").annotate(n=Count("pk"), sum=Sum("amount")).order_by("-sum"))
+    calls = Call.objects.filter(talk_s__gte=TALK_S, started_at__gte=since)
+    calls = calls.filter(activity__in=people.activities().filter(occurred_at__gte=since).values("pk"))
+    taken = people.own(Lead.objects.present().visible_to(people.member), "taken_by").filter(
+        taken_at__gte=since
+    )
+    leads = taken.aggregate(taken=Count("pk"), converted=Count("pk", filter=Q(state=Lead.State.CONVERTED)))
+    return Month(
+        won=sum(row["n"] for row in sums),
+        won_sums=tuple((row["currency"], row["sum"]) for row in sums if row["sum"]),
+        created=people.deals().filter(created_at__gte=since).count(),
+        calls=calls.count(),
+        meetings=people.activities().filter(kind="meeting", is_done=True, occurred_at__gte=since).count(),
+        **leads,
+    )
+
+
+def best(people: People, *, since: dt.datetime) -> Sequence[dict[str, Any]]:
+    """Who won most since a moment, in the tenant's own currency, among the deals the reader may see."""
+    won = (
+        Deal.objects.present()
+        .visible_to(people.member)
+        .filter(
+            state=Stage.Kind.WON,
+            closed_at__gte=since,
+            owner__isnull=False,
+            currency=people.member.tenant.currency,
+        )
+    )
+    return list(
+        won.order_by()
+        .values("owner_id", name=F("owner__name"))
+        .annotate(sum=Sum("amount"))
+        .filter(sum__gt=0)
+        .order_by("-sum")[:SHOWN]
+    )

@@ -1,0 +1,70 @@
+"""A small tenant whose figures can be counted by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import Source, SourceGroup
+from core.tenancy import tenant_scope
+from deals.models import Deal, RejectionReason
+from deals.services import create_deal
+from deals.setup import create_starter_pipeline, create_starter_reasons
+from leads.models import Lead
+from tenants.models import Membership, Tenant
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def make_lead(tenant: Tenant) -> Callable[..., Lead]:
+    """Return a function that stores a lead as given, received yesterday unless said otherwise."""
+
+    def make(**fields: Any) -> Lead:
+        with tenant_scope(tenant):
+            return Lead.objects.create(
+                **{
+                    "number": next(_numbers),
+                    "kind": "request",
+                    "channel_kind": "request",
+                    "received_at": timezone.now() - dt.timedelta(days=1),
+                    "quality": "targeted",
+                }
+                | fields
+            )
+
+    return make
+
+
+@pytest.fixture
+def directories(tenant: Tenant) -> dict[str, Any]:
+    """Two sources, one of them in a group, a pipeline and the starting reasons."""
+    with tenant_scope(tenant):
+        group = SourceGroup.objects.create(name="Ads")
+        return {
+            "ads": Source.objects.create(name="Ads", group=group),
+            "word": Source.objects.create(name="Word of mouth"),
+            "pipeline": create_starter_pipeline(template="simple"),
+            "reasons": create_starter_reasons(),
+        }
+
+
+@pytest.fixture
+def make_deal(tenant: Tenant, directories: dict[str, Any]) -> Callable[..., Deal]:
+    def make(by: Membership, *, days_ago: int = 1, **fields: Any) -> Deal:
+        with tenant_scope(tenant):
+            moment = timezone.now() - dt.timedelta(days=days_ago)
+            return create_deal(title="Deal", pipeline=directories["pipeline"], by=by, now=moment, **fields)
+
+    return make
+
+
+@pytest.fixture
+def reason(directories: dict[str, Any]) -> RejectionReason:
+    found: RejectionReason = directories["reasons"][0]
+    return found

@@ -1,0 +1,387 @@
+"""Report pages: each reads the same filters as its list, so that every number opens exactly its rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from core import formats
+from core.listing import build_page, listing_for
+from deals.models import Pipeline
+from reports import charts, periods
+from reports.dimensions import DIMENSIONS, Dimension, dimension, rows_url
+from reports.exports import send_table
+from reports.queries import funnel as funnel_queries
+from reports.queries import leads as lead_queries
+from tenants.access import may_export, require
+
+MOST_COLUMNS = 8
+REPORTS = (
+    (
+        "reports:leads",
+        gettext_lazy("Lead analysis"),
+        gettext_lazy("How many came by each channel, and what was decided."),
+        "list-details",
+    ),
+    (
+        "reports:quality",
+        gettext_lazy("Lead quality"),
+        gettext_lazy("Targeted, repeat and non-targeted leads by source, campaign, channel or manager."),
+        "target",
+    ),
+    (
+        "reports:reasons",
+        gettext_lazy("Rejection reasons"),
+        gettext_lazy("Why leads are rejected, by channel, source or manager."),
+        "circle-x",
+    ),
+    (
+        "reports:funnel",
+        gettext_lazy("Funnel"),
+        gettext_lazy("How far deals come, where they leave and how long they stay."),
+        "filter",
+    ),
+)
+
+
+@require("reports")
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """List the reports."""
+    cards = [{"url": reverse(name), "title": t, "text": text, "icon": i} for name, t, text, i in REPORTS]
+    return render(request, "reports/index.html", {"cards": cards})
+
+
+class LeadReport:
+    """What reports about leads share: the bound filters, the period and the links."""
+
+    def __init__(self, request: HttpRequest, default_by: str) -> None:
+        self.request = request
+        self.member: Any = request.member  # type: ignore[attr-defined]
+        self.params = periods.with_default(request.GET)
+        self.period = periods.of(self.params)
+        self.by: Dimension = dimension(request.GET.get("by", ""), self.params, default_by)
+        self.listing = listing_for("leads:list")
+        self.page = build_page(self.listing, self.member, self.params)
+        self.leads = self.page.filterset.qs
+
+    def before(self) -> Any:
+        """The same leads over the period before, or None."""
+        period = self.period.previous()
+        if period is None:
+            return None
+        return self.listing.filtered(self.member, periods.moved(self.params, period)).qs
+
+    def rows_of(self, value: Any, by: Dimension | None = None, **narrowing: Any) -> str:
+        return rows_url((by or self.by).narrowed(self.params, value), **narrowing)
+
+    def context(self, **extra: Any) -> dict[str, Any]:
+        return {
+            "page": self.page,
+            "listing": self.listing,
+            "period": self.period,
+            "by": self.by,
+            "may_export": may_export(self.member, "reports"),
+            "query": self.page.query,
+        } | extra
+
+
+def _by_choices(report: LeadReport, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [
+        {"label": DIMENSIONS[k].label, "url": report.page.url(by=k), "is_on": report.by.key == k}
+        for k in keys
+    ]
+
+
+def _answer(
+    request: HttpRequest, template: str, context: dict[str, Any], table: tuple[list[Any], list[list[Any]]]
+) -> HttpResponseBase:
+    """Send the page, or the same table as a file when the URL asks and the member may."""
+    file_format = request.GET.get("format", "")
+    if file_format and context["may_export"]:
+        return send_table(file_format, template.split("/")[-1].removesuffix(".html"), *table)
+    if request.htmx and request.htmx.target == "filter-form":  # type: ignore[attr-defined]
+        return render(request, "reports/filter_form.html", context)
+    return render(request, template, context)
+
+
+@require("reports")
+@require_GET
+def leads(request: HttpRequest) -> HttpResponseBase:
+    """R1: states of leads by channel kind and channel."""
+    report = LeadReport(request, "channel_kind")
+    kinds, channels = DIMENSIONS["channel_kind"], DIMENSIONS["channel"]
+    groups = lead_queries.states_by_channel(report.leads, kinds, channels)
+    parents = [g for g in groups if g.parent is None]
+    whole = lead_queries.total(parents, lead_queries.STATES, _("Total"))
+
+    def link(group: Any, **narrowing: Any) -> str:
+        if group.parent is None:
+            return report.rows_of(group.value, kinds, **narrowing)
+        narrowed = channels.narrowed(kinds.narrowed(report.params, group.parent), group.value)
+        return rows_url(narrowed, **narrowing)
+
+    rows = [_state_row(g, link, is_child=g.parent is not None) for g in groups]
+    before = report.before()
+    context = report.context(
+        title=_("Lead analysis"),
+        rows=rows,
+        whole=_state_row(whole, lambda _g, **n: rows_url(report.params, **n)),
+        became=lead_queries.became(report.leads),
+        converted_url=rows_url(report.params, state="converted"),
+        won_url=rows_url(report.params, state="converted", stage_group="won"),
+        before=before.count() if before is not None else None,
+    )
+    heads = [
+        _("Channel"),
+        _("Leads"),
+        _("New"),
+        _("In work"),
+        _("Rejected"),
+        _("Converted"),
+        _("Conversion, %"),
+    ]
+    table = [
+        [g.name, g.total, *(g.counts[s] for s in lead_queries.STATES), round(g.share("converted"), 1)]
+        for g in [*groups, whole]
+    ]
+    return _answer(request, "reports/leads.html", context, (heads, table))
+
+
+def _state_row(group: Any, link: Any, *, is_child: bool = False) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "is_child": is_child,
+        "total": group.total,
+        "url": link(group),
+        "cells": [(group.counts[s], link(group, state=s)) for s in lead_queries.STATES],
+        "share": group.share("converted"),
+    }
+
+
+@require("reports")
+@require_GET
+def quality(request: HttpRequest) -> HttpResponseBase:
+    """R3: quality of leads by source, group, campaign, channel or manager, with the trend."""
+    report = LeadReport(request, "source")
+    groups = lead_queries.quality_by(report.leads, report.by)
+    whole = lead_queries.total(groups, lead_queries.QUALITIES, _("Total"))
+    before = report.before()
+    old = {g.value: g for g in lead_queries.quality_by(before, report.by)} if before is not None else {}
+    old_whole = lead_queries.total(list(old.values()), lead_queries.QUALITIES) if before is not None else None
+    points = lead_queries.trend(report.leads, report.page.filterset.moment_field(), report.period.days)
+    rows = [
+        {
+            "name": g.name,
+            "total": g.total,
+            "url": report.rows_of(g.value),
+            "cells": [(g.counts[q], report.rows_of(g.value, quality=q)) for q in lead_queries.QUALITIES],
+            "share": g.share("targeted"),
+            "delta": g.counts["targeted"] - old[g.value].counts["targeted"] if g.value in old else None,
+        }
+        for g in groups
+    ]
+    context = report.context(
+        title=_("Lead quality"),
+        rows=rows,
+        whole={
+            "total": whole.total,
+            "url": rows_url(report.params),
+            "cells": [(whole.counts[q], rows_url(report.params, quality=q)) for q in lead_queries.QUALITIES],
+            "share": whole.share("targeted"),
+        },
+        old=old_whole,
+        deltas=_quality_deltas(whole, old_whole),
+        sentence=_quality_sentence(groups, whole, old, old_whole),
+        bars=charts.quality_bars(groups),
+        columns=charts.trend_columns(points),
+        points=points,
+        series=charts.SERIES,
+        choices=_by_choices(
+            report, ("source", "source_group", "campaign", "channel_kind", "channel", "manager")
+        ),
+    )
+    heads = [report.by.label, _("Leads"), *(str(label) for _k, label, _c in charts.SERIES), _("Targeted, %")]
+    table = [
+        [g.name, g.total, *(g.counts[q] for q in lead_queries.QUALITIES), round(g.share("targeted"), 1)]
+        for g in [*groups, whole]
+    ]
+    return _answer(request, "reports/quality.html", context, (heads, table))
+
+
+def _quality_deltas(whole: Any, old: Any) -> dict[str, Any]:
+    if old is None:
+        return {}
+    return {
+        "total": whole.total - old.total,
+        "targeted": whole.counts["targeted"] - old.counts["targeted"],
+        "non_targeted": round(whole.share("non_targeted") - old.share("non_targeted"), 1),
+        "repeat": whole.counts["repeat"] - old.counts["repeat"],
+    }
+
+
+def _quality_sentence(groups: Any, whole: Any, old: dict[Any, Any], old_whole: Any) -> dict[str, str]:
+    """Say in words what changed and which group did it."""
+    if old_whole is None or not (whole.total or old_whole.total):
+        return {}
+    now, was = whole.counts["targeted"], old_whole.counts["targeted"]
+    counts = {"now": formats.number(now), "was": formats.number(was)}
+    if now == was:
+        return {"what": _("As many targeted leads as before: %(now)s.") % counts, "why": ""}
+    text = (
+        _("More targeted leads: %(now)s against %(was)s.")
+        if now > was
+        else _("Fewer targeted leads: %(now)s against %(was)s.")
+    )
+    changes = [
+        (g.counts["targeted"] - (old[g.value].counts["targeted"] if g.value in old else 0), g.name)
+        for g in groups
+    ]
+    current = {g.value for g in groups}
+    changes += [(-g.counts["targeted"], g.name) for value, g in old.items() if value not in current]
+    change, name = max(changes) if now > was else min(changes)
+    why = _("Most of it: %(name)s (%(change)s).") % {"name": name, "change": formats.signed(change)}
+    return {"what": text % counts, "why": why}
+
+
+@require("reports")
+@require_GET
+def reasons(request: HttpRequest) -> HttpResponseBase:
+    """R2: rejection reasons across channels, sources or managers."""
+    report = LeadReport(request, "channel")
+    found, columns = lead_queries.reasons_by(report.leads, report.by)
+    shown, rest = columns[:MOST_COLUMNS], columns[MOST_COLUMNS:]
+    whole = sum(row.total for row in found)
+
+    def narrowed(reason: Any) -> QueryDict:
+        params = report.params.copy()
+        if reason is None:
+            params["no_reason"] = "on"
+        else:
+            params["reason"] = str(reason)
+        params["state"] = "rejected"
+        return params
+
+    rows = [
+        {
+            "name": row.name or _("Without a reason"),
+            "total": row.total,
+            "share": 100 * row.total / whole if whole else 0,
+            "url": rows_url(narrowed(row.value)),
+            "cells": [
+                (row.cells.get(value, 0), rows_url(report.by.narrowed(narrowed(row.value), value)))
+                for value, _name, _n in shown
+            ],
+            "rest": sum(row.cells.get(value, 0) for value, _name, _n in rest),
+        }
+        for row in found
+    ]
+    context = report.context(
+        title=_("Rejection reasons"),
+        rows=rows,
+        columns=[name for _v, name, _n in shown],
+        has_rest=bool(rest),
+        totals=[
+            (n, rows_url(report.by.narrowed(report.params, v), state="rejected")) for v, _name, n in shown
+        ],
+        rest_total=sum(n for _v, _name, n in rest),
+        whole=whole,
+        whole_url=rows_url(report.params, state="rejected"),
+        choices=_by_choices(report, ("channel_kind", "channel", "source", "manager")),
+    )
+    heads = [_("Reason"), _("Leads"), *(name for _v, name, _n in columns)]
+    table = [
+        [row.name or _("Without a reason"), row.total, *(row.cells.get(v, 0) for v, _name, _n in columns)]
+        for row in found
+    ]
+    return _answer(request, "reports/reasons.html", context, (heads, table))
+
+
+@require("reports")
+@require_GET
+def funnel(request: HttpRequest) -> HttpResponseBase:
+    """R6: conversion from stage to stage, drop-off and time in stage of the deals created in a period."""
+    member: Any = request.member  # type: ignore[attr-defined]
+    params = periods.with_default(request.GET)
+    pipelines = list(Pipeline.objects.active().prefetch_related("stages"))
+    chosen = next(
+        (p for p in pipelines if str(p.pk) == params.get("pipeline")), pipelines[0] if pipelines else None
+    )
+    listing = listing_for("deals:list")
+    if chosen:
+        params["pipeline"] = str(chosen.pk)
+    page = build_page(listing, member, params)
+    built = funnel_queries.build(page.filterset.qs, chosen) if chosen else None
+
+    def deals_url(**narrowing: str) -> str:
+        copy = params.copy()
+        for name, value in narrowing.items():
+            copy[name] = value
+        return f"{reverse('deals:list')}?{copy.urlencode()}"
+
+    rows = [_funnel_row(row, deals_url) for row in built.rows] if built else []
+    context = {
+        "title": _("Funnel"),
+        "page": page,
+        "listing": listing,
+        "period": periods.of(params),
+        "funnel": built,
+        "rows": rows,
+        "total_url": deals_url(),
+        "pipelines": [
+            {"label": p.name, "url": page.url(pipeline=str(p.pk)), "is_on": p == chosen} for p in pipelines
+        ],
+        "may_export": may_export(member, "reports"),
+        "query": page.query,
+    }
+    heads = [
+        _("Stage"),
+        _("Reached"),
+        _("Left"),
+        _("Here now"),
+        _("Step, %"),
+        _("Of all, %"),
+        _("Median, h"),
+        _("90 %, h"),
+    ]
+    return _answer(request, "reports/funnel.html", context, (heads, _funnel_table(built)))
+
+
+def _funnel_row(row: Any, deals_url: Any) -> dict[str, Any]:
+    pk = str(row.stage.pk)
+    limit_s = row.stage.time_limit_h * 3600 if row.stage.time_limit_h else None
+    return {
+        "row": row,
+        "width": f"{row.whole_percent:.2f}%",
+        "reached_url": deals_url(reached=pk),
+        "left_url": deals_url(left_from=pk),
+        "here_url": deals_url(stage=pk, state="open"),
+        "median": formats.minutes(row.median_s / 60) if row.median_s is not None else "—",
+        "p90": formats.minutes(row.p90_s / 60) if row.p90_s is not None else "—",
+        "is_slow": bool(limit_s and row.median_s and row.median_s > limit_s),
+    }
+
+
+def _funnel_table(built: funnel_queries.Funnel | None) -> list[list[Any]]:
+    def hours(seconds: float | None) -> float | None:
+        return round(seconds / 3600, 1) if seconds is not None else None
+
+    return [
+        [
+            row.stage.name,
+            row.reached,
+            row.left,
+            row.here,
+            round(row.step_percent, 1) if row.step_percent is not None else None,
+            round(row.whole_percent, 1),
+            hours(row.median_s),
+            hours(row.p90_s),
+        ]
+        for row in (built.rows if built else ())
+    ]

@@ -1,0 +1,95 @@
+// Entry of every page: the shell's modules, and what HTMX must do on errors.
+
+import { isLogin, lost, sessionEnded, showBar } from "crm/net"
+import { announce, text } from "crm/text"
+import { toast } from "crm/toast"
+import "crm/dialog"
+import "crm/keys"
+import "crm/live"
+import "crm/menu"
+import "crm/notices"
+import "crm/palette"
+import "crm/player"
+import "crm/relative-time"
+import "crm/table"
+import "crm/theme"
+
+const SLOW_MS = 300
+const WORDS = { 403: "forbidden", 404: "missing", 409: "conflict", 413: "too_large", 429: "too_many", 503: "busy" }
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]')?.content ?? ""
+})
+
+// --- A thin line at the top, only for what takes longer than 300 ms --------------------------------
+let running = 0
+let slow
+document.addEventListener("htmx:beforeRequest", () => {
+  running += 1
+  slow ??= setTimeout(() => { document.getElementById("loading").hidden = false }, SLOW_MS)
+})
+document.addEventListener("htmx:afterRequest", () => {
+  running = Math.max(0, running - 1)
+  if (running) return
+  clearTimeout(slow)
+  slow = null
+  document.getElementById("loading").hidden = true
+})
+
+// --- Answers that are not what was asked for --------------------------------------------------------
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail
+  if (xhr.status === 401 || isLogin(xhr.responseURL)) {
+    event.detail.shouldSwap = false
+    return sessionEnded()
+  }
+  // A whole page came where a fragment was asked for (the view redirected): go there instead.
+  if (/^\s*<!doctype/i.test(xhr.responseText) && !xhr.getResponseHeader("HX-Retarget")) {
+    event.detail.shouldSwap = false
+    location.assign(xhr.responseURL)
+  }
+})
+
+// The server may say why in <p data-reason>; it is read as text, never as markup.
+function reason(xhr) {
+  if (!xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) return ""
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html")
+  return page.querySelector("[data-reason]")?.textContent.trim() ?? ""
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail
+  if (xhr.status === 401 || xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return
+  if (xhr.getResponseHeader("X-Stale-Page")) return void showBar("stale")
+  toast({ text: reason(xhr) || text(WORDS[xhr.status] ?? "failed"), level: "danger" })
+})
+document.addEventListener("htmx:sendError", (event) => lost(event.detail.elt))
+document.addEventListener("htmx:timeout", (event) => lost(event.detail.elt))
+
+// --- Small helpers bound by attributes --------------------------------------------------------------
+document.addEventListener("click", async (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null
+  if (!button) return
+  const field = document.querySelector(button.dataset.copy)
+  const value = field ? field.value ?? field.textContent.trim() : button.dataset.copy
+  try {
+    await navigator.clipboard.writeText(value)
+  } catch {
+    field?.select?.()
+    document.execCommand("copy")
+  }
+  toast({ text: text("copied"), level: "ok" })
+})
+
+document.addEventListener("change", (event) => {
+  const form = event.target instanceof Element ? event.target.closest("form[data-autosubmit]") : null
+  if (form) form.requestSubmit()
+})
+
+document.addEventListener("announce", (event) => announce(event.detail.text ?? event.detail.value ?? ""))
+
+// Tom Select is heavy: fetched only where a page has a searching select.
+const wantsSelect = (root) => root.querySelector?.("select[data-select]") && import("tom-select")
+wantsSelect(document)
+document.addEventListener("htmx:load", (event) => wantsSelect(event.detail.elt.parentElement ?? event.detail.elt))
+document.documentElement.classList.add("ready")

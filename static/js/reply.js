@@ -1,0 +1,35 @@
+// The reply form of a record: which way it goes, the names of files, Ctrl-Enter. It comes with its fragment,
+// so everything is delegated.
+
+const form = (node) => (node instanceof Element ? node.closest("form[data-reply]") : null)
+
+document.addEventListener("change", (event) => {
+  const reply = form(event.target)
+  if (!reply) return
+  if (event.target.name === "route") showSubject(reply)
+  if (event.target.name === "files") {
+    const names = [...event.target.files].map((file) => file.name)
+    reply.querySelector("[data-reply-files]").textContent = names.join(", ")
+  }
+})
+
+function showSubject(reply) {
+  const way = reply.querySelector('select[name="route"]')?.selectedOptions[0]
+  const field = reply.querySelector("[data-reply-subject]")
+  if (!way || !field) return
+  field.hidden = !way.dataset.mail
+  if (way.dataset.subject) field.value = way.dataset.subject
+}
+
+// Ctrl-Enter sends, also where the browser would only break the line.
+document.addEventListener("keydown", (event) => {
+  const reply = form(event.target)
+  if (reply && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault()
+    reply.querySelector("[data-reply-send]").click()
+  }
+})
+
+const showSubjects = (root) => root.querySelectorAll?.("form[data-reply]").forEach(showSubject)
+document.addEventListener("htmx:load", (event) => showSubjects(event.detail.elt))
+showSubjects(document)

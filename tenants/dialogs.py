@@ -1,0 +1,41 @@
+"""One way to serve a small form, as a page and in a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core.errors import Refusal
+from core.responses import redirect
+
+TEMPLATE = "tenants/form.html"
+
+
+def form_page(
+    request: HttpRequest,
+    form: forms.BaseForm,
+    save: Callable[[dict[str, Any]], object],
+    *,
+    back: str,
+    template: str = TEMPLATE,
+    **context: Any,
+) -> HttpResponse:
+    """Show the form, or save it and go back; a refusal is told in the form with its own status.
+
+    `context` may hold title, save_label, intro, delete_url and delete_label for the common template.
+    """
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                save(form.cleaned_data)
+            except Refusal as refusal:
+                form.add_error(None, str(refusal.message))
+            else:
+                return redirect(request, back)
+    return render(request, template, {"form": form, "back_url": back, **context}, status=status)

@@ -1,0 +1,213 @@
+"""What every list page shares: rendering, columns, saved views, exports, background jobs."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from core.errors import Refusal
+from core.listing import Listing, ListPage, build_page, listing_for
+from core.listing.page import MAX_WIDTH, MIN_WIDTH
+from core.responses import redirect, refused
+from tenants.access import may_export, open_to_members
+from tenants.jobs import start_export
+from tenants.models import Job, ListPreference, Membership, SavedView
+
+
+def list_response(
+    request: HttpRequest, listing: Listing, *, template: str = "listing/page.html", **context: Any
+) -> HttpResponse:
+    """Render a list page, or only its sheet when HTMX asks for that."""
+    member: Membership = request.member  # type: ignore[attr-defined]
+    preference = ListPreference.objects.filter(member=member, page=listing.page).values_list(
+        "columns", flat=True
+    )
+    page = build_page(listing, member, request.GET, next(iter(preference), []))
+    context |= {
+        "page": page,
+        "listing": listing,
+        "views": _view_tabs(member, page, request.GET.get("view", "")),
+        "may_export": may_export(member, listing.section),
+        "has_filter_form": "filters" in request.GET,
+    }
+    if request.htmx and request.htmx.target == "filter-form":  # type: ignore[attr-defined]
+        return render(request, "listing/filters.html", context)
+    return render(request, template, context)
+
+
+def _view_tabs(member: Membership, page: ListPage, active: str) -> list[dict[str, Any]]:
+    base = reverse(page.listing.page)
+    views = SavedView.objects.filter(Q(member=member) | Q(is_shared=True), page=page.listing.page)
+    tabs = [{"label": _("All"), "url": base, "is_on": not active and not page.query, "view": None}]
+    for view in views:
+        is_on = str(view.pk) == active
+        icon = "pin" if view.is_pinned else "users" if view.is_shared else ""
+        tabs.append(
+            {
+                "label": view.name,
+                "url": view_url(view),
+                "is_on": is_on,
+                "icon": icon,
+                "view": view if is_on else None,
+            }
+        )
+    return tabs
+
+
+def view_url(view: SavedView) -> str:
+    """Build the address of a saved view."""
+    separator = "&" if view.query else ""
+    return f"{reverse(view.page)}?{view.query}{separator}view={view.pk}"
+
+
+def pinned_views(member: Membership) -> list[SavedView]:
+    """List the views on the member's rail."""
+    return list(SavedView.objects.filter(Q(member=member) | Q(is_shared=True), is_pinned=True)[:8])
+
+
+def _page_or_404(name: str) -> Listing:
+    try:
+        return listing_for(name)
+    except KeyError:
+        raise Http404 from None
+
+
+class ColumnsForm(forms.Form):
+    """One of: a column's new width, the new order, or the chooser's ticked columns in their order."""
+
+    column = forms.ChoiceField(required=False)
+    width = forms.IntegerField(required=False, min_value=MIN_WIDTH, max_value=MAX_WIDTH)
+    shown = forms.MultipleChoiceField(required=False)
+    order = forms.CharField(required=False)
+    next = forms.CharField(required=False)
+
+    def __init__(self, listing: Listing, data: QueryDict) -> None:
+        super().__init__(data)
+        choices = [(c.name, c.name) for c in listing.columns]
+        self.fields["column"].choices = choices  # type: ignore[attr-defined]
+        self.fields["shown"].choices = choices  # type: ignore[attr-defined]
+
+    def arranged(self, present: list[tuple[str, int]]) -> list[dict[str, Any]]:
+        """Apply the wish to the columns as they stand: [(name, width), …]."""
+        data, widths = self.cleaned_data, dict(present)
+        names = [name for name, _w in present]
+        if data["column"] and data["width"]:
+            widths[data["column"]] = data["width"]
+        elif data["order"]:
+            wished = data["order"].split(",")
+            names.sort(key=lambda name: wished.index(name) if name in wished else len(wished))
+        else:
+            names = data["shown"]
+        return [{"name": n, "width": widths[n]} if n in widths else {"name": n} for n in names]
+
+
+@require_POST
+@open_to_members
+def save_columns(request: HttpRequest) -> HttpResponse:
+    """Keep the member's columns of a list. An empty choice means the usual columns."""
+    listing = _page_or_404(request.GET.get("page", ""))
+    form = ColumnsForm(listing, request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    preference, _created = ListPreference.objects.get_or_create(
+        member=request.member,  # type: ignore[attr-defined]
+        page=listing.page,
+    )
+    page = build_page(listing, request.member, QueryDict(), preference.columns)  # type: ignore[attr-defined]
+    present = [(c.name, w) for c, w in page.columns]
+    preference.columns = [] if "reset" in request.POST else form.arranged(present)
+    preference.save(update_fields=["columns"])
+    if "next" in request.POST:
+        return _back(request, listing, form.cleaned_data["next"])
+    return HttpResponse(status=204)
+
+
+def _back(request: HttpRequest, listing: Listing, query: str) -> HttpResponse:
+    return redirect(request, f"{reverse(listing.page)}?{QueryDict(query.lstrip('?')).urlencode()}")
+
+
+class SavedViewForm(forms.ModelForm):
+    class Meta:
+        model = SavedView
+        fields = ("name", "is_shared", "is_pinned")
+
+
+@open_to_members
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Ask for a name and keep the list's present state under it."""
+    data = request.POST if request.method == "POST" else request.GET
+    listing = _page_or_404(data.get("page", ""))
+    query = data.get("query", "")[:4000]
+    form = SavedViewForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        view = form.save(commit=False)
+        view.member, view.page, view.query = request.member, listing.page, query  # type: ignore[attr-defined]
+        view.save()
+        return redirect(request, view_url(view))
+    context = {"form": form, "listing": listing, "query": query}
+    return render(request, "listing/save_view.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@open_to_members
+def delete_view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Forget a saved view of one's own."""
+    view = get_object_or_404(SavedView, pk=pk, member=request.member)  # type: ignore[attr-defined]
+    view.delete()
+    return redirect(request, reverse(view.page))
+
+
+@require_POST
+@open_to_members
+def export(request: HttpRequest) -> HttpResponse:
+    """Start an export of the list in its present state, and show its progress."""
+    listing = _page_or_404(request.POST.get("page", ""))
+    try:
+        job = start_export(
+            member=request.member,  # type: ignore[attr-defined]
+            page=listing.page,
+            query=request.POST.get("query", ""),
+            file_format=request.POST.get("format", ""),
+        )
+    except Refusal as refusal:
+        return refused(request, refusal)
+    return redirect(request, reverse("tenants:job", args=[job.pk]))
+
+
+@require_GET
+@open_to_members
+def jobs(request: HttpRequest) -> HttpResponse:
+    """List the member's background work of the last days."""
+    own = Job.objects.filter(member=request.member)[:50]  # type: ignore[attr-defined]
+    return render(request, "listing/jobs.html", {"jobs": own})
+
+
+@require_GET
+@open_to_members
+def job(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show one job; the fragment asks again until it has ended."""
+    found = get_object_or_404(Job, pk=pk, member=request.member)  # type: ignore[attr-defined]
+    template = "listing/job.html#progress" if request.htmx else "listing/job.html"  # type: ignore[attr-defined]
+    percent = round(100 * found.done_count / found.total_count) if found.total_count else 0
+    return render(request, template, {"job": found, "percent": min(percent, 100)})
+
+
+@require_GET
+@open_to_members
+def job_file(request: HttpRequest, pk: uuid.UUID) -> FileResponse:
+    """Send the file of a job to the one who asked for it, while it is kept."""
+    found = get_object_or_404(Job, pk=pk, member=request.member, state=Job.State.DONE)  # type: ignore[attr-defined]
+    path = Path(settings.MEDIA_ROOT) / found.file_key
+    if not found.file_key or not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)

@@ -1,0 +1,113 @@
+"""Opens the tenant's scope around every view of a signed-in member."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.utils import timezone, translation
+
+from core.tenancy import tenant_scope
+from tenants.models import Membership, Seat
+
+SESSION_KEY = "tenant_id"
+
+
+def is_public(view: Callable[..., object]) -> bool:
+    """Say whether a view serves people (or machines) that aren't signed in."""
+    return getattr(view, "is_public", False)
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view as reachable without a session: hooks, health, embedded forms."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+class TenantMiddleware:
+    """Set request.member and request.tenant, or send the visitor to the login page.
+
+    Views of allauth and the admin guard themselves and also work without a tenant. The platform's
+    operator meets the admin without one: there a tenant is chosen by name, see crm_project.admin.
+    """
+
+    GUARDED_ELSEWHERE = ("/accounts/", "/admin/", "/static/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.member = request.tenant = None  # type: ignore[attr-defined]
+        request.seats = []  # type: ignore[attr-defined]
+        if self._is_public(request):
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            if request.path.startswith(self.GUARDED_ELSEWHERE):
+                return self.get_response(request)
+            return self._to_login(request)
+        if request.user.is_staff and request.path.startswith("/admin/"):
+            return self.get_response(request)
+        tenant_id = active_seat(request)
+        if tenant_id is None:
+            return self._without_tenant(request)
+        with tenant_scope(tenant_id):
+            member = (
+                Membership.objects.active()
+                .select_related("role", "tenant", "user", "department")
+                .filter(user_id=request.user.pk, tenant__is_active=True)
+                .first()
+            )
+            if member is not None:
+                return self._serve(request, member)
+        request.session.pop(SESSION_KEY, None)
+        return self._without_tenant(request)
+
+    def _serve(self, request: HttpRequest, member: Membership) -> HttpResponse:
+        request.member, request.tenant = member, member.tenant  # type: ignore[attr-defined]
+        member.user = request.user  # type: ignore[assignment]
+        language = request.user.language or member.tenant.language  # type: ignore[union-attr]
+        zone = request.user.time_zone or member.tenant.time_zone  # type: ignore[union-attr]
+        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+            request.LANGUAGE_CODE = language
+            return self.get_response(request)
+
+    @staticmethod
+    def _is_public(request: HttpRequest) -> bool:
+        try:
+            return is_public(resolve(request.path_info).func)
+        except Resolver404:
+            return False
+
+    @staticmethod
+    def _to_login(request: HttpRequest) -> HttpResponse:
+        if request.headers.get("HX-Request"):  # the page shows its 'session ended' bar
+            return HttpResponse(status=401)
+        return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
+
+    def _without_tenant(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith((*self.GUARDED_ELSEWHERE, "/company/", "/prefs/")):
+            return self.get_response(request)
+        return render(request, "tenants/no_tenant.html", status=403)
+
+
+def active_seat(request: HttpRequest) -> int | None:
+    """Return the tenant chosen in this session, else the user's first one; leaves request.seats behind."""
+    seats = list(
+        Seat.objects.filter(user_id=request.user.pk, tenant__is_active=True)
+        .select_related("tenant")
+        .order_by("tenant_id")
+    )
+    request.seats = seats  # type: ignore[attr-defined]
+    chosen: Any = request.session.get(SESSION_KEY)
+    if any(seat.tenant_id == chosen for seat in seats):
+        return int(chosen)
+    if not seats:
+        return None
+    request.session[SESSION_KEY] = seats[0].tenant_id
+    return seats[0].tenant_id

@@ -1,0 +1,24 @@
+"""Who owns the rows, who works with them, and what they may do."""
+
+from tenants.models.jobs import Job
+from tenants.models.mail import OutgoingLetter
+from tenants.models.people import Department, Invitation, Membership, Office, Role
+from tenants.models.series import NumberSeries
+from tenants.models.tenant import Seat, Tenant, User
+from tenants.models.views import ListPreference, SavedView
+
+__all__ = [
+    "Department",
+    "Invitation",
+    "Job",
+    "ListPreference",
+    "Membership",
+    "NumberSeries",
+    "Office",
+    "OutgoingLetter",
+    "Role",
+    "SavedView",
+    "Seat",
+    "Tenant",
+    "User",
+]

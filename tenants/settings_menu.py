@@ -1,0 +1,134 @@
+"""The left menu of the settings pages: what there is to set, and who sees it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenants.access import Action, Section, may
+from tenants.models import Membership
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """One entry of the menu; `views` begin the names of the pages that belong to it."""
+
+    label: str | Promise
+    hint: str | Promise
+    icon: str
+    url_name: str
+    views: tuple[str, ...]
+    section: str = Section.SETTINGS
+    action: str = Action.VIEW
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SettingsEntry:
+    """A page of the menu, ready to print."""
+
+    label: str | Promise
+    hint: str | Promise
+    icon: str
+    url: str
+    is_on: bool
+
+
+PAGES = (
+    SettingsPage(
+        _("Channels"),
+        _("Mailboxes, messengers, telephony, forms"),
+        "plug-connected",
+        "channels:list",
+        ("channels:",),
+        Section.CHANNELS,
+    ),
+    SettingsPage(
+        _("Event journal"),
+        _("Everything that was received, and what became of it"),
+        "history",
+        "channels:journal",
+        ("channels:journal", "channels:event"),
+        Section.CHANNELS,
+    ),
+    SettingsPage(
+        _("Pipelines and stages"),
+        _("How deals move, and what a stage demands"),
+        "layout-kanban",
+        "deals:pipelines",
+        ("deals:",),
+    ),
+    SettingsPage(
+        _("Sources"),
+        _("Where clients come from, and what that costs"),
+        "speakerphone",
+        "tenants:sources",
+        ("tenants:source",),
+    ),
+    SettingsPage(
+        _("Rejection reasons"),
+        _("Why leads are rejected and deals are lost"),
+        "ban",
+        "tenants:reasons",
+        ("tenants:reason",),
+    ),
+    SettingsPage(
+        _("People"),
+        _("Who works here; invitations, dismissals, handing over"),
+        "users",
+        "tenants:people",
+        ("tenants:people", "tenants:member", "tenants:invit"),
+    ),
+    SettingsPage(
+        _("Roles and rights"),
+        _("Who may do what with whose rows"),
+        "shield-lock",
+        "tenants:roles",
+        ("tenants:role",),
+    ),
+    SettingsPage(
+        _("Departments and offices"),
+        _("Heads see their department and everything below it"),
+        "sitemap",
+        "tenants:departments",
+        ("tenants:department", "tenants:office"),
+    ),
+    SettingsPage(
+        _("Company"),
+        _("Name, time zone, currency, working mode and hours"),
+        "building",
+        "tenants:company",
+        ("tenants:company",),
+        action=Action.EDIT,
+    ),
+)
+
+
+def entries(request: HttpRequest) -> list[SettingsEntry]:
+    """List the pages that exist and that the member may open."""
+    member: Membership | None = getattr(request, "member", None)
+    if member is None:
+        return []
+    current = _current(request)
+    return [
+        SettingsEntry(page.label, page.hint, page.icon, url, page is current)
+        for page in PAGES
+        if may(member, page.section, page.action) and (url := _address(page.url_name))
+    ]
+
+
+def _current(request: HttpRequest) -> SettingsPage | None:
+    """Find the page the view belongs to: the longest matching beginning wins."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    owners = [(len(v), i) for i, page in enumerate(PAGES) for v in page.views if name.startswith(v)]
+    return PAGES[max(owners)[1]] if owners else None
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""

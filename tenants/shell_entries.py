@@ -1,0 +1,58 @@
+"""What the frame around every page shows about companies and rights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core import shell
+from tenants.access import Action, Section, may
+from tenants.models import Membership
+
+# Entries of the rail and of quick-add, and the right each needs.
+PERMITS = {
+    "leads:unsorted": (Section.LEADS, Action.VIEW),
+    "leads:list": (Section.LEADS, Action.VIEW),
+    "leads:create": (Section.LEADS, Action.ADD),
+    "deals:board": (Section.DEALS, Action.VIEW),
+    "deals:create": (Section.DEALS, Action.ADD),
+    "contacts:list": (Section.CONTACTS, Action.VIEW),
+    "contacts:create": (Section.CONTACTS, Action.ADD),
+    "contacts:company_list": (Section.COMPANIES, Action.VIEW),
+    "contacts:company_create": (Section.COMPANIES, Action.ADD),
+    "activities:list": (Section.ACTIVITIES, Action.VIEW),
+    "activities:create": (Section.ACTIVITIES, Action.ADD),
+    "reports:index": (Section.REPORTS, Action.VIEW),
+}
+
+
+def register() -> None:
+    """Hand the frame its tenants and permits."""
+    shell.register_tenants(_companies)
+    for url_name, (section, action) in PERMITS.items():
+        shell.register_permit(url_name, partial(_may, section=section, action=action))
+    shell.register_permit("tenants:settings", _may_set_something)
+
+
+def _may(member: Membership, *, section: Section, action: Action) -> bool:
+    return may(member, section, action)
+
+
+def _may_set_something(member: Membership) -> bool:
+    return may(member, Section.SETTINGS) or may(member, Section.CHANNELS)
+
+
+def _companies(request: HttpRequest) -> Sequence[shell.TenantLink]:
+    current: Any = getattr(request, "tenant", None)
+    return [
+        shell.TenantLink(
+            seat.tenant.name,
+            reverse("tenants:switch", args=[seat.tenant.slug]),
+            bool(current) and seat.tenant == current,
+        )
+        for seat in getattr(request, "seats", ())
+    ]

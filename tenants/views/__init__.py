@@ -1,0 +1,1 @@
+"""Pages of people, rights and the company's settings."""
