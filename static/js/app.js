@@ -1,6 +1,6 @@
 // Entry of every page: the shell's modules, and what HTMX must do on errors.
 
-import { isLogin, lost, sessionEnded, showBar } from "crm/net"
+import { isLogin, lost, reasonIn, sessionEnded, showBar } from "crm/net"
 import { announce, text } from "crm/text"
 import { toast } from "crm/toast"
 import "crm/dialog"
@@ -50,11 +50,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 })
 
-// The server may say why in <p data-reason>; it is read as text, never as markup.
 function reason(xhr) {
-  if (!xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) return ""
-  const page = new DOMParser().parseFromString(xhr.responseText, "text/html")
-  return page.querySelector("[data-reason]")?.textContent.trim() ?? ""
+  return xhr.getResponseHeader("Content-Type")?.startsWith("text/html") ? reasonIn(xhr.responseText) : ""
 }
 
 document.addEventListener("htmx:responseError", (event) => {

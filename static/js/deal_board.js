@@ -3,7 +3,7 @@
 
 import { openDialog } from "crm/dialog"
 import { bind, isOn } from "crm/keys"
-import { isLogin, lost, post, sessionEnded } from "crm/net"
+import { isLogin, lost, post, sessionEnded, told } from "crm/net"
 import { announce, text } from "crm/text"
 import { fire, toast } from "crm/toast"
 
@@ -96,15 +96,13 @@ function putBack(card, home) {
   announce(say("back", { title: titleOf(card), stage: nameOf(home.list) }))
 }
 
-const reasonIn = (html) => new DOMParser().parseFromString(html, "text/html").querySelector("[data-reason]")?.textContent.trim()
-
 async function refuse(answer, card, home) {
   putBack(card, home)
   refresh([card.dataset.card])
   const form = answer.headers.get("X-Ask")
   if (form) return openDialog(form)
   fire(answer.headers.get("HX-Trigger"))
-  toast({ text: reasonIn(await answer.text()) || text(answer.status === 404 ? "missing" : "failed"), level: "danger" })
+  toast({ text: (await told(answer)) || text(answer.status === 404 ? "missing" : "failed"), level: "danger" })
 }
 
 async function send(card, stage, home, name) {

@@ -1,7 +1,7 @@
 // Links with data-dialog open their page inside a dialog; the server sees HX-Target: dialog-body and
 // answers the same template without the frame (base_template). Without scripts they are plain links.
 
-import { isLogin, sessionEnded } from "crm/net"
+import { isLogin, reasonIn, sessionEnded } from "crm/net"
 import { text } from "crm/text"
 import { toast } from "crm/toast"
 
@@ -27,8 +27,7 @@ export async function openDialog(url, { size = "" } = {}) {
 }
 
 function reason(html, status) {
-  const told = new DOMParser().parseFromString(html, "text/html").querySelector("[data-reason]")?.textContent.trim()
-  return told || text({ 403: "forbidden", 404: "missing", 503: "busy" }[status] ?? "failed")
+  return reasonIn(html) || text({ 403: "forbidden", 404: "missing", 503: "busy" }[status] ?? "failed")
 }
 
 function show(html, url) {

@@ -15,6 +15,14 @@ export function post(url, values = {}) {
   })
 }
 
+/** The server may say why it refused in <p data-reason>; it is read as text, never as markup. */
+export function reasonIn(html) {
+  return new DOMParser().parseFromString(html, "text/html").querySelector("[data-reason]")?.textContent.trim() ?? ""
+}
+
+/** The reason that an answer gives, "" where it gives none. */
+export const told = async (response) => reasonIn(await response.text())
+
 /** Tell whether an answer is the login page instead of what was asked for. */
 export function isLogin(url) {
   const login = document.body.dataset.loginUrl

@@ -1,25 +1,21 @@
 // Unsorted: the open row, its preview and actions, decisions that show at once, arrivals that wait to be shown.
 
 import { openDialog } from "crm/dialog"
-import { bind, focusRow } from "crm/keys"
-import { post, sessionEnded } from "crm/net"
-import { el, icon } from "crm/text"
+import { focusRow } from "crm/keys"
+import { post, sessionEnded, told } from "crm/net"
+import "crm/queue-clock"
+import "crm/queue-lookers"
+import { current, queue, rowOf, rows, say } from "crm/queue-page"
+import { clearTicks, ticked } from "crm/queue-ticks"
 import { fire, toast } from "crm/toast"
 
-const queue = document.getElementById("queue")
-const words = JSON.parse(document.getElementById("queue-text").textContent)
-const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_mark, name) => values[name] ?? "")
 const isWide = matchMedia("(min-width: 1181px)")
 const DWELL_MS = 1500 // a row walked past with j and k does not count as read
 const STILL_MS = 20000
-const LOOK_MS = 45000
 
 const scroller = queue.querySelector("[data-queue-scroll]")
 const pane = document.getElementById("preview")
 const actions = document.getElementById("row-actions")
-const rows = () => [...queue.querySelectorAll("[data-row]")]
-const rowOf = (id) => document.getElementById(`lead-${id}`)
-const current = () => queue.querySelector("[data-row].on")
 const isMineTab = queue.dataset.tab === "mine"
 
 // --- The open row ------------------------------------------------------------------------------------
@@ -176,11 +172,6 @@ async function decide(row, act, { value = "", label = "" } = {}) {
   toast({ text: reason || say("failed", { name: title }), level: response?.status === 409 ? "warning" : "danger" })
   if (response?.status === 409) rowOf(id)?.remove()
   refreshHead()
-}
-
-async function told(response) {
-  const page = new DOMParser().parseFromString(await response.text(), "text/html")
-  return page.querySelector("[data-reason]")?.textContent.trim() ?? ""
 }
 
 /** Take a row out and open the next one; answers how to put it back. */
@@ -359,115 +350,6 @@ document.body.addEventListener("live:lead.changed", ({ detail }) => {
 })
 document.body.addEventListener("live:reconnected", () => reload())
 
-// --- Who else is looking -----------------------------------------------------------------------------
-const lookers = new Map()
-document.body.addEventListener("live:lead.viewing", ({ detail }) => {
-  if (detail.member === queue.dataset.me) return
-  const row = rowOf(detail.id)
-  if (!row) return
-  if (!detail.name) return unlock(detail.id)
-  row.classList.add("locked")
-  const hint = row.querySelector("[data-hint]")
-  hint.dataset.was ??= hint.querySelector(".lock") ? row.querySelector(".q")?.title.split(": ").slice(1).join(": ") ?? "" : hint.textContent
-  const text = say("looking", { name: detail.name.split(" ")[0] })
-  hint.replaceChildren(el("span", { class: "lock", title: text }, icon("eye", "i i-s"), el("span", { class: "cut" }, text)))
-  clearTimeout(lookers.get(detail.id))
-  lookers.set(detail.id, setTimeout(() => unlock(detail.id), LOOK_MS))
-})
-
-function unlock(id) {
-  const row = rowOf(id)
-  const hint = row?.querySelector("[data-hint]")
-  row?.classList.remove("locked")
-  if (hint?.dataset.was !== undefined) hint.textContent = hint.dataset.was
-}
-
-// --- Waiting time goes on while the working day does ------------------------------------------------
-const STEP_MS = 20000
-const until = Date.parse(queue.dataset.worksUntil || "") || 0
-
-function goOn() {
-  if (document.hidden) return
-  for (const row of queue.querySelectorAll("[data-row][data-wait]")) tick(row, Math.min(Date.now(), until))
-}
-
-function tick(row, now) {
-  row.dataset.since ??= String(now)
-  const minutes = Number(row.dataset.wait) + Math.floor((now - Number(row.dataset.since)) / 60000)
-  const place = row.querySelector("[data-wait-text]")
-  if (!place || minutes === Number(row.dataset.wait) || minutes >= 60) return // hours need no second hand
-  place.textContent = place.textContent.replace(/\d+/, String(minutes))
-  paint(row.querySelector("[data-wait-box]"), minutes, Number(row.dataset.limit || 0))
-}
-
-function paint(box, minutes, limit) {
-  const level = limit && minutes > limit ? "late" : limit && minutes >= limit * 0.8 ? "soon" : ""
-  if (!level || box.classList.contains(`wait-${level}`)) return
-  box.className = `wait wait-${level}`
-  box.querySelector(".i")?.remove()
-  box.prepend(icon(level === "late" ? "alert-circle" : "clock", "i i-s"))
-}
-
-if (until) {
-  goOn()
-  setInterval(goOn, STEP_MS)
-}
-
-// --- Ticked rows -------------------------------------------------------------------------------------
-const bulk = document.getElementById("bulk")
-const bulkBar = bulk?.querySelector("[data-bulk-bar]")
-const boxes = () => [...queue.querySelectorAll("[data-tick]")]
-const ticked = () => boxes().filter((box) => box.checked)
-let last = null
-
-const tickAll = queue.querySelector("[data-tick-all]")
-
-function countTicks() {
-  if (!bulkBar) return
-  const count = ticked().length
-  tickAll.checked = count > 0 && count === boxes().length
-  tickAll.indeterminate = count > 0 && count < boxes().length
-  bulkBar.hidden = count === 0
-  bulkBar.querySelector("[data-bulk-count]").textContent = say("selected", { n: count })
-}
-function clearTicks() {
-  for (const box of ticked()) box.checked = false
-  countTicks()
-}
-queue.addEventListener("change", (event) => {
-  if (event.target === tickAll) for (const box of boxes()) box.checked = tickAll.checked
-  if (event.target.matches("[data-tick], [data-tick-all]")) countTicks()
-})
-queue.addEventListener("click", (event) => {
-  const box = event.target.closest("[data-tick]")
-  if (!box) return
-  if (event.shiftKey && last?.isConnected) {
-    const all = boxes()
-    const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b)
-    for (const between of all.slice(from, to + 1)) between.checked = box.checked
-    countTicks()
-  }
-  last = box
-})
-bulk?.addEventListener("click", async (event) => {
-  if (event.target.closest("[data-bulk-clear]")) return clearTicks()
-  const button = event.target.closest("[data-bulk], [data-bulk-dialog]")
-  if (!button) return
-  event.preventDefault()
-  const ids = new URLSearchParams(ticked().map((box) => ["ids", box.value]))
-  if (button.dataset.bulkDialog) return openDialog(`${button.dataset.bulkDialog}?${ids}`)
-  const response = await post(button.dataset.bulk, ids).catch(() => null)
-  if (response?.ok) fire(response.headers.get("HX-Trigger"))
-  else toast({ text: (response && (await told(response))) || "", level: "danger" })
-})
-bind("x", () => {
-  const box = current()?.querySelector("[data-tick]")
-  if (!box) return
-  box.checked = !box.checked
-  last = box
-  countTicks()
-})
-
 // The preview of a lead that has just gone reads its thread once more: that is no news to the reader.
 pane?.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 404) event.stopPropagation() })
 
@@ -477,4 +359,3 @@ if (isWide.matches && rows()[0]) {
   const begin = () => current() && show(current())
   window.htmx ? begin() : addEventListener("load", begin)
 }
-countTicks()
