@@ -33,6 +33,11 @@ def due_counts(member: Membership, *, now: dt.datetime) -> DueCounts:
     return DueCounts(found["overdue"], found["every"] - found["overdue"])
 
 
+def count_planned(member: Membership) -> int:
+    """Count all that a member has planned."""
+    return Activity.objects.planned().filter(owner=member).count()
+
+
 def badge(member: Membership) -> Badge:
     """Count for the menu: late and today's together, hot when something is late."""
     counts = due_counts(member, now=timezone.now())

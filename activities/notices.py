@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from activities.changes import moment
 from activities.models import Activity, Notification
@@ -83,6 +83,12 @@ def _activity_assigned(params: Params) -> tuple[str, str]:
     return _by(title, params), _due(params)
 
 
+def _activities_assigned(params: Params) -> tuple[str, str]:
+    count = int(params.get("count", 0))
+    title = ngettext("%(count)s activity for you", "%(count)s activities for you", count) % {"count": count}
+    return title, _("from %(name)s") % {"name": params.get("by", "")}
+
+
 def _due(params: Params) -> str:
     parts = [moment(params["due_at"]) if params.get("due_at") else "", str(params.get("about") or "")]
     return ", ".join(part for part in parts if part)
@@ -103,6 +109,7 @@ def _call_missed(params: Params) -> tuple[str, str]:
 
 register("activity_due", "clock", _activity_due)
 register("activity_assigned", "checkbox", _activity_assigned)
+register("activities_assigned", "checkbox", _activities_assigned)
 register("mentioned", "at", _mentioned)
 register("deal_assigned", "layout-kanban", _deal_assigned)
 register("call_missed", "phone-x", _call_missed)

@@ -1,6 +1,7 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ContactsConfig(AppConfig):
@@ -8,10 +9,18 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts import lists, palette  # noqa: F401  (lists register themselves)
+        from contacts.services import owners
         from core import search, shell
+        from tenants import handover
         from tenants.access import Action, Section, may
 
         search.register(palette.search)
+        handover.register(
+            "contacts", _("Contacts"), count=owners.count_contacts, reassign=owners.hand_over_contacts
+        )
+        handover.register(
+            "companies", _("Companies"), count=owners.count_companies, reassign=owners.hand_over_companies
+        )
         shell.register_permit("contacts:list", lambda member: may(member, Section.CONTACTS))
         shell.register_permit("contacts:company_list", lambda member: may(member, Section.COMPANIES))
         shell.register_permit("contacts:create", lambda member: may(member, Section.CONTACTS, Action.ADD))

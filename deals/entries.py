@@ -1,4 +1,7 @@
-"""What deals hand to the rest of the product: the palette's hits, the bell's words, a dismissed colleague's work."""
+"""What deals hand to the rest of the product.
+
+The palette's hits, the bell's words, a dismissed colleague's work, and what a new company starts with.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,11 @@ from activities import notices
 from core import formats, search
 from deals.models import Deal
 from deals.services.bulk import assign_deals
+from deals.setup import create_starter_pipeline, create_starter_reasons
 from tenants import handover
 from tenants.access import Section, may
-from tenants.models import Membership
+from tenants.models import Membership, Tenant
+from tenants.services import start_with
 
 ICON = "layout-kanban"
 
@@ -26,7 +31,14 @@ def register() -> None:
     """Register everything; called once the apps are loaded."""
     search.register(found_deals)
     handover.register("deals", gettext_lazy("Open deals"), count=count_open, reassign=reassign)
+    start_with(furnish)
     notices.register("deals_assigned", ICON, _deals_assigned)
+
+
+def furnish(tenant: Tenant) -> None:
+    """Give a new company a pipeline to work in and reasons to choose from."""
+    create_starter_pipeline()
+    create_starter_reasons()
 
 
 def found_deals(query: str, member: Membership, limit: int) -> Iterable[search.SearchHit]:

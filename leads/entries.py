@@ -11,7 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models import Source
+from contacts.sources.services import follow_statistics
 from core import formats, search, shell
+from leads import tasks
 from leads.clock import Workday, wait_of
 from leads.models import Lead, LeadQuerySet
 from leads.queue.rows import glyph_of, title_of
@@ -19,7 +22,8 @@ from leads.queue.state import condition
 from leads.services import assign_lead
 from tenants import handover
 from tenants.access import Action, Section, may
-from tenants.models import Membership
+from tenants.models import Membership, Tenant
+from tenants.services import follow_call_limit
 
 
 def register() -> None:
@@ -29,6 +33,8 @@ def register() -> None:
         shell.register_permit(name, partial(may, section=Section.LEADS))
     shell.register_permit("leads:create", partial(may, section=Section.LEADS, action=Action.ADD))
     search.register(found_leads)
+    follow_statistics(_source_changed)
+    follow_call_limit(_call_limit_changed)
     handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
 
 
@@ -62,6 +68,14 @@ def _hit(lead: Lead) -> search.SearchHit:
     url = reverse("leads:detail", args=[lead.pk])
     icon = "phone" if glyph_of(lead).startswith("call") else "inbox"
     return search.SearchHit("lead", title_of(lead), subtitle, url, icon)
+
+
+def _source_changed(source: Source) -> None:
+    tasks.follow_source.after_commit(source_id=str(source.pk))
+
+
+def _call_limit_changed(_tenant: Tenant) -> None:
+    tasks.follow_call_limit.after_commit()
 
 
 # --- Handover ----------------------------------------------------------------------------------------

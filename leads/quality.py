@@ -15,7 +15,7 @@ from contacts.models import Contact
 from core import formats
 from core.tenancy import current_tenant_id
 from deals.models import Deal
-from leads.models import Lead
+from leads.models import Lead, LeadQuerySet
 from tenants.models import Tenant
 
 Quality = Lead.Quality
@@ -220,6 +220,25 @@ def reclassify_contacts(contact_ids: Iterable[uuid.UUID]) -> int:
         ordered = leads.order_by("contact_id", "received_at", "id")
         for _contact_id, group in itertools.groupby(ordered, key=lambda lead: lead.contact_id):
             changed += _store(list(group), min_call_s)
+    return changed
+
+
+def reclassify_source(source_id: uuid.UUID) -> int:
+    """Recompute whoever ever came by a source: it began or ceased to count; return how many leads changed."""
+    return _reclassify_around(Lead.objects.present().filter(source=source_id))
+
+
+def reclassify_calls() -> int:
+    """Recompute whoever ever called: the shortest call that counts has changed; return how many leads changed."""
+    return _reclassify_around(Lead.objects.present().exclude(call=None))
+
+
+def _reclassify_around(leads: LeadQuerySet) -> int:
+    """Recompute the contacts of these leads, all their leads in order, and those leads nobody is known of."""
+    known = leads.exclude(contact=None).order_by().values_list("contact_id", flat=True).distinct()
+    changed = reclassify_contacts(known)
+    for lead in leads.filter(contact=None).select_related(*_RELATED):
+        changed += _store([lead], _min_call_s())
     return changed
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import uuid
 
 from celery import shared_task
 from django.utils import timezone
 
+from core.tasks import TenantTask
 from core.tenancy import tenant_scope
+from leads.quality import reclassify_calls, reclassify_source
 from leads.services import wake_leads
 from tenants.models import Tenant
 
@@ -29,3 +32,15 @@ def wake_snoozed() -> int:
         except Exception:
             logger.exception("leads of tenant %s could not be woken", tenant_id)
     return woken
+
+
+@shared_task(base=TenantTask, name="leads.tasks.follow_source")
+def follow_source(*, tenant_id: int, source_id: str) -> int:
+    """Recompute what a source's place in advertising statistics decides; return how many leads changed."""
+    return reclassify_source(uuid.UUID(source_id))
+
+
+@shared_task(base=TenantTask, name="leads.tasks.follow_call_limit")
+def follow_call_limit(*, tenant_id: int) -> int:
+    """Recompute what the shortest call that counts decides; return how many leads changed."""
+    return reclassify_calls()

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -158,6 +159,22 @@ def restore_activity(*, activity: Activity, by: Membership | None, now: dt.datet
     activity.save(update_fields=["kind", "is_done", "text", "data", "author", "occurred_at"])
     plans_changed(activity)
     return activity
+
+
+@transaction.atomic
+def hand_over_plans(*, member: Membership, to: Membership, by: Membership, now: dt.datetime) -> int:
+    """Give a colleague everything a member has planned; tell them once. Return how many."""
+    plans = list(Activity.objects.planned().filter(owner=member).select_for_update(of=("self",)))
+    Activity.objects.filter(pk__in=[plan.pk for plan in plans]).update(owner=to)
+    for plan in plans:
+        plan.owner = to
+        plans_changed(plan, member)
+    if plans and to.pk != by.pk:
+        params = {"count": len(plans), "by": by.name}
+        notify(
+            members=[to], code="activities_assigned", params=params, url=reverse("activities:list"), now=now
+        )
+    return len(plans)
 
 
 def withdraw(activity: Activity, *, code: str, by: Membership | None, now: dt.datetime) -> None:

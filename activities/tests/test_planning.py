@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from activities import notices
 from activities.models import Activity, Notification
 from activities.services import (
     ActivityAlreadyDone,
@@ -20,6 +21,7 @@ from activities.services import (
 )
 from activities.tests.factories import make_contact, make_deal, make_lead
 from leads.models import Lead
+from tenants import handover
 
 NOW = timezone.now().replace(microsecond=0)
 TOMORROW = NOW + dt.timedelta(days=1)
@@ -131,3 +133,17 @@ def test_change_activity_hands_it_over_and_tells_the_new_owner(scope, alice, bob
     task.refresh_from_db()
     assert (task.subject, task.owner, task.due_at, task.text) == ("Call", bob, NOW, "x")
     assert Notification.objects.get().member == bob
+
+
+def test_handover_gives_plans_away_and_tells_once(scope, alice, bob, admin):
+    deal = make_deal()
+    plan(alice, deal=deal)
+    plan(alice)
+    done = complete_activity(activity=plan(alice), by=alice, now=NOW)
+    Notification.objects.all().delete()
+    assert handover.hand_over(member=alice, to=bob, by=admin, now=NOW)["activities"] == 2
+    assert Activity.objects.planned().filter(owner=bob).count() == 2
+    done.refresh_from_db()
+    assert done.owner == alice
+    told = Notification.objects.get()
+    assert (told.member, notices.describe(told).title) == (bob, "2 activities for you")

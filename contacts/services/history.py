@@ -6,7 +6,7 @@ The timeline belongs to the app above, so it is reached through the client's own
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contacts.models import Company, Contact
@@ -41,6 +41,24 @@ def record_fields(
     if fields:
         label = subject._meta.label
         record_change(subject=subject, by=by, now=now, code="fields_changed", model=label, fields=fields)
+
+
+def record_owners(
+    *,
+    subjects: Sequence[Contact] | Sequence[Company],
+    before: Membership,
+    after: Membership,
+    by: Membership | None,
+    now: dt.datetime,
+) -> None:
+    """Write into many timelines at once that the responsible changed."""
+    if not subjects:
+        return
+    line: Any = subjects[0].activities
+    data = {"code": "owner_changed", "from": shown(before), "to": shown(after)}
+    about = line.field.name
+    entry = {"kind": "change", "author": by, "occurred_at": now, "created_at": now, "data": data}
+    line.model.objects.bulk_create((line.model(**{about: one}, **entry) for one in subjects), batch_size=1000)
 
 
 def shown(value: Any) -> str:

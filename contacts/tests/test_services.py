@@ -22,6 +22,7 @@ from contacts.services import (
     update_key,
 )
 from contacts.services.companies import HeadCompanyLoop
+from tenants import handover
 
 NOW = timezone.now()
 PHONE = phone_keys("+79161234567", "RU")[0]
@@ -123,3 +124,18 @@ def test_create_contact_ignores_a_key_given_twice(scope, alice):
     again = Key(PHONE.kind, PHONE.value, "other spelling")
     contact = create_contact(name="Мария", keys=[PHONE, again], by=alice, now=NOW)
     assert contact.keys.count() == 1
+
+
+def test_handover_gives_clients_away_and_says_so(scope, alice, bob, admin):
+    maria = create_contact(name="Мария", owner=alice, by=alice, now=NOW)
+    kept = create_contact(name="Олег", owner=bob, by=bob, now=NOW)
+    company = create_company(name="Лютик", owner=alice, by=alice, now=NOW)
+    loads = {load.kind.name: load.count for load in handover.workload(alice)}
+    assert (loads["contacts"], loads["companies"]) == (1, 1)
+    moved = handover.hand_over(member=alice, to=bob, by=admin, now=NOW)
+    assert (moved["contacts"], moved["companies"]) == (1, 1)
+    for client in (maria, company):
+        client.refresh_from_db()
+        assert client.owner == bob
+        assert history(client)[-1] == {"code": "owner_changed", "from": "Alice", "to": "Bob"}
+    assert len(history(kept)) == 1

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from activities.models import Activity
 from core.tenancy import tenant_scope
 from deals.errors import DealsLackFields, NameTaken, PipelineHasDeals, StageHasDeals, SystemStage, WrongStage
-from deals.models import Deal, Pipeline, Stage, StageChange, StageRequirement
+from deals.models import Deal, Pipeline, RejectionReason, Stage, StageChange, StageRequirement
 from deals.services import (
     create_pipeline,
     delete_deal,
@@ -22,6 +23,7 @@ from deals.services import (
     update_stage,
 )
 from deals.setup import TEMPLATES, create_starter_pipeline, create_starter_reasons
+from tenants.services import open_tenant
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -229,3 +231,17 @@ def test_pipeline_with_deals_is_archived_not_deleted(tenant, make_deal, pipeline
     assert client.get(f"/deals/?pipeline={pipeline.pk}").status_code == 404
     client.post(reverse("deals:pipeline_restore", args=[pipeline.pk]))
     assert client.get(f"/deals/?pipeline={pipeline.pk}").status_code == 200
+
+
+@pytest.mark.parametrize(("language", "stage"), [("ru", "Новая"), ("en", "New")])
+def test_opened_tenant_has_a_pipeline_and_reasons(db, language, stage):
+    opened, _invited = open_tenant(
+        name="Fresh",
+        slug=f"fresh-{language}",
+        language=language,
+        admin_email="a@example.com",
+        now=timezone.now(),
+    )
+    with tenant_scope(opened):
+        assert Pipeline.objects.get().stages.order_by("position").first().name == stage
+        assert RejectionReason.objects.count() >= 5

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
+from celery import Task
 from django.utils import translation
 
-from leads import quality
+from contacts.sources.services import update_source
+from leads import quality, tasks
 from leads.models import Lead
 from leads.quality import Facts, classify, classify_in_order, reason_text
 from leads.services import reclassify_contact, reject_lead, set_quality
@@ -22,6 +25,7 @@ from leads.tests.factories import (
     make_source,
 )
 from tenants.models import Membership, Tenant
+from tenants.services import update_company
 
 Q = Lead.Quality
 FIRST = Facts(received_at=NOW)
@@ -183,6 +187,45 @@ def test_reclassify_contact_follows_a_changed_source(scope: Tenant) -> None:
     source.save()
     assert reclassify_contact(lead.contact) == 1  # type: ignore[arg-type]
     assert not Lead.objects.get(pk=lead.pk).is_advertising
+
+
+def _sent(task: Task, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(task, "apply_async", lambda *, kwargs, retry: sent.append(kwargs))
+    return sent
+
+
+def test_source_that_ceases_to_count_requalifies_its_contacts(
+    scope: Tenant, admin: Membership, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    source, person = make_source("Friends"), Person(phone="+79166000001")
+    first = make_lead(channel=make_channel(source=source), person=person)
+    later = make_lead(person=person, at=NOW + dt.timedelta(days=10))
+    Lead.objects.update(opened_at=NOW)
+    reclassify_contact(first.contact)  # type: ignore[arg-type]
+    sent = _sent(tasks.follow_source, monkeypatch)
+    values = {"name": source.name, "group": None, "utm_source": ""}
+    with django_capture_on_commit_callbacks(execute=True):
+        update_source(source=source, by=admin, is_advertising=False, **values)
+    assert sent == [{"tenant_id": scope.pk, "source_id": str(source.pk)}]
+    tasks.follow_source.run(**sent[0])
+    kept = {lead.pk: (lead.quality, lead.is_advertising) for lead in Lead.objects.all()}
+    assert not kept[first.pk][1]
+    assert kept[later.pk] == (Q.TARGETED, True)
+
+
+def test_changed_call_limit_requalifies_calls(
+    scope: Tenant, admin: Membership, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    call = call_update(state="finished", result="answered", answered_at=NOW, talk_s=25, duration_s=30)
+    lead = make_call(call)
+    sent = _sent(tasks.follow_call_limit, monkeypatch)
+    with django_capture_on_commit_callbacks(execute=True):
+        update_company(tenant=scope, by=admin, min_call_s=20)
+        update_company(tenant=scope, by=admin, min_call_s=60)
+    assert sent == [{"tenant_id": scope.pk}]
+    assert tasks.follow_call_limit.run(**sent[0]) == 1
+    assert Lead.objects.get(pk=lead.pk).quality_params == {"seconds": 25, "limit": 60}
 
 
 def test_bulk_and_single_recomputation_agree(scope: Tenant, admin: Membership) -> None:

@@ -1,6 +1,13 @@
 """Operations on tenants, their people and what those may do."""
 
-from tenants.services.company import create_tenant, open_tenant, set_active, start_with, update_company
+from tenants.services.company import (
+    create_tenant,
+    follow_call_limit,
+    open_tenant,
+    set_active,
+    start_with,
+    update_company,
+)
 from tenants.services.invitations import (
     accept_invitation,
     accept_with_new_login,
@@ -39,6 +46,7 @@ __all__ = [
     "delete_role",
     "dismiss_member",
     "find_invitation",
+    "follow_call_limit",
     "invite_member",
     "open_tenant",
     "rehire_member",

@@ -49,6 +49,15 @@ COMPANY_FIELDS = (
 _starters: list[Callable[[Tenant], object]] = []
 
 
+# What has to be computed anew when the shortest call that counts changes (Q3).
+_call_limit_followers: list[Callable[[Tenant], object]] = []
+
+
+def follow_call_limit(callback: Callable[[Tenant], object]) -> None:
+    """Call back inside the scope of a tenant whose `min_call_s` has changed; for apps above."""
+    _call_limit_followers.append(callback)
+
+
 def start_with(callback: Callable[[Tenant], object]) -> None:
     """Have open_tenant call back inside the new tenant's scope; for apps above, from AppConfig.ready()."""
     _starters.append(callback)
@@ -82,9 +91,13 @@ def update_company(*, tenant: Tenant, by: Membership, **values: Any) -> Tenant:
     """Change the company's settings; unknown fields are a mistake of the caller."""
     if unknown := values.keys() - set(COMPANY_FIELDS):
         raise TypeError(f"Not a setting of the company: {', '.join(sorted(unknown))}")
+    call_limit = Tenant.objects.values_list("min_call_s", flat=True).get(pk=tenant.pk)
     for field, value in values.items():
         setattr(tenant, field, value)
     tenant.save(update_fields=list(values))
+    if tenant.min_call_s != call_limit:
+        for callback in _call_limit_followers:
+            callback(tenant)
     return tenant
 
 

@@ -92,9 +92,11 @@ def _keep(extracted: Path, language: str) -> None:
         with (extracted / place).open("rb") as file:
             catalogue = read_po(file, locale=language)
         catalogue.fuzzy, catalogue.header_comment = False, _HEADER
+        catalogue.locale = language  # makemessages leaves Language empty, and without it go the plural forms
         for message in catalogue:
             if message.id and message.fuzzy:
                 message.flags.discard("fuzzy")
+                message.user_comments.clear()  # what it was guessed from
                 message.string = ("",) * len(message.string or ()) if message.pluralizable else ""
         (paths.ROOT / "locale" / place).parent.mkdir(parents=True, exist_ok=True)
         with (paths.ROOT / "locale" / place).open("wb") as file:
