@@ -42,6 +42,8 @@ from tenants.models import Membership, Role
 
 BATCH = 150  # steps in one transaction
 QUEUE_DAYS = 2  # leads younger than this may still be undecided
+STALE_DAYS = 12  # what was planned since may have been forgotten
+FORGOTTEN = 0.3
 CONVERSION = 0.31
 Step = Callable[["Year", dt.datetime], None]
 
@@ -353,7 +355,8 @@ def go_on(year: Year, moment: dt.datetime, pk: Any, who: Membership) -> None:
     """Do what was planned, talk, and move the deal a step, or close it."""
     rng = year.rng
     deal: Deal = Deal.objects.select_related("stage", "pipeline", "owner").get(pk=pk)
-    if deal.is_closed:
+    is_recent = year.now - moment < dt.timedelta(days=STALE_DAYS)
+    if deal.is_closed or (is_recent and rng.random() < FORGOTTEN):
         return None
     for planned in Activity.objects.planned().filter(deal=deal):
         complete_activity(activity=planned, by=who, now=moment, result="")

@@ -22,6 +22,7 @@ from channels.journal.correspondence import tell
 from channels.models import Channel, Dialog, Message
 from contacts.models import Contact, IdentityKey
 from core.errors import Conflict, Refusal
+from deals import services as deals
 from deals.models import Deal
 from leads import services as leads
 from leads.inquiry import File
@@ -175,6 +176,8 @@ def send_reply(
     message = _queue(activity, target, message_id, lead=about, now=now)
     if about is not None:
         leads.note_answer(lead=about, at=now)
+    if activity.deal is not None:
+        deals.note_answer(deal=activity.deal)
     return message
 
 

@@ -34,8 +34,11 @@ from channels.services import (
 from channels.services.replies import AlreadyOnItsWay, reply_subject
 from channels.tests.conftest import post_form, post_update, telegram_message, work
 from core.tenancy import tenant_scope
+from deals.models import Deal
+from deals.setup import create_starter_pipeline
 from leads.inquiry import File
 from leads.models import Lead
+from leads.services import DealPlan, convert_lead
 from tenants.models import Membership
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +101,19 @@ def test_reply_is_queued_with_its_entry_and_stops_the_clock(lead: Lead, alice: M
         entry = Activity.objects.get(pk=message.activity_id)
         assert (entry.kind, entry.direction, entry.author, entry.lead) == ("message", "out", alice, lead)
         assert Lead.objects.get().first_response_at is not None
+
+
+def test_answered_deal_has_nothing_unread(bot: CreatedChannel, lead: Lead, alice: Membership) -> None:
+    with tenant_scope(lead.tenant_id):
+        plan = DealPlan(pipeline=create_starter_pipeline(), title="Machine")
+        deal = convert_lead(lead=lead, by=alice, now=timezone.now(), plan=plan).deal
+    post_update(bot, telegram_message(2, text="And the price?"))
+    work(bot.channel)
+    with tenant_scope(lead.tenant_id):
+        current = Deal.objects.get(pk=deal.pk)
+        assert current.unread_count == 1
+        send_reply(deal=current, by=alice, text="500", now=timezone.now())
+        assert Deal.objects.get(pk=deal.pk).unread_count == 0
 
 
 def test_reply_leaves_with_its_files_and_learns_the_providers_id(

@@ -1,6 +1,14 @@
 """Operations on deals and pipelines: every change goes through here, whoever asks for it."""
 
-from deals.services.deals import assign_deal, create_deal, delete_deal, mark_read, restore_deal, update_deal
+from deals.services.deals import (
+    assign_deal,
+    create_deal,
+    delete_deal,
+    mark_read,
+    note_answer,
+    restore_deal,
+    update_deal,
+)
 from deals.services.moves import move_deal
 from deals.services.pipelines import (
     archive_pipeline,
@@ -23,6 +31,7 @@ __all__ = [
     "delete_stage",
     "mark_read",
     "move_deal",
+    "note_answer",
     "order_pipelines",
     "order_stages",
     "restore_deal",

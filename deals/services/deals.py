@@ -122,7 +122,13 @@ def assign_deal(
 
 def mark_read(*, deal: Deal, by: Membership) -> None:
     """Note that the responsible has seen what came in; a look by anybody else changes nothing."""
-    if deal.unread_count and deal.owner_id in (None, by.pk):
+    if deal.owner_id in (None, by.pk):
+        note_answer(deal=deal)
+
+
+def note_answer(*, deal: Deal) -> None:
+    """Note that what came in was read or answered, whoever did it."""
+    if deal.unread_count:
         Deal.objects.filter(pk=deal.pk).update(unread_count=0)
         deal.unread_count = 0
         changes.tell(deal)
