@@ -122,6 +122,24 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "activities",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["tenant", "contact", "-occurred_at", "-id"], name="activities_contact_line"
+                    ),
+                    models.Index(
+                        fields=["tenant", "company", "-occurred_at", "-id"], name="activities_company_line"
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_done", False)),
+                        fields=["tenant", "owner", "due_at"],
+                        name="activities_to_do",
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_done", False), ("reminded_at", None)),
+                        fields=["tenant", "remind_at"],
+                        name="activities_to_remind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -315,46 +333,14 @@ class Migration(migrations.Migration):
                 "ordering": ["-created_at"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "member", "-created_at"], name="activities_notice_new"),
+                    models.Index(
+                        condition=models.Q(("read_at", None)),
+                        fields=["tenant", "member"],
+                        name="activities_notice_unread",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(
-                fields=["tenant", "contact", "-occurred_at", "-id"], name="activities_contact_line"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(
-                fields=["tenant", "company", "-occurred_at", "-id"], name="activities_company_line"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(
-                condition=models.Q(("is_done", False)),
-                fields=["tenant", "owner", "due_at"],
-                name="activities_to_do",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(
-                condition=models.Q(("is_done", False), ("reminded_at", None)),
-                fields=["tenant", "remind_at"],
-                name="activities_to_remind",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["tenant", "member", "-created_at"], name="activities_notice_new"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("read_at", None)),
-                fields=["tenant", "member"],
-                name="activities_notice_unread",
-            ),
         ),
     ]

@@ -139,6 +139,19 @@ class Migration(migrations.Migration):
                 "ordering": ["created_at"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="channels_channel_name",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("responsible", None), ("responsible_role", None), _connector="OR"
+                        ),
+                        name="channels_channel_one_responsible",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -193,6 +206,14 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "dialogs",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "-last_message_at"], name="channels_dialog_recent")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "channel", "external_id"), name="channels_dialog_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -254,6 +275,20 @@ class Migration(migrations.Migration):
                 "ordering": ["-received_at"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "-received_at", "-id"], name="channels_event_new"),
+                    models.Index(
+                        condition=models.Q(("state", "received")),
+                        fields=["tenant", "channel", "received_at", "id"],
+                        name="channels_event_due",
+                    ),
+                    models.Index(fields=["tenant", "channel", "-received_at"], name="channels_event_channel"),
+                    models.Index(
+                        condition=models.Q(("state", "dead")),
+                        fields=["tenant", "channel", "-received_at"],
+                        name="channels_event_dead",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -331,6 +366,22 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "journal items",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "channel", "outcome"], name="channels_item_outcome"),
+                    models.Index(fields=["tenant", "-at"], name="channels_item_new"),
+                    models.Index(
+                        condition=models.Q(("waits_for", ""), _negated=True),
+                        fields=["tenant", "channel", "waits_for"],
+                        name="channels_item_waiting",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", "duplicate"), _negated=True),
+                        fields=("tenant", "channel", "key"),
+                        name="channels_item_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -380,6 +431,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["tenant", "next_try_at"], name="channels_fetch_due")],
             },
         ),
         migrations.CreateModel(
@@ -489,103 +541,23 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "messages",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "sending"])),
+                        fields=["tenant", "next_try_at"],
+                        name="channels_message_due",
+                    ),
+                    models.Index(
+                        fields=["tenant", "channel", "external_id"], name="channels_message_external"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("tenant", "dialog", "external_id"),
+                        name="channels_message_once",
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="channel",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"),
-                django.db.models.functions.text.Lower("name"),
-                name="channels_channel_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("responsible", None), ("responsible_role", None), _connector="OR"),
-                name="channels_channel_one_responsible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dialog",
-            index=models.Index(fields=["tenant", "-last_message_at"], name="channels_dialog_recent"),
-        ),
-        migrations.AddConstraint(
-            model_name="dialog",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "channel", "external_id"), name="channels_dialog_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(fields=["tenant", "-received_at", "-id"], name="channels_event_new"),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("state", "received")),
-                fields=["tenant", "channel", "received_at", "id"],
-                name="channels_event_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(fields=["tenant", "channel", "-received_at"], name="channels_event_channel"),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("state", "dead")),
-                fields=["tenant", "channel", "-received_at"],
-                name="channels_event_dead",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="eventitem",
-            index=models.Index(fields=["tenant", "channel", "outcome"], name="channels_item_outcome"),
-        ),
-        migrations.AddIndex(
-            model_name="eventitem",
-            index=models.Index(fields=["tenant", "-at"], name="channels_item_new"),
-        ),
-        migrations.AddIndex(
-            model_name="eventitem",
-            index=models.Index(
-                condition=models.Q(("waits_for", ""), _negated=True),
-                fields=["tenant", "channel", "waits_for"],
-                name="channels_item_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("outcome", "duplicate"), _negated=True),
-                fields=("tenant", "channel", "key"),
-                name="channels_item_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="filefetch",
-            index=models.Index(fields=["tenant", "next_try_at"], name="channels_fetch_due"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "sending"])),
-                fields=["tenant", "next_try_at"],
-                name="channels_message_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["tenant", "channel", "external_id"], name="channels_message_external"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("tenant", "dialog", "external_id"),
-                name="channels_message_once",
-            ),
         ),
     ]

@@ -221,6 +221,15 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "contacts",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "-created_at", "-id"], name="contacts_contact_new"),
+                    models.Index(fields=["tenant", "name", "id"], name="contacts_contact_name"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        models.F("tenant"),
+                        django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"),
+                        name="contacts_contact_search",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -268,6 +277,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "company", "contact"), name="contacts_member_once"
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -340,6 +354,17 @@ class Migration(migrations.Migration):
                 "ordering": ["-is_primary", "created_at"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        models.F("tenant"),
+                        models.F("kind"),
+                        django.contrib.postgres.indexes.OpClass("reversed_value", "text_pattern_ops"),
+                        name="contacts_key_last_digits",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "kind", "value"), name="contacts_key_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -390,6 +415,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "legal details",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["tenant", "inn"], name="contacts_legal_inn")],
             },
         ),
         migrations.CreateModel(
@@ -434,6 +460,19 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="contacts_source_name",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("utm_source"),
+                        condition=models.Q(("utm_source", ""), _negated=True),
+                        name="contacts_source_utm",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -506,6 +545,11 @@ class Migration(migrations.Migration):
                 "ordering": ["-starts_on"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="contacts_cost_days"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -537,6 +581,13 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "name"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="contacts_sourcegroup_name",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -602,45 +653,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="companymember",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "company", "contact"), name="contacts_member_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="identitykey",
-            index=models.Index(
-                models.F("tenant"),
-                models.F("kind"),
-                django.contrib.postgres.indexes.OpClass("reversed_value", "text_pattern_ops"),
-                name="contacts_key_last_digits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identitykey",
-            constraint=models.UniqueConstraint(fields=("tenant", "kind", "value"), name="contacts_key_once"),
-        ),
-        migrations.AddIndex(
-            model_name="legaldetails",
-            index=models.Index(fields=["tenant", "inn"], name="contacts_legal_inn"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["tenant", "-created_at", "-id"], name="contacts_contact_new"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["tenant", "name", "id"], name="contacts_contact_name"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=django.contrib.postgres.indexes.GinIndex(
-                models.F("tenant"),
-                django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"),
-                name="contacts_contact_search",
-            ),
-        ),
         migrations.AddIndex(
             model_name="company",
             index=models.Index(fields=["tenant", "-created_at", "-id"], name="contacts_company_new"),
@@ -659,35 +671,6 @@ class Migration(migrations.Migration):
                 models.F("tenant"),
                 django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"),
                 name="contacts_company_search",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourcecost",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="contacts_cost_days"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourcegroup",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"),
-                django.db.models.functions.text.Lower("name"),
-                name="contacts_sourcegroup_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"), django.db.models.functions.text.Lower("name"), name="contacts_source_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"),
-                django.db.models.functions.text.Lower("utm_source"),
-                condition=models.Q(("utm_source", ""), _negated=True),
-                name="contacts_source_utm",
             ),
         ),
     ]

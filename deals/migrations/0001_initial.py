@@ -64,6 +64,13 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "name"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="deals_pipeline_name",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +113,13 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "name"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="deals_reason_name",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -180,6 +194,16 @@ class Migration(migrations.Migration):
                 "ordering": ["position"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "pipeline", "position"], name="deals_stage_order")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "open"), _negated=True),
+                        fields=("tenant", "pipeline", "kind"),
+                        name="deals_stage_one_system",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -375,6 +399,35 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "deals",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["tenant", "stage", "rank", "id"],
+                        name="deals_deal_column",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["tenant", "stage"],
+                        include=("state", "closed_at", "currency", "amount", "next_activity_at", "owner"),
+                        name="deals_deal_totals",
+                    ),
+                    models.Index(fields=["tenant", "-created_at", "-id"], name="deals_deal_new"),
+                    models.Index(fields=["tenant", "pipeline", "state"], name="deals_deal_pipeline_state"),
+                    models.Index(fields=["tenant", "closed_at"], name="deals_deal_closed"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None), ("state", "open")),
+                        fields=["tenant", "next_activity_at"],
+                        name="deals_deal_next",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        models.F("tenant"),
+                        django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"),
+                        name="deals_deal_search",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "number"), name="deals_deal_number")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -473,6 +526,10 @@ class Migration(migrations.Migration):
                 "ordering": ["at", "id"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "deal", "at"], name="deals_change_deal"),
+                    models.Index(fields=["tenant", "pipeline", "at"], name="deals_change_pipeline"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -516,93 +573,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "stage", "field", "moment"), name="deals_requirement_once"
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="pipeline",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"), django.db.models.functions.text.Lower("name"), name="deals_pipeline_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rejectionreason",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"), django.db.models.functions.text.Lower("name"), name="deals_reason_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stage",
-            index=models.Index(fields=["tenant", "pipeline", "position"], name="deals_stage_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "open"), _negated=True),
-                fields=("tenant", "pipeline", "kind"),
-                name="deals_stage_one_system",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["tenant", "stage", "rank", "id"],
-                name="deals_deal_column",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["tenant", "stage"],
-                include=("state", "closed_at", "currency", "amount", "next_activity_at", "owner"),
-                name="deals_deal_totals",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["tenant", "-created_at", "-id"], name="deals_deal_new"),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["tenant", "pipeline", "state"], name="deals_deal_pipeline_state"),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["tenant", "closed_at"], name="deals_deal_closed"),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None), ("state", "open")),
-                fields=["tenant", "next_activity_at"],
-                name="deals_deal_next",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=django.contrib.postgres.indexes.GinIndex(
-                models.F("tenant"),
-                django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"),
-                name="deals_deal_search",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.UniqueConstraint(fields=("tenant", "number"), name="deals_deal_number"),
-        ),
-        migrations.AddIndex(
-            model_name="stagechange",
-            index=models.Index(fields=["tenant", "deal", "at"], name="deals_change_deal"),
-        ),
-        migrations.AddIndex(
-            model_name="stagechange",
-            index=models.Index(fields=["tenant", "pipeline", "at"], name="deals_change_pipeline"),
-        ),
-        migrations.AddConstraint(
-            model_name="stagerequirement",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "stage", "field", "moment"), name="deals_requirement_once"
-            ),
         ),
     ]

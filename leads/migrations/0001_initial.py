@@ -289,6 +289,25 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "leads",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "-received_at", "-id"], name="leads_lead_new"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None), ("state__in", ["new", "in_work"])),
+                        fields=["tenant", "waiting_since", "id"],
+                        name="leads_lead_waiting",
+                    ),
+                    models.Index(fields=["tenant", "phone"], name="leads_lead_phone"),
+                    models.Index(fields=["tenant", "contact", "received_at"], name="leads_lead_contact_line"),
+                    models.Index(fields=["tenant", "state", "-received_at"], name="leads_lead_state"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        models.F("tenant"),
+                        django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"),
+                        name="leads_lead_search",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "number"), name="leads_lead_number")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -342,46 +361,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-at"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["tenant", "lead", "-at"], name="leads_action_line")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["tenant", "-received_at", "-id"], name="leads_lead_new"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None), ("state__in", ["new", "in_work"])),
-                fields=["tenant", "waiting_since", "id"],
-                name="leads_lead_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["tenant", "phone"], name="leads_lead_phone"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["tenant", "contact", "received_at"], name="leads_lead_contact_line"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["tenant", "state", "-received_at"], name="leads_lead_state"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=django.contrib.postgres.indexes.GinIndex(
-                models.F("tenant"),
-                django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"),
-                name="leads_lead_search",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lead",
-            constraint=models.UniqueConstraint(fields=("tenant", "number"), name="leads_lead_number"),
-        ),
-        migrations.AddIndex(
-            model_name="leadaction",
-            index=models.Index(fields=["tenant", "lead", "-at"], name="leads_action_line"),
         ),
     ]

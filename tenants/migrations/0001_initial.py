@@ -61,6 +61,13 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="tenants_role_name",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -325,6 +332,9 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "user"), name="tenants_membership_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -400,6 +410,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "kind"), name="tenants_series_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -438,6 +451,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "member", "page"), name="tenants_listpref_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -501,6 +517,9 @@ class Migration(migrations.Migration):
                 "ordering": ["-created_at"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "member", "-created_at"], name="tenants_job_recent")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -572,6 +591,9 @@ class Migration(migrations.Migration):
                 "ordering": ["-created_at"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "token_hash"), name="tenants_invitation_token")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -647,35 +669,5 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
                 "indexes": [models.Index(fields=["tenant", "page"], name="tenants_view_page")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="role",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"), django.db.models.functions.text.Lower("name"), name="tenants_role_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="numberseries",
-            constraint=models.UniqueConstraint(fields=("tenant", "kind"), name="tenants_series_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("tenant", "user"), name="tenants_membership_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="listpreference",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "member", "page"), name="tenants_listpref_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["tenant", "member", "-created_at"], name="tenants_job_recent"),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "token_hash"), name="tenants_invitation_token"
-            ),
         ),
     ]
