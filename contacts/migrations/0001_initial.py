@@ -141,6 +141,16 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "companies",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "-created_at", "-id"], name="contacts_company_new"),
+                    models.Index(fields=["tenant", "name", "id"], name="contacts_company_name"),
+                    models.Index(fields=["tenant", "bare_name"], name="contacts_company_bare"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        models.F("tenant"),
+                        django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"),
+                        name="contacts_company_search",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -652,25 +662,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(fields=["tenant", "-created_at", "-id"], name="contacts_company_new"),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(fields=["tenant", "name", "id"], name="contacts_company_name"),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(fields=["tenant", "bare_name"], name="contacts_company_bare"),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=django.contrib.postgres.indexes.GinIndex(
-                models.F("tenant"),
-                django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"),
-                name="contacts_company_search",
-            ),
         ),
     ]

@@ -61,13 +61,6 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "abstract": False,
                 "base_manager_name": "objects",
-                "constraints": [
-                    models.UniqueConstraint(
-                        models.F("tenant"),
-                        django.db.models.functions.text.Lower("name"),
-                        name="tenants_role_name",
-                    )
-                ],
             },
         ),
         migrations.CreateModel(
@@ -669,5 +662,11 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
                 "indexes": [models.Index(fields=["tenant", "page"], name="tenants_view_page")],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.UniqueConstraint(
+                models.F("tenant"), django.db.models.functions.text.Lower("name"), name="tenants_role_name"
+            ),
         ),
     ]
