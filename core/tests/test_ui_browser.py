@@ -276,8 +276,9 @@ def test_searching_select_finds_and_chooses(gallery):
     page.click("#dialog .ts-control")
     page.keyboard.type("27")
     expect(page.locator(".ts-dropdown .menu-item")).to_have_count(1)
+    expect(page.locator(".ts-dropdown .menu-item.active")).to_be_visible()
     page.keyboard.press("Enter")
-    assert page.locator("#id_owner").evaluate("node => node.value") == "27"
+    expect(page.locator("#id_owner")).to_have_value("27")
 
 
 def test_confirm_asks_in_our_dialog(gallery):
