@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -23,8 +24,8 @@ def panel(request: MemberRequest) -> HttpResponse:
     """List the deals of ?contact= or ?company=: the open ones first, the newest on top."""
     owner = _client_of(request)
     deals = Deal.objects.present().visible_to(request.member).filter(**owner)
-    found = list(deals.select_related("stage").order_by("closed_at", "-created_at", "-id")[: SHOWN + 1])
-    found.sort(key=lambda deal: deal.is_closed)
+    order = (F("closed_at").desc(nulls_first=True), "-created_at", "-id")
+    found = list(deals.select_related("stage").order_by(*order)[: SHOWN + 1])
     [(name, client)] = owner.items()
     context = {
         "deals": found[:SHOWN],
