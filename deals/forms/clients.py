@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.identity import get_or_create_contact, phone_keys
+from contacts.identity import Key, find_contact, get_or_create_contact, phone_keys
 from contacts.models import Company, Contact
 from contacts.services import create_company
 from tenants.access import Action, Section, may
@@ -44,10 +44,23 @@ class ClientFields(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        names_new = data.get("contact_name") or data.get("contact_phone")
-        if names_new and not data.get("contact") and not may(self.member, Section.CONTACTS, Action.ADD):
-            self.add_error("contact_name", _("Your role does not allow adding contacts."))
+        if self._names_new_contact(data) and not may(self.member, Section.CONTACTS, Action.ADD):
+            place = "contact_name" if "contact_name" in self.fields else "contact_phone"
+            self.add_error(place, _("Your role does not allow adding contacts."))
+        if self._names_new_company(data) and not may(self.member, Section.COMPANIES, Action.ADD):
+            self.add_error("company_name", _("Your role does not allow adding companies."))
         return data
+
+    def _names_new_contact(self, data: dict[str, Any]) -> bool:
+        """Say whether saving would make a contact: nobody was chosen, and nobody has the phone."""
+        if data.get("contact") or not (data.get("contact_name") or data.get("contact_phone")):
+            return False
+        return find_contact(self._keys(data)) is None
+
+    def _names_new_company(self, data: dict[str, Any]) -> bool:
+        return (
+            bool(data.get("company_name")) and not data.get("company") and self._known_company(data) is None
+        )
 
     def has_contact(self) -> bool:
         data = self.cleaned_data
@@ -63,7 +76,7 @@ class ClientFields(forms.Form):
             return None
         contact, _created = get_or_create_contact(
             name=data.get("contact_name", ""),
-            keys=phone_keys(data.get("contact_phone", ""), self.member.tenant.phone_region),
+            keys=self._keys(data),
             owner=self.member,
             now=now,
             by=self.member,
@@ -73,8 +86,17 @@ class ClientFields(forms.Form):
 
     def save_company(self, *, now: dt.datetime) -> Company | None:
         """Return the company of this name, made if it is new; None when none was named."""
-        name = self.cleaned_data.get("company_name", "").strip()
+        name = self.cleaned_data.get("company_name", "")
         if not name:
             return None
-        known = Company.objects.present().named(name).order_by("created_at").first()
+        known = self._known_company(self.cleaned_data)
         return known or create_company(name=name, owner=self.member, by=self.member, now=now)
+
+    def _keys(self, data: dict[str, Any]) -> list[Key]:
+        return phone_keys(data.get("contact_phone", ""), self.member.tenant.phone_region)
+
+    def _known_company(self, data: dict[str, Any]) -> Company | None:
+        known: Company | None = (
+            Company.objects.present().named(data["company_name"]).order_by("created_at").first()
+        )
+        return known
