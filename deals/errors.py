@@ -179,6 +179,17 @@ class PipelineHasDeals(Refusal):
         super().__init__(text % {"count": count}, count=count)
 
 
+class PipelineHasHistory(Refusal):
+    """Deals that went on elsewhere keep the record of their way through the pipeline (D4, R6)."""
+
+    code = "pipeline_has_history"
+
+    def default_message(self) -> str | Promise:
+        return gettext_lazy(
+            "Deals have passed through the pipeline: archive it, so that reports keep its past."
+        )
+
+
 class NameTaken(Refusal):
     """Two pipelines cannot have one name."""
 

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from deals.errors import NameTaken, PipelineHasDeals
-from deals.models import Deal, Pipeline, Stage
+from deals.errors import NameTaken, PipelineHasDeals, PipelineHasHistory
+from deals.models import Deal, Pipeline, Stage, StageChange
+from tenants.services.references import delete_unreferenced
 
 # The system stages come after every own stage; own stages count from 1.
 FIRST_SYSTEM_POSITION = 1000
@@ -73,11 +74,16 @@ def restore_pipeline(*, pipeline: Pipeline) -> Pipeline:
 
 @transaction.atomic
 def delete_pipeline(*, pipeline: Pipeline) -> None:
-    """Delete a pipeline no deal was ever in, deleted ones included. Raises PipelineHasDeals."""
+    """Delete a pipeline no deal was ever in, deleted ones included.
+
+    Raises PipelineHasDeals, PipelineHasHistory, and StillInUse where a channel sends its leads here.
+    """
     Pipeline.objects.select_for_update().filter(pk=pipeline.pk).values_list("pk", flat=True).first()
     if count := Deal.objects.filter(pipeline=pipeline).count():
         raise PipelineHasDeals(count=count)
-    pipeline.delete()
+    if StageChange.objects.filter(pipeline=pipeline).exists():
+        raise PipelineHasHistory()
+    delete_unreferenced(pipeline)
 
 
 @transaction.atomic
