@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models import Case, F, Max, OuterRef, Q, Subquery, When
 
 from deals.models import Stage, StageChange
 from deals.models.deals import DealQuerySet
@@ -35,10 +35,15 @@ def reached(deals: DealQuerySet, stage: Stage) -> DealQuerySet:
 
 
 def with_left_from(deals: DealQuerySet) -> Any:
-    """Annotate `left_from`: the stage a lost or archived deal lay in before it was closed (the last time)."""
-    last = StageChange.objects.filter(deal=OuterRef("pk"), to_kind=OuterRef("state")).order_by("-at", "-id")
+    """Annotate `left_from`: the open stage a lost or archived deal lay in before it was closed (the last time).
+
+    A lost deal that is archived later left where it was lost; one that had been won left nowhere.
+    """
+    closings = StageChange.objects.filter(deal=OuterRef("pk"), from_stage__kind=Stage.Kind.OPEN)
+    last = closings.exclude(to_kind=Stage.Kind.OPEN).order_by("-at", "-id")
+    where = Case(When(to_kind=Stage.Kind.WON, then=None), default=F("from_stage"))
     closed = deals.filter(state__in=(Stage.Kind.LOST, Stage.Kind.ARCHIVED))
-    return closed.annotate(left_from=Subquery(last.values("from_stage")[:1]))
+    return closed.annotate(left_from=Subquery(last.values(left=where)[:1]))
 
 
 def left_from(deals: DealQuerySet, stage: Stage) -> DealQuerySet:
