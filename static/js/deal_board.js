@@ -72,7 +72,8 @@ function refresh(ids = []) {
 async function load() {
   if (isDragging) return void (timer = setTimeout(load, 300))
   const ids = [...waiting].slice(0, 100)
-  waiting.clear()
+  for (const id of ids) waiting.delete(id)
+  if (waiting.size) refresh()
   const url = `${board.dataset.changes}?${board.dataset.state}&ids=${ids.join(",")}`
   const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null)
   if (answer?.status === 401 || (answer && isLogin(answer.url))) return sessionEnded()
