@@ -45,9 +45,9 @@ class AssignForm(forms.Form):
 class BulkMoveForm(forms.Form):
     """Where the ticked deals go."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, deals: Iterable[Deal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Stage.objects.filter(pipeline__is_archived=False).select_related("pipeline")
+        rows = Stage.objects.within_reach_of(deals)
         stages = list(rows.order_by("pipeline__position", "pipeline__name", "position"))
         self.fields["stage"] = StageField(stages, label=_("Move to"))
         self.fields["reason"] = forms.ModelChoiceField(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,6 +12,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
+
+if TYPE_CHECKING:
+    from deals.models.deals import Deal
 
 
 class PipelineQuerySet(TenantQuerySet["Pipeline"]):
@@ -47,6 +53,12 @@ class StageQuerySet(TenantQuerySet["Stage"]):
     def open(self) -> StageQuerySet:
         """Stages where work goes on."""
         return self.filter(kind=Stage.Kind.OPEN)
+
+    def within_reach_of(self, deals: Iterable[Deal]) -> StageQuerySet:
+        """Where these deals may go: pipelines in use, and their own even when it is archived."""
+        own = {deal.pipeline_id for deal in deals}
+        reachable = models.Q(pipeline__is_archived=False) | models.Q(pipeline__in=own)
+        return self.filter(reachable).select_related("pipeline")
 
     def shown(self) -> StageQuerySet:
         """Columns of the board."""

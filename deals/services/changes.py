@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse
 
-from activities.services import log_activity
+from activities.services import log_activity, notify
 from contacts.folding import fold_all
 from core import live
 from core.tenancy import current_tenant_id
@@ -130,6 +131,30 @@ def record(deal: Deal, *, by: Membership | None, now: dt.datetime, code: str, **
         deal=deal,
         data={"code": code, "deal": deal.title} | data,
     )
+
+
+def record_handover(
+    deal: Deal,
+    before: Membership | None,
+    edits: list[dict[str, str]],
+    *,
+    by: Membership | None,
+    now: dt.datetime,
+) -> list[dict[str, str]]:
+    """Record another responsible than before in an entry of its own; return the other edits."""
+    if deal.owner != before:
+        words = {"from": in_words(before), "to": in_words(deal.owner)}
+        record(deal, by=by, now=now, code="owner_changed", **words)
+    return [edit for edit in edits if edit["field"] != "owner"]
+
+
+def tell_owner(deal: Deal, *, by: Membership | None, now: dt.datetime) -> None:
+    """Notify the responsible of a deal somebody else gave them."""
+    if deal.owner is None or deal.owner == by:
+        return
+    url = reverse("deals:detail", args=[deal.pk])
+    params = {"deal": deal.title, "number": deal.number, "by": in_words(by)}
+    notify(members=[deal.owner], code="deal_assigned", params=params, url=url, now=now)
 
 
 def tell(deal: Deal, *, came_from: object = None) -> None:

@@ -8,9 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 
-from activities.services import notify
 from contacts.models import Company, Contact, Source
 from deals import gate, ranks
 from deals.errors import NotAllowed, PipelineArchived, PipelineWithoutStages, WrongStage
@@ -81,7 +79,7 @@ def update_deal(
     """
     current, is_handed_over = write_values(deal=deal, by=by, now=now, version=version, values=values)
     if is_handed_over:
-        _tell_owner(current, by=by, now=now)
+        changes.tell_owner(current, by=by, now=now)
     return current
 
 
@@ -99,10 +97,7 @@ def write_values(
         gate.check_blanking(current, blanked)
     changes.touch(current, by=by, now=now)
     current.save()
-    if current.owner != owner:
-        words = {"from": changes.in_words(owner), "to": changes.in_words(current.owner)}
-        changes.record(current, by=by, now=now, code="owner_changed", **words)
-    if others := [edit for edit in edits if edit["field"] != "owner"]:
+    if others := changes.record_handover(current, owner, edits, by=by, now=now):
         changes.record(current, by=by, now=now, code="fields_changed", fields=others)
     changes.tell(current)
     return current, current.owner != owner
@@ -196,14 +191,5 @@ def _remember_creation(deal: Deal, *, by: Membership | None, now: dt.datetime) -
     )
     told: Mapping[str, Any] = {"to": deal.stage.name, "pipeline": deal.pipeline.name}
     changes.record(deal, by=by, now=now, code="deal_created", **told)
-    _tell_owner(deal, by=by, now=now)
+    changes.tell_owner(deal, by=by, now=now)
     changes.tell(deal)
-
-
-def _tell_owner(deal: Deal, *, by: Membership | None, now: dt.datetime) -> None:
-    """Notify the responsible of a deal somebody else gave them."""
-    if deal.owner is None or deal.owner == by:
-        return
-    url = reverse("deals:detail", args=[deal.pk])
-    params = {"deal": deal.title, "number": deal.number, "by": changes.in_words(by)}
-    notify(members=[deal.owner], code="deal_assigned", params=params, url=url, now=now)

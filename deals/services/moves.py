@@ -41,15 +41,19 @@ def move_deal(
     current = changes.lock_deal(deal=deal, by=by, now=now, version=version)
     if current.stage_id == stage.pk and not values:
         return _reorder(current, rank, has_place=before is not None or after is not None)
+    owner, left = current.owner, current.stage
     edits = changes.set_values(current, values or {})
-    if current.stage_id == stage.pk:
-        return _save_values(current, edits, by=by, now=now)
-    left = current.stage
-    _check(current, left, stage, reason)
-    current.rank = rank
-    moment = _enter(current, stage, by=by, now=now, reason=reason, comment=comment)
-    _remember(current, left, moment, edits, by=by, now=now)
-    changes.tell(current, came_from=left.pk)
+    if left.pk == stage.pk:
+        _save_values(current, owner, edits, by=by, now=now)
+    else:
+        _check(current, left, stage, reason)
+        current.rank = rank
+        moment = _enter(current, stage, by=by, now=now, reason=reason, comment=comment)
+        others = changes.record_handover(current, owner, edits, by=by, now=now)
+        _remember(current, left, moment, others, by=by, now=now)
+        changes.tell(current, came_from=left.pk)
+    if current.owner != owner:
+        changes.tell_owner(current, by=by, now=now)
     return current
 
 
@@ -81,12 +85,19 @@ def _reorder(deal: Deal, rank: float, *, has_place: bool) -> Deal:
     return deal
 
 
-def _save_values(deal: Deal, edits: list[dict[str, str]], *, by: Membership | None, now: dt.datetime) -> Deal:
+def _save_values(
+    deal: Deal,
+    owner: Membership | None,
+    edits: list[dict[str, str]],
+    *,
+    by: Membership | None,
+    now: dt.datetime,
+) -> None:
     changes.touch(deal, by=by, now=now)
     deal.save()
-    changes.record(deal, by=by, now=now, code="fields_changed", fields=edits)
+    if others := changes.record_handover(deal, owner, edits, by=by, now=now):
+        changes.record(deal, by=by, now=now, code="fields_changed", fields=others)
     changes.tell(deal)
-    return deal
 
 
 def _enter(

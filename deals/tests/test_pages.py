@@ -13,7 +13,7 @@ from contacts.identity import get_or_create_contact, phone_keys
 from contacts.models import Company, Contact, IdentityKey
 from core.tenancy import tenant_scope
 from deals.models import Deal
-from deals.services import move_deal, set_requirements, update_deal
+from deals.services import archive_pipeline, move_deal, set_requirements, update_deal
 from tenants.models import Role
 
 HTMX = {"HX-Request": "true"}
@@ -365,3 +365,20 @@ def test_plain_form_returns_to_our_own_pages_only(make_deal, stages, alice, clie
     deal = make_deal()
     sent = {"stage": str(stages["second"].pk), "next": "https://evil.example/"}
     assert client_of(alice).post(url("move", deal), sent).url == url("detail", deal)
+
+
+# --- Archived pipelines ---------------------------------------------------------------------------------
+def test_deal_of_an_archived_pipeline_can_still_be_won_and_lost(
+    tenant, make_deal, pipeline, stages, reason, alice, client_of
+):
+    deals, client = [make_deal(amount=Decimal(1)) for _index in range(3)], client_of(alice)
+    with tenant_scope(tenant):
+        archive_pipeline(pipeline=pipeline)
+    assert stages["won"].name in client.get(url("move", deals[0])).content.decode()
+    client.post(url("move", deals[0]), {"stage": str(stages["won"].pk)})
+    client.post(
+        url("move", deals[1]), {"stage": str(stages["lost"].pk), "asked": "1", "reason": str(reason.pk)}
+    )
+    sent = {"ids": str(deals[2].pk), "stage": str(stages["won"].pk), "confirmed": "1"}
+    client.post(reverse("deals:bulk_move"), sent)
+    assert [fresh(tenant, deal).state for deal in deals] == ["won", "lost", "won"]

@@ -10,13 +10,22 @@ from django.utils import timezone
 
 from activities.models import Activity
 from core.tenancy import tenant_scope
-from deals.errors import DealsLackFields, NameTaken, PipelineHasDeals, StageHasDeals, SystemStage, WrongStage
+from deals.errors import (
+    DealsLackFields,
+    NameTaken,
+    PipelineHasDeals,
+    PipelineHasHistory,
+    StageHasDeals,
+    SystemStage,
+    WrongStage,
+)
 from deals.models import Deal, Pipeline, RejectionReason, Stage, StageChange, StageRequirement
 from deals.services import (
     create_pipeline,
     delete_deal,
     delete_pipeline,
     delete_stage,
+    move_deal,
     order_pipelines,
     set_requirements,
     update_pipeline,
@@ -245,3 +254,22 @@ def test_opened_tenant_has_a_pipeline_and_reasons(db, language, stage):
     with tenant_scope(opened):
         assert Pipeline.objects.get().stages.order_by("position").first().name == stage
         assert RejectionReason.objects.count() >= 5
+
+
+def test_delete_pipeline_never_takes_the_past_of_deals_with_it(
+    scope, make_deal, pipeline, stages, alice, now
+):
+    other = create_starter_pipeline(template="service")
+    first = other.stages.order_by("position").first()
+    moved = move_deal(deal=make_deal(), stage=first, by=alice, now=now)
+    move_deal(deal=moved, stage=stages["first"], by=alice, now=now)
+    with pytest.raises(PipelineHasHistory):
+        delete_pipeline(pipeline=other)
+    assert StageChange.objects.filter(pipeline=other).count() == 1
+
+
+def test_archiving_a_pipeline_with_open_deals_asks_first(pipeline, make_deal, admin, client_of):
+    page = reverse("deals:pipeline", args=[pipeline.pk])
+    assert b"data-confirm-text" not in client_of(admin).get(page).content
+    make_deal()
+    assert b"data-confirm-text" in client_of(admin).get(page).content

@@ -23,7 +23,7 @@ from tenants.access import Action, Section, require
 def move(request: HttpRequest) -> HttpResponse:
     """Ask for the stage, show what would be refused, then move the rest."""
     chosen = _chosen(request)
-    form = BulkMoveForm(request.POST if "stage" in request.POST else None)
+    form = BulkMoveForm(request.POST if "stage" in request.POST else None, deals=chosen["deals"])
     context: dict[str, Any] = chosen | {"form": form}
     if not form.is_valid():
         return render(request, "deals/bulk_move.html", context, status=422 if form.is_bound else 200)

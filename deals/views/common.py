@@ -39,11 +39,9 @@ def found(rows: Any, text: str | None) -> Any:
         return None
 
 
-def stage_of(text: str | None) -> Stage | None:
-    """Find a stage of a pipeline in use."""
-    stage: Stage | None = found(
-        Stage.objects.filter(pipeline__is_archived=False).select_related("pipeline"), text
-    )
+def stage_of(text: str | None, *, deal: Deal | None = None) -> Stage | None:
+    """Find a stage of a pipeline in use, or of the deal's own, which may be archived."""
+    stage: Stage | None = found(Stage.objects.within_reach_of([deal] if deal else []), text)
     return stage
 
 

@@ -22,6 +22,7 @@ from deals.models import Deal, Pipeline, Stage
 from deals.services import create_deal
 from deals.views.board import PIPELINE_COOKIE
 from deals.views.common import found, is_htmx, member_of, stage_of
+from deals.views.handover import handed_away, is_handed_away
 from tenants.access import Action, Section, require
 
 
@@ -44,6 +45,8 @@ def create(request: HttpRequest) -> HttpResponse:
         return _form(request, form, contact, company, status=422)
     except Refusal as refusal:
         return refused(request, refusal)
+    if is_handed_away(request, deal):
+        return handed_away(request, deal)
     return redirect(request, reverse("deals:detail", args=[deal.pk]))
 
 

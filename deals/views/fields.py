@@ -21,6 +21,7 @@ from deals.forms import EDITABLE_IN_PLACE, ValuesForm
 from deals.models import Deal
 from deals.services import update_deal
 from deals.views.common import deal_or_404, is_htmx, member_of, whole
+from deals.views.handover import handed_away, is_handed_away
 from tenants.access import Action, Section, require
 
 
@@ -42,6 +43,8 @@ def edit(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
         return _form(request, deal, name, form, status=422)
     except Refusal as refusal:
         return refused(request, refusal)
+    if is_handed_away(request, deal):
+        return handed_away(request, deal)
     if not is_htmx(request):
         return redirect(request, reverse("deals:detail", args=[deal.pk]))
     return trigger(HttpResponse(status=204), **{"deal:edited": {"id": str(deal.pk)}, "dialog:close": {}})

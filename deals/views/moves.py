@@ -23,6 +23,7 @@ from deals.models import Deal, Stage
 from deals.services import assign_deal, delete_deal, move_deal, restore_deal
 from deals.views.board import BoardRequest
 from deals.views.common import deal_or_404, found, is_htmx, member_of, stage_of, whole
+from deals.views.handover import handed_away, is_handed_away
 from tenants.access import Action, Section, require
 
 
@@ -32,7 +33,7 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask where a deal should go, then for what that stage still needs, and move it."""
     deal = deal_or_404(request, pk, Action.EDIT)
     sent = request.POST if request.method == "POST" else request.GET
-    stage = stage_of(sent.get("stage"))
+    stage = stage_of(sent.get("stage"), deal=deal)
     if stage is None:
         return _choose(request, deal, status=422 if request.method == "POST" else 200)
     if request.method == "GET":
@@ -83,7 +84,7 @@ def _form(request: HttpRequest, deal: Deal, stage: Stage, data: QueryDict | None
 
 
 def _choose(request: HttpRequest, deal: Deal, *, status: int = 200) -> HttpResponse:
-    rows = Stage.objects.filter(pipeline__is_archived=False).select_related("pipeline")
+    rows = Stage.objects.within_reach_of([deal])
     groups: dict[Any, list[Stage]] = {}
     for stage in rows.order_by("pipeline__position", "pipeline__name", "position"):
         groups.setdefault(stage.pipeline, []).append(stage)
@@ -161,6 +162,8 @@ def assign(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         deal = assign_deal(deal=deal, owner=owner, by=member_of(request), now=timezone.now())
     except Refusal as refusal:
         return refused(request, refusal)
+    if is_handed_away(request, deal):
+        return handed_away(request, deal, next_url=_next(request))
     if is_htmx(request):
         event = {"id": str(deal.pk), "stage": str(deal.stage_id)}
         response = trigger(HttpResponse(status=204), **{"dialog:close": {}, "deal:moved": event})

@@ -121,6 +121,7 @@ def _page(
         "form": form,
         "lines": [line for line in lines if not line["stage"].is_closed],
         "system": [line for line in lines if line["stage"].is_closed],
+        "open_count": Deal.objects.open().filter(pipeline=pipeline).count(),
         "may_edit": may_edit,
         "has_aside": True,
     }
