@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from activities.addresses import page_of_card
 from activities.cursors import decoded, encoded
 from activities.models import Activity
+from activities.services.planning import KINDS
 from activities.when import DueText, day_bounds, due_text
 from core.templatetags.ui import channel_icon
 from tenants.access import Scope, Section, scope_of
@@ -23,7 +24,6 @@ from tenants.models import Membership
 
 PAGE = 20
 SECTIONS = ("overdue", "today", "tomorrow", "later", "undated")
-KINDS = (Activity.Kind.TASK, Activity.Kind.CALL, Activity.Kind.MEETING)
 _READS = (
     "id", "kind", "subject", "text", "due_at", "occurred_at", "result", "owner_id", "owner__name",
     "deal_id", "deal__title", "lead_id", "lead__number", "lead__name", "contact_id", "contact__name",

@@ -13,6 +13,7 @@ from activities.services.entries import add_note, change_note, log_activity
 from activities.services.notices import mark_read, notify
 from activities.services.planning import (
     ActivityAlreadyDone,
+    NotMarkedDone,
     cancel_activity,
     change_activity,
     complete_activity,
@@ -27,6 +28,7 @@ from activities.services.planning import (
 __all__ = [
     "ActivityAlreadyDone",
     "FileTooLarge",
+    "NotMarkedDone",
     "StorageFull",
     "add_note",
     "adopt_activities",

@@ -14,9 +14,12 @@ from activities.addresses import page_of
 from activities.models import Activity
 from activities.services.entries import MAX_SUBJECT, storable
 from activities.services.notices import notify
-from activities.services.targets import about, bump_last_activity, plans_changed, tell
+from activities.services.targets import TARGETS, about, bump_last_activity, plans_changed, tell
 from core.errors import Conflict
 from tenants.models import Membership
+
+# What a person plans and marks done; other entries happen by themselves.
+KINDS = (Activity.Kind.TASK, Activity.Kind.CALL, Activity.Kind.MEETING)
 
 
 class ActivityAlreadyDone(Conflict):
@@ -28,13 +31,22 @@ class ActivityAlreadyDone(Conflict):
         return _("It is already done.")
 
 
+class NotMarkedDone(Conflict):
+    """Nobody marked it done, or somebody has planned it again."""
+
+    code = "not_marked_done"
+
+    def default_message(self) -> str | Promise:
+        return _("There is nothing to undo: it is not marked done.")
+
+
 @transaction.atomic
 def plan_activity(
     *,
     kind: str,
     subject: str,
     due_at: dt.datetime | None,
-    owner: Membership,
+    owner: Membership | None,
     by: Membership | None,
     now: dt.datetime,
     contact: Any = None,
@@ -90,12 +102,24 @@ def change_activity(
 
 @transaction.atomic
 def complete_activity(
-    *, activity: Activity, by: Membership | None, now: dt.datetime, result: str = ""
+    *,
+    activity: Activity,
+    by: Membership | None,
+    now: dt.datetime,
+    result: str = "",
+    next_subject: str = "",
+    next_due_at: dt.datetime | None = None,
 ) -> Activity:
-    """Mark a planned activity done; raise ActivityAlreadyDone where somebody was faster."""
+    """Mark a planned activity done, and plan what follows where that has a subject.
+
+    Raises ActivityAlreadyDone where somebody was faster.
+    """
     activity = locked(activity)
     activity.is_done, activity.occurred_at, activity.result = True, now, storable(result)
     activity.data = activity.data | {"done_by": by.name if by else ""}
+    if next_subject:
+        follow_up = _plan_next(activity, next_subject, next_due_at, by=by, now=now)
+        activity.data |= {"follow_up": str(follow_up.pk)}
     activity.save(update_fields=["is_done", "occurred_at", "result", "data"])
     bump_last_activity(activity, now)
     plans_changed(activity)
@@ -104,13 +128,21 @@ def complete_activity(
 
 @transaction.atomic
 def reopen_activity(*, activity: Activity, by: Membership | None, now: dt.datetime) -> Activity:
-    """Undo a completion: it is planned again as it was."""
-    activity.is_done, activity.result = False, ""
-    activity.occurred_at = activity.due_at or now
-    activity.data = {key: value for key, value in activity.data.items() if key != "done_by"}
-    activity.save(update_fields=["is_done", "result", "occurred_at", "data"])
-    plans_changed(activity)
-    return activity
+    """Undo a completion: it is planned again as it was, and what was planned to follow is called off.
+
+    Raises NotMarkedDone.
+    """
+    row: Activity = Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
+    if not row.is_done or row.kind not in KINDS or "done_by" not in row.data:
+        raise NotMarkedDone
+    follow_up = Activity.objects.planned().filter(pk=row.data.get("follow_up")).first()
+    if follow_up is not None:
+        cancel_activity(activity=follow_up, by=by, now=now)
+    row.is_done, row.result, row.occurred_at = False, "", row.due_at or now
+    row.data = {key: value for key, value in row.data.items() if key not in ("done_by", "follow_up")}
+    row.save(update_fields=["is_done", "result", "occurred_at", "data"])
+    plans_changed(row)
+    return row
 
 
 @transaction.atomic
@@ -175,6 +207,22 @@ def hand_over_plans(*, member: Membership, to: Membership, by: Membership, now: 
             members=[to], code="activities_assigned", params=params, url=reverse("activities:list"), now=now
         )
     return len(plans)
+
+
+def _plan_next(
+    activity: Activity,
+    subject: str,
+    due_at: dt.datetime | None,
+    *,
+    by: Membership | None,
+    now: dt.datetime,
+) -> Activity:
+    """Plan the same kind of activity again, for the same person and about the same."""
+    cards = {name: getattr(activity, name) for name in TARGETS}
+    owner = activity.owner or by
+    return plan_activity(
+        kind=activity.kind, subject=subject, due_at=due_at, owner=owner, by=by, now=now, **cards
+    )
 
 
 def withdraw(activity: Activity, *, code: str, by: Membership | None, now: dt.datetime) -> None:

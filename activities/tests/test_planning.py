@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from activities import notices
 from activities.models import Activity, Notification
 from activities.services import (
     ActivityAlreadyDone,
+    NotMarkedDone,
+    add_note,
     cancel_activity,
     change_activity,
     complete_activity,
+    log_activity,
     plan_activity,
     reopen_activity,
     reschedule_activity,
@@ -91,6 +94,38 @@ def test_reopen_activity_undoes_a_completion(scope, alice):
     assert deal.next_activity_at == TOMORROW
 
 
+def test_reopen_activity_calls_the_follow_up_off(scope, alice):
+    task = complete_activity(
+        activity=plan(alice, deal=make_deal()),
+        by=alice,
+        now=NOW,
+        next_subject="Ask again",
+        next_due_at=TOMORROW,
+    )
+    assert Activity.objects.planned().get().subject == "Ask again"
+    reopen_activity(activity=task, by=alice, now=NOW)
+    assert Activity.objects.planned().get() == task
+    assert "follow_up" not in Activity.objects.get(pk=task.pk).data
+
+
+def test_reopen_activity_leaves_a_follow_up_that_is_done(scope, alice):
+    task = complete_activity(
+        activity=plan(alice), by=alice, now=NOW, next_subject="Ask again", next_due_at=TOMORROW
+    )
+    follow_up = complete_activity(activity=Activity.objects.planned().get(), by=alice, now=NOW)
+    reopen_activity(activity=task, by=alice, now=NOW)
+    assert Activity.objects.done().get() == follow_up
+
+
+def test_reopen_activity_refuses_what_nobody_marked_done(scope, alice):
+    note = add_note(text="x", by=alice, now=NOW, deal=make_deal())
+    call = log_activity(kind="call", occurred_at=NOW, author=alice)
+    for row in (note, call, plan(alice)):
+        with pytest.raises(NotMarkedDone):
+            reopen_activity(activity=row, by=alice, now=NOW)
+    assert Activity.objects.done().count() == 2
+
+
 def test_reschedule_activity_keeps_the_reminders_distance(scope, alice):
     deal = make_deal()
     task = plan(alice, deal=deal, remind_at=TOMORROW - dt.timedelta(minutes=30))
@@ -146,4 +181,5 @@ def test_handover_gives_plans_away_and_tells_once(scope, alice, bob, admin):
     done.refresh_from_db()
     assert done.owner == alice
     told = Notification.objects.get()
-    assert (told.member, notices.describe(told).title) == (bob, "2 activities for you")
+    with translation.override("en"):
+        assert (told.member, notices.describe(told).title) == (bob, "2 activities for you")

@@ -14,9 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from activities import services
-from activities.day import KINDS, Day, section_labels
+from activities.day import Day, section_labels
 from activities.models import Activity
 from activities.services import ActivityAlreadyDone
+from activities.services.planning import KINDS
 from activities.views.answers import CHANGED
 from activities.when import preset_moment, presets
 from core import responses

@@ -19,8 +19,7 @@ from activities.access import find_target
 from activities.addresses import page_of
 from activities.forms import ChangeForm, CreateForm, DoneForm, MoveForm, NoteForm, PlanForm
 from activities.models import Activity
-from activities.services import ActivityAlreadyDone
-from activities.services.targets import TARGETS
+from activities.services import ActivityAlreadyDone, NotMarkedDone
 from activities.views.answers import editable, posted, said, too_late
 from activities.views.composer import save_plan
 from tenants.access import require
@@ -88,17 +87,14 @@ def complete(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _complete(activity: Activity, form: DoneForm, by: Membership) -> None:
     values = form.cleaned_data
-    services.complete_activity(activity=activity, by=by, now=form.now, result=values["result"])
-    if values["next_subject"]:
-        services.plan_activity(
-            kind=activity.kind,
-            subject=values["next_subject"],
-            due_at=values["due_at"],
-            owner=activity.owner or by,
-            by=by,
-            now=form.now,
-            **{name: getattr(activity, name) for name in TARGETS},
-        )
+    services.complete_activity(
+        activity=activity,
+        by=by,
+        now=form.now,
+        result=values["result"],
+        next_subject=values["next_subject"],
+        next_due_at=values["due_at"],
+    )
 
 
 @require_POST
@@ -106,7 +102,10 @@ def _complete(activity: Activity, form: DoneForm, by: Membership) -> None:
 def reopen(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Undo a completion."""
     activity = editable(request, pk)
-    services.reopen_activity(activity=activity, by=request.member, now=timezone.now())
+    try:
+        services.reopen_activity(activity=activity, by=request.member, now=timezone.now())
+    except NotMarkedDone as refusal:
+        return too_late(request, refusal)
     return said(request, activity, _("Planned again"))
 
 
