@@ -11,8 +11,9 @@ from tenants.services.rights import Grants
 
 _ON_OFF = (Scope.NONE, Scope.ALL)
 _EVERY = tuple(Scope)
-# Sections without rows of somebody's own: the right is there or not.
-_WHOLE = {Section.CHANNELS, Section.SETTINGS}
+# Sections without rows of somebody's own: the right is there or not. Reports count the leads and deals
+# their reader sees, so they have none either.
+_WHOLE = {Section.REPORTS, Section.CHANNELS, Section.SETTINGS}
 _ACTIONS = {
     Section.REPORTS: (Action.VIEW, Action.EXPORT),
     Section.CHANNELS: (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE),
