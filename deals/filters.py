@@ -80,6 +80,7 @@ class DealFilterSet(PeriodFilterSet):
     """The filters of deals. `now` decides what is overdue."""
 
     date_field = "created_at"
+    usual = ("q", "period", "first", "last", "pipeline", "stage", "state", "owner", "source", "tag", "next")
 
     q = django_filters.CharFilter(
         method="filter_text",

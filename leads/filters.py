@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Source, SourceGroup
@@ -18,6 +19,7 @@ DATES = [("received", _("Received")), ("taken", _("Taken")), ("closed", _("Decid
 DATE_FIELDS = {"received": "received_at", "taken": "taken_at", "closed": "closed_at"}
 STAGE_GROUPS = Stage.Kind.choices
 CALL_DIRECTIONS = [("in", _("Incoming")), ("out", _("Outgoing")), ("internal", _("Internal"))]
+HAS_DEAL = [("yes", _("With a deal")), ("no", _("Without a deal"))]
 CHANNEL_KINDS = [
     ("email", _("E-mail")),
     ("messenger", _("Messenger")),
@@ -36,9 +38,25 @@ def _channels(request: Any) -> QuerySet[Any]:
 
 
 class LeadFilterSet(PeriodFilterSet):
-    """Every narrowing of leads. `whose` says which person the manager filters mean."""
+    """Every narrowing of leads; its rows come from LeadListing.
+
+    `whose` says which person the manager filters mean: as the URL says, else as the tenant shows it (L16).
+    """
 
     date_field = "received_at"
+    usual = (
+        "q",
+        "period",
+        "first",
+        "last",
+        "state",
+        "quality",
+        "source",
+        "channel",
+        "manager",
+        "reason",
+        "non_advertising",
+    )
 
     q = django_filters.CharFilter(method="filter_text", label=_("Search"))
     dates = django_filters.ChoiceFilter(
@@ -72,6 +90,7 @@ class LeadFilterSet(PeriodFilterSet):
     stage = MultiModel(
         field_name="deal__stage", queryset=Stage.objects.select_related("pipeline"), label=_("Stage")
     )
+    has_deal = django_filters.ChoiceFilter(choices=HAS_DEAL, method="filter_has_deal", label=_("Deal"))
     stage_group = MultiChoice(field_name="deal__state", choices=STAGE_GROUPS, label=_("Stage group"))
     reason = MultiModel(
         field_name="rejection_reason", queryset=RejectionReason.objects.all(), label=_("Rejection reason")
@@ -85,17 +104,39 @@ class LeadFilterSet(PeriodFilterSet):
         model = Lead
         fields: list[str] = []
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.data.get("dismissed"):
-            self.filters["manager"].queryset = Membership.objects.active()
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *args: Any,
+        shown_manager: str = Tenant.ShownManager.TAKER,
+        **kwargs: Any,
+    ) -> None:
+        given = QueryDict(mutable=True) if data is None else data.copy()
+        self.whose = given.get("whose") or shown_manager
+        given["whose"] = self.whose
+        self.defaults = {**PeriodFilterSet.defaults, "dates": "received", "whose": shown_manager}
+        super().__init__(given, *args, **kwargs)
+
+    @property
+    def form(self) -> Any:
+        """Offer the managers who work here and those chosen already; any may stand in an address."""
+        is_new = not hasattr(self, "_form")
+        form = super().form
+        if is_new and not self.data.get("dismissed"):
+            form.fields["manager"].widget.choices = lambda: [(m.pk, str(m)) for m in self._offered_managers()]
+        return form
+
+    def _offered_managers(self) -> QuerySet[Membership]:
+        chosen = self.form.cleaned_data.get("manager") if self.form.is_valid() else None
+        working: QuerySet[Membership] = Membership.objects.active().order_by()
+        return (working | Membership.objects.filter(pk__in=[m.pk for m in chosen or ()])).order_by("name")
 
     def moment_field(self) -> str:
         return DATE_FIELDS.get(self.data.get("dates", ""), "received_at")
 
     def person_field(self) -> str:
-        """Who the manager filters mean: the taker, unless the URL or nothing says otherwise."""
-        return "deal__owner" if self.data.get("whose") == Tenant.ShownManager.OWNER else "taken_by"
+        """Who the manager filters mean."""
+        return "deal__owner" if self.whose == Tenant.ShownManager.OWNER else "taken_by"
 
     def filter_queryset(self, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
         queryset = super().filter_queryset(queryset)
@@ -127,6 +168,10 @@ class LeadFilterSet(PeriodFilterSet):
         return (
             queryset.filter(**{f"{self.person_field()}__department__in": list(value)}) if value else queryset
         )
+
+    def filter_has_deal(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """With a deal the reader sees; a deleted or hidden one makes a lead neither."""
+        return queryset.filter(sees_deal=True) if value == "yes" else queryset.filter(deal=None)
 
     def filter_no_reason(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
         return queryset.filter(state=Lead.State.REJECTED, rejection_reason=None)

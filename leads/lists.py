@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from core import formats
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column
 from core.templatetags.ui import channel_icon
+from deals.models import Deal
 from leads import quality
 from leads.filters import LeadFilterSet
 from leads.models import Lead
@@ -27,21 +29,25 @@ RESULT_LOOKS = {"answered": ("ok", "check"), "missed": ("danger", "x"), "busy": 
 
 
 def _name(row: Row) -> str:
-    """The deal's name, else who it was; # marks a non-advertising lead without a deal (L14)."""
-    if row["deal__title"]:
+    """The deal's name, else who it was; # marks a non-advertising lead without a deal (L14).
+
+    A deal the reader may not see, or a deleted one, names nothing here.
+    """
+    if row["sees_deal"]:
         return str(row["deal__title"])
     name = row["name"] or formats.phone(row["phone"] or "") or row["email"] or f"№ {row['number']}"
     return str(name) if row["is_advertising"] else f"# {name}"
 
 
 def _name_cell(row: Row) -> Cell:
-    hint = row["deal__note"] or (row["name"] if row["deal__title"] else "") or row["summary"] or ""
-    page = ("deals:detail", row["deal_id"]) if row["deal_id"] else ("leads:detail", row["id"])
+    told = row["deal__note"] or row["name"] if row["sees_deal"] else ""
+    hint = told or row["summary"] or ""
+    page = ("deals:detail", row["deal_id"]) if row["sees_deal"] else ("leads:detail", row["id"])
     return Cell(_name(row), hint=hint[:200], url=reverse(page[0], args=[page[1]]), look="title")
 
 
 def _stage_cell(row: Row) -> Cell:
-    if row["state"] == Lead.State.CONVERTED and row["deal__stage__name"]:
+    if row["state"] == Lead.State.CONVERTED and row["sees_deal"]:
         return Cell(row["deal__stage__name"], look="label")
     text = _t("Unsorted") if row["state"] == Lead.State.NEW else str(STATES[row["state"]])
     return Cell(text, look="label", tone=STATE_TONES[row["state"]])
@@ -135,6 +141,7 @@ _NAMES = (
     "summary",
     "is_advertising",
     "deal_id",
+    "sees_deal",
     "deal__title",
     "deal__note",
 )
@@ -169,7 +176,7 @@ class LeadListing(Listing):
         Column(
             "stage",
             _("Stage"),
-            ("state", "deal__stage__name"),
+            ("state", "sees_deal", "deal__stage__name"),
             _stage_cell,
             lambda row: _stage_cell(row).text,
             width=136,
@@ -281,5 +288,13 @@ class LeadListing(Listing):
     )
 
     def rows(self, member: Membership, action: str = "view") -> QuerySet[Lead]:
-        leads = Lead.objects.present().visible_to(member, action)
-        return leads.annotate(shown_manager=Value(member.tenant.shown_manager))
+        """Every lead the member may reach, and whether they may see the deal it became."""
+        deals = Deal.objects.present().visible_to(member).filter(pk=OuterRef("deal_id"))
+        return Lead.objects.present().visible_to(member, action).annotate(sees_deal=Exists(deals))
+
+    def filtered(self, member: Membership, params: QueryDict, action: str = "view") -> LeadFilterSet:
+        """Bind the filters, and show the same manager that they mean."""
+        rows = self.rows(member, action)
+        bound = LeadFilterSet(params, queryset=rows, shown_manager=member.tenant.shown_manager)
+        bound.queryset = rows.annotate(shown_manager=Value(bound.whose))
+        return bound

@@ -79,10 +79,10 @@ DIMENSIONS = {
 }
 
 
-def dimension(key: str, params: QueryDict, default: str) -> Dimension:
-    """Return the asked dimension; the manager is the taker or the owner as the URL says."""
+def dimension(key: str, default: str, *, person: str) -> Dimension:
+    """Return the asked dimension; `person` is the field of whom the manager filters mean."""
     found = DIMENSIONS.get(key, DIMENSIONS[default])
-    return _person("deal__owner") if found.key == "manager" and params.get("whose") == "owner" else found
+    return _person(person) if found.key == "manager" else found
 
 
 def rows_url(params: QueryDict, **narrowing: Any) -> str:

@@ -8,6 +8,7 @@ import datetime as dt
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from core import formats
 from core.listing.filters import day_start, period_bounds
@@ -44,6 +45,8 @@ class Period:
             return None
 
     def __str__(self) -> str:
+        if self.first is None and self.last is None:
+            return _("All time")
         ends = [formats.short_date(day) if day else "…" for day in (self.first, self.last)]
         return ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
 
@@ -51,16 +54,14 @@ class Period:
 def with_default(params: QueryDict) -> QueryDict:
     """Give a report's URL a period when it has none; `period=all` asks for all time."""
     copy = params.copy()
-    if copy.get("period") == "all":
-        copy.pop("period")
-    elif not any(copy.get(name) for name in ("period", "first", "last")):
+    if "period" not in copy and not copy.get("first") and not copy.get("last"):
         copy["period"] = DEFAULT
     return copy
 
 
 def of(params: QueryDict) -> Period:
     """Read the period of a URL as the filters read it: named and explicit days narrow each other."""
-    first, last = _day(params.get("first")), _day(params.get("last"))
+    first, last = day(params.get("first")), day(params.get("last"))
     try:
         named = period_bounds(params.get("period", ""), timezone.localdate())
     except KeyError:
@@ -76,7 +77,8 @@ def moved(params: QueryDict, period: Period) -> QueryDict:
     return copy
 
 
-def _day(text: str | None) -> dt.date | None:
+def day(text: str | None) -> dt.date | None:
+    """Read a day of a URL; None for what is none."""
     try:
         return parse_date(text or "")
     except ValueError:

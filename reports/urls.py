@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import dashboard, views
+from reports import dashboard, funnel, views
 
 app_name = "reports"
 urlpatterns = [
@@ -13,5 +13,5 @@ urlpatterns = [
     path("reports/leads/", views.leads, name="leads"),
     path("reports/quality/", views.quality, name="quality"),
     path("reports/reasons/", views.reasons, name="reasons"),
-    path("reports/funnel/", views.funnel, name="funnel"),
+    path("reports/funnel/", funnel.funnel, name="funnel"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -12,12 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from core import formats
-from core.listing import build_page, listing_for
-from deals.models import Pipeline
+from core.listing import Listing, ListPage, listing_for
+from deals.models import Deal
 from reports import charts, periods
 from reports.dimensions import DIMENSIONS, Dimension, dimension, rows_url
 from reports.exports import send_table
-from reports.queries import funnel as funnel_queries
 from reports.queries import leads as lead_queries
 from tenants.access import may_export, require
 
@@ -58,6 +59,20 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/index.html", {"cards": cards})
 
 
+class ReportPage(ListPage):
+    """The filters of a report. Without a period it shows the usual one, so taking that away asks for all time."""
+
+    def url(self, **changes: str | Sequence[str] | None) -> str:
+        if "period" in changes and changes["period"] is None:
+            changes["period"] = "all"
+        return super().url(**changes)
+
+
+def report_page(listing: Listing, member: Any, params: QueryDict) -> ReportPage:
+    """Read a report's filters, which are those of the list that its numbers open."""
+    return ReportPage(listing, member, params)
+
+
 class LeadReport:
     """What reports about leads share: the bound filters, the period and the links."""
 
@@ -66,10 +81,11 @@ class LeadReport:
         self.member: Any = request.member  # type: ignore[attr-defined]
         self.params = periods.with_default(request.GET)
         self.period = periods.of(self.params)
-        self.by: Dimension = dimension(request.GET.get("by", ""), self.params, default_by)
         self.listing = listing_for("leads:list")
-        self.page = build_page(self.listing, self.member, self.params)
+        self.page = report_page(self.listing, self.member, self.params)
         self.leads = self.page.filterset.qs
+        person = self.page.filterset.person_field()
+        self.by: Dimension = dimension(request.GET.get("by", ""), default_by, person=person)
 
     def before(self) -> Any:
         """The same leads over the period before, or None."""
@@ -99,7 +115,7 @@ def _by_choices(report: LeadReport, keys: tuple[str, ...]) -> list[dict[str, Any
     ]
 
 
-def _answer(
+def answer(
     request: HttpRequest, template: str, context: dict[str, Any], table: tuple[list[Any], list[list[Any]]]
 ) -> HttpResponseBase:
     """Send the page, or the same table as a file when the URL asks and the member may."""
@@ -133,9 +149,11 @@ def leads(request: HttpRequest) -> HttpResponseBase:
         title=_("Lead analysis"),
         rows=rows,
         whole=_state_row(whole, lambda _g, **n: rows_url(report.params, **n)),
-        became=lead_queries.became(report.leads),
+        became=lead_queries.became(report.leads, Deal.objects.present().visible_to(report.member)),
         converted_url=rows_url(report.params, state="converted"),
-        won_url=rows_url(report.params, state="converted", stage_group="won"),
+        with_deal_url=rows_url(report.params, state="converted", has_deal="yes"),
+        without_deal_url=rows_url(report.params, state="converted", has_deal="no"),
+        won_url=rows_url(report.params, state="converted", has_deal="yes", stage_group="won"),
         before=before.count() if before is not None else None,
     )
     heads = [
@@ -151,7 +169,7 @@ def leads(request: HttpRequest) -> HttpResponseBase:
         [g.name, g.total, *(g.counts[s] for s in lead_queries.STATES), round(g.share("converted"), 1)]
         for g in [*groups, whole]
     ]
-    return _answer(request, "reports/leads.html", context, (heads, table))
+    return answer(request, "reports/leads.html", context, (heads, table))
 
 
 def _state_row(group: Any, link: Any, *, is_child: bool = False) -> dict[str, Any]:
@@ -175,21 +193,11 @@ def quality(request: HttpRequest) -> HttpResponseBase:
     before = report.before()
     old = {g.value: g for g in lead_queries.quality_by(before, report.by)} if before is not None else {}
     old_whole = lead_queries.total(list(old.values()), lead_queries.QUALITIES) if before is not None else None
-    points = lead_queries.trend(report.leads, report.page.filterset.moment_field(), report.period.days)
-    rows = [
-        {
-            "name": g.name,
-            "total": g.total,
-            "url": report.rows_of(g.value),
-            "cells": [(g.counts[q], report.rows_of(g.value, quality=q)) for q in lead_queries.QUALITIES],
-            "share": g.share("targeted"),
-            "delta": g.counts["targeted"] - old[g.value].counts["targeted"] if g.value in old else None,
-        }
-        for g in groups
-    ]
+    points = lead_queries.trend(report.leads, report.page.filterset.moment_field(), report.period)
+    shown = [*groups, *_vanished(groups, old)]
     context = report.context(
         title=_("Lead quality"),
-        rows=rows,
+        rows=[_quality_row(report, group, None if before is None else old) for group in shown],
         whole={
             "total": whole.total,
             "url": rows_url(report.params),
@@ -212,7 +220,30 @@ def quality(request: HttpRequest) -> HttpResponseBase:
         [g.name, g.total, *(g.counts[q] for q in lead_queries.QUALITIES), round(g.share("targeted"), 1)]
         for g in [*groups, whole]
     ]
-    return _answer(request, "reports/quality.html", context, (heads, table))
+    return answer(request, "reports/quality.html", context, (heads, table))
+
+
+def _quality_row(report: LeadReport, group: Any, old: dict[Any, Any] | None) -> dict[str, Any]:
+    """Lay out one group; `old` are the groups of the period before, None where there is no such period."""
+    targeted = group.counts["targeted"]
+    was = old[group.value].counts["targeted"] if old and group.value in old else 0
+    cells = [(group.counts[q], report.rows_of(group.value, quality=q)) for q in lead_queries.QUALITIES]
+    return {
+        "name": group.name,
+        "total": group.total,
+        "url": report.rows_of(group.value),
+        "cells": cells,
+        "share": group.share("targeted"),
+        "delta": None if old is None else targeted - was,
+    }
+
+
+def _vanished(groups: Sequence[Any], old: dict[Any, Any]) -> list[Any]:
+    """The groups that had leads in the period before and have none now."""
+    current = {group.value for group in groups}
+    nothing = dict.fromkeys(lead_queries.QUALITIES, 0)
+    gone = [group for value, group in old.items() if value not in current]
+    return [dataclasses.replace(group, total=0, counts=nothing) for group in gone]
 
 
 def _quality_deltas(whole: Any, old: Any) -> dict[str, Any]:
@@ -300,88 +331,4 @@ def reasons(request: HttpRequest) -> HttpResponseBase:
         [row.name or _("Without a reason"), row.total, *(row.cells.get(v, 0) for v, _name, _n in columns)]
         for row in found
     ]
-    return _answer(request, "reports/reasons.html", context, (heads, table))
-
-
-@require("reports")
-@require_GET
-def funnel(request: HttpRequest) -> HttpResponseBase:
-    """R6: conversion from stage to stage, drop-off and time in stage of the deals created in a period."""
-    member: Any = request.member  # type: ignore[attr-defined]
-    params = periods.with_default(request.GET)
-    pipelines = list(Pipeline.objects.active().prefetch_related("stages"))
-    chosen = next(
-        (p for p in pipelines if str(p.pk) == params.get("pipeline")), pipelines[0] if pipelines else None
-    )
-    listing = listing_for("deals:list")
-    if chosen:
-        params["pipeline"] = str(chosen.pk)
-    page = build_page(listing, member, params)
-    built = funnel_queries.build(page.filterset.qs, chosen) if chosen else None
-
-    def deals_url(**narrowing: str) -> str:
-        copy = params.copy()
-        for name, value in narrowing.items():
-            copy[name] = value
-        return f"{reverse('deals:list')}?{copy.urlencode()}"
-
-    rows = [_funnel_row(row, deals_url) for row in built.rows] if built else []
-    context = {
-        "title": _("Funnel"),
-        "page": page,
-        "listing": listing,
-        "period": periods.of(params),
-        "funnel": built,
-        "rows": rows,
-        "total_url": deals_url(),
-        "pipelines": [
-            {"label": p.name, "url": page.url(pipeline=str(p.pk)), "is_on": p == chosen} for p in pipelines
-        ],
-        "may_export": may_export(member, "reports"),
-        "query": page.query,
-    }
-    heads = [
-        _("Stage"),
-        _("Reached"),
-        _("Left"),
-        _("Here now"),
-        _("Step, %"),
-        _("Of all, %"),
-        _("Median, h"),
-        _("90 %, h"),
-    ]
-    return _answer(request, "reports/funnel.html", context, (heads, _funnel_table(built)))
-
-
-def _funnel_row(row: Any, deals_url: Any) -> dict[str, Any]:
-    pk = str(row.stage.pk)
-    limit_s = row.stage.time_limit_h * 3600 if row.stage.time_limit_h else None
-    return {
-        "row": row,
-        "width": f"{row.whole_percent:.2f}%",
-        "reached_url": deals_url(reached=pk),
-        "left_url": deals_url(left_from=pk),
-        "here_url": deals_url(stage=pk, state="open"),
-        "median": formats.minutes(row.median_s / 60) if row.median_s is not None else "—",
-        "p90": formats.minutes(row.p90_s / 60) if row.p90_s is not None else "—",
-        "is_slow": bool(limit_s and row.median_s and row.median_s > limit_s),
-    }
-
-
-def _funnel_table(built: funnel_queries.Funnel | None) -> list[list[Any]]:
-    def hours(seconds: float | None) -> float | None:
-        return round(seconds / 3600, 1) if seconds is not None else None
-
-    return [
-        [
-            row.stage.name,
-            row.reached,
-            row.left,
-            row.here,
-            round(row.step_percent, 1) if row.step_percent is not None else None,
-            round(row.whole_percent, 1),
-            hours(row.median_s),
-            hours(row.p90_s),
-        ]
-        for row in (built.rows if built else ())
-    ]
+    return answer(request, "reports/reasons.html", context, (heads, table))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import django_filters
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 
 PERIODS = [
+    ("all", _("All time")),
     ("today", _("Today")),
     ("yesterday", _("Yesterday")),
     ("7d", _("Last 7 days")),
@@ -108,9 +109,12 @@ class PeriodFilterSet(django_filters.FilterSet):
 
     date_field = "created_at"
     date_label: str | Promise = _("Created")
+    # What a filter means when nobody chose: such a value narrows nothing and is no chip.
+    defaults: Mapping[str, str] = {"period": "all"}
+    usual: Sequence[str] = ()  # the filters shown at once; the rest folds. Empty: all of them
 
     period = django_filters.ChoiceFilter(
-        choices=PERIODS, method="filter_period", label=_("Period"), empty_label=_("All time")
+        choices=PERIODS, method="filter_period", label=_("Period"), empty_label=None
     )
     first = django_filters.DateFilter(
         method="filter_first",
@@ -129,6 +133,8 @@ class PeriodFilterSet(django_filters.FilterSet):
         return self.date_field
 
     def filter_period(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "all":
+            return queryset
         first, last = period_bounds(value, timezone.localdate())
         return within_days(queryset, self.moment_field(), first, last)
 
@@ -158,9 +164,11 @@ def active_chips(
 ) -> list[Chip]:
     """List the filters in force, with the link that removes each."""
     filterset.form.is_valid()
+    defaults: Mapping[str, str] = getattr(filterset, "defaults", {})
     chips = []
     for name, field in filterset.form.fields.items():
-        if not [v for v in params.getlist(name) if v]:
+        given = [v for v in params.getlist(name) if v]
+        if not given or given == [defaults.get(name)]:
             continue
         shown = _shown(filterset.form.cleaned_data.get(name), field)
         chips.append(Chip(field.label or name, shown, url(**{name: None})))

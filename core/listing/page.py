@@ -164,6 +164,23 @@ class ListPage:
     def chips(self) -> list[Chip]:
         return active_chips(self.filterset, self.params, self.url)
 
+    @cached_property
+    def usual_filters(self) -> list[Any]:
+        """The fields of the filter form that are shown at once."""
+        names = getattr(self.filterset, "usual", ())
+        return [bound for bound in self.filterset.form if not names or bound.name in names]
+
+    @cached_property
+    def more_filters(self) -> list[Any]:
+        """The fields that fold under 'more'."""
+        return [bound for bound in self.filterset.form if bound not in self.usual_filters]
+
+    @property
+    def is_more_open(self) -> bool:
+        """Whether one of the folded filters is in force."""
+        labels = {bound.field.label for bound in self.more_filters}
+        return any(chip.label in labels for chip in self.chips)
+
     @property
     def is_filtered(self) -> bool:
         return bool(self.chips)

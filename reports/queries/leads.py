@@ -11,12 +11,14 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDay, TruncMonth, TruncWeek
 from django.utils import timezone
 
-from deals.models import Deal
+from deals.models.deals import DealQuerySet
 from leads.models import Lead
 from reports.dimensions import Dimension
+from reports.periods import Period
 
 QUALITIES = ("targeted", "repeat", "non_targeted", "unverified", "unsorted")
 STATES = ("new", "in_work", "rejected", "converted")
+LONGEST_TREND = 3660  # days: of a longer period only the part with leads is drawn
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -97,18 +99,17 @@ class Became:
     amounts: tuple[tuple[str, Any], ...]  # (currency, sum of the deals' amounts); a deal counts once
 
 
-def became(leads: QuerySet[Lead]) -> Became:
-    """Say what the converted leads became; two queries (R1)."""
+def became(leads: QuerySet[Lead], deals: DealQuerySet) -> Became:
+    """Say what the converted leads became, as far as `deals` are the reader's to see; two queries (R1)."""
     converted = leads.order_by().filter(state=Lead.State.CONVERTED)
+    is_seen = Q(deal_id__in=deals.order_by().values("pk"))
     counts = converted.aggregate(
-        with_deal=Count("pk", filter=Q(deal__isnull=False)),
+        with_deal=Count("pk", filter=is_seen),
         without_deal=Count("pk", filter=Q(deal=None)),
-        won=Count("pk", filter=Q(deal__state="won")),
+        won=Count("pk", filter=is_seen & Q(deal__state="won")),
     )
     sums = (
-        Deal.objects.filter(
-            pk__in=converted.filter(deal__isnull=False).values("deal_id"), amount__isnull=False
-        )
+        deals.filter(pk__in=converted.filter(deal__isnull=False).values("deal_id"), amount__isnull=False)
         .order_by()
         .values("currency")
         .annotate(sum=Sum("amount"))
@@ -169,8 +170,12 @@ class TrendPoint:
     counts: dict[str, int]
 
 
-def trend(leads: QuerySet[Lead], field: str, days: int | None) -> list[TrendPoint]:
-    """Count leads of each quality over time: by day up to 45 days, by week up to 200, else by month."""
+def trend(leads: QuerySet[Lead], field: str, period: Period) -> list[TrendPoint]:
+    """Count leads of each quality over time: by day up to 45 days, by week up to 200, else by month.
+
+    Steps without leads are there with zeros; without any lead there are none.
+    """
+    days = period.days
     step = TruncDay if days and days <= 45 else TruncWeek if days and days <= 200 else TruncMonth
     rows = (
         leads.order_by()
@@ -180,15 +185,34 @@ def trend(leads: QuerySet[Lead], field: str, days: int | None) -> list[TrendPoin
         .annotate(total=Count("pk"), **_counts("quality", QUALITIES))
         .order_by("step")
     )
+    found = {row["step"].date(): row for row in cast("Iterable[dict[str, Any]]", rows)}
+    nothing: dict[str, int] = {"total": 0} | {f"n_{key}": 0 for key in QUALITIES}
     return [
-        TrendPoint(
-            row["step"].date(),
-            _step_end(row["step"].date(), step),
-            row["total"],
-            {key: row[f"n_{key}"] for key in QUALITIES},
-        )
-        for row in cast("Iterable[dict[str, Any]]", rows)
+        TrendPoint(start, _step_end(start, step), row["total"], {key: row[f"n_{key}"] for key in QUALITIES})
+        for start in _steps(found, period, step)
+        for row in (found.get(start, nothing),)
     ]
+
+
+def _steps(found: Iterable[dt.date], period: Period, step: type) -> list[dt.date]:
+    """List the first days of all steps between the period's ends; of a period without ends, between the rows'."""
+    days = sorted(found)
+    if not days:
+        return []
+    is_drawable = period.days is None or period.days <= LONGEST_TREND
+    day = _step_start(period.first, step) if period.first and is_drawable else days[0]
+    last = period.last if period.last and is_drawable else days[-1]
+    steps = []
+    while day <= last:
+        steps.append(day)
+        day = _step_end(day, step) + dt.timedelta(days=1)
+    return steps
+
+
+def _step_start(day: dt.date, step: type) -> dt.date:
+    if step is TruncDay:
+        return day
+    return day - dt.timedelta(days=day.weekday()) if step is TruncWeek else day.replace(day=1)
 
 
 def _step_end(start: dt.date, step: type) -> dt.date:

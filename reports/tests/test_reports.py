@@ -18,8 +18,10 @@ from deals.models import Deal, RejectionReason, Stage
 from deals.services import move_deal
 from leads.models import Lead
 from reports.dimensions import DIMENSIONS
+from reports.periods import Period
 from reports.queries import funnel as funnel_queries
 from reports.queries import leads as lead_queries
+from reports.queries import structure
 from tenants.models import Membership, Tenant
 
 SignIn = Callable[[Membership], Client]
@@ -69,8 +71,10 @@ def test_became_sums_each_deal_once(
         make_lead(state="converted", deal=deal)
     make_lead(state="converted")
     with tenant_scope(tenant):
-        became = lead_queries.became(Lead.objects.all())
+        became = lead_queries.became(Lead.objects.all(), Deal.objects.all())
+        unseen = lead_queries.became(Lead.objects.all(), Deal.objects.none())
     assert (became.with_deal, became.without_deal, became.won) == (2, 1, 0)
+    assert (unseen.with_deal, unseen.without_deal, unseen.amounts) == (0, 1, ())
     assert became.amounts == (("RUB", 100),)
 
 
@@ -100,6 +104,116 @@ def test_funnel_counts_passed_stages_and_drop_off(
     assert built.rows[1].median_s == pytest.approx(24 * 3600, abs=5)
 
 
+def test_trend_draws_days_without_leads_too(tenant: Tenant, make_lead: MakeLead, scope: Tenant) -> None:
+    today = timezone.localdate()
+    for ago in (1, 3):
+        make_lead(received_at=timezone.now() - dt.timedelta(days=ago))
+    last_days = Period(today - dt.timedelta(days=4), today)
+    points = lead_queries.trend(Lead.objects.all(), "received_at", last_days)
+    assert [point.total for point in points] == [0, 1, 0, 1, 0]
+    absurd = Period(dt.date.min, dt.date.max)
+    assert len(lead_queries.trend(Lead.objects.all(), "received_at", absurd)) <= 2
+    quarter = Period(today - dt.timedelta(days=89), today)
+    weeks = lead_queries.trend(Lead.objects.all(), "received_at", quarter)
+    assert len(weeks) in (13, 14) and sum(point.total for point in weeks) == 2
+    months = lead_queries.trend(Lead.objects.all(), "received_at", Period(None, None))
+    assert sum(point.total for point in months) == 2
+
+
+def test_structure_shows_where_deals_lay_at_the_end_of_a_day(
+    tenant: Tenant, make_deal: Callable[..., Deal], admin: Membership, directories: dict[str, Any]
+) -> None:
+    pipeline, now = directories["pipeline"], timezone.now()
+    with tenant_scope(tenant):
+        first, second = Stage.objects.filter(pipeline=pipeline, kind="open").order_by("position")[:2]
+    moved, _stays = make_deal(admin, days_ago=9, amount=100), make_deal(admin, days_ago=9, amount=10)
+    make_deal(admin, days_ago=1, amount=1)
+    with tenant_scope(tenant):
+        move_deal(deal=moved, stage=second, by=admin, now=now)
+        rows = structure.build(Deal.objects.all(), pipeline, until=now - dt.timedelta(days=5))
+    found = {row.stage: row for row in rows}
+    assert (found[first].then, found[first].now) == (
+        structure.Part(2, [("RUB", 110)]),
+        structure.Part(2, [("RUB", 11)]),
+    )
+    assert (found[second].then, found[second].now) == (structure.Part(), structure.Part(1, [("RUB", 100)]))
+
+
+@pytest.mark.parametrize(("on", "is_read"), [("2026-01-01", True), ("0001-01-01", False), ("x", False)])
+def test_funnel_page_compares_with_a_past_day(
+    client_of: SignIn, admin: Membership, make_deal: Callable[..., Deal], on: str, is_read: bool
+) -> None:
+    make_deal(admin)
+    page = client_of(admin).get(reverse("reports:funnel"), {"on": on})
+    assert bool(page.context["on"]) == is_read
+    head = page.content.decode().partition('id="structure"')[2].partition("<thead>")[2]
+    assert ("2026" in head.partition("</thead>")[0]) == is_read
+
+
+def test_all_time_stays_in_every_address(client_of: SignIn, admin: Membership, some_leads: None) -> None:
+    """Export, breakdown and removing another filter keep it; taking the usual period away asks for it."""
+    client, name = client_of(admin), reverse("reports:quality")
+    page = client.get(f"{name}?period=all&state=in_work").context
+    assert "period=all" in page["query"]
+    assert all("period=all" in choice["url"] for choice in page["choices"])
+    [chip] = page["page"].chips
+    assert "period=all" in chip.remove_url and "state" not in chip.remove_url
+    [chip] = client.get(name).context["page"].chips
+    assert "period=all" in chip.remove_url
+    every = client.get(f"{name}?period=all&format=csv")
+    assert "Ads;4;" in b"".join(every.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+
+
+def test_number_of_a_dismissed_manager_opens_its_rows(
+    tenant: Tenant, client_of: SignIn, admin: Membership, alice: Membership, some_leads: None
+) -> None:
+    with tenant_scope(tenant):
+        Membership.objects.filter(pk=alice.pk).update(is_active=False)
+    client = client_of(admin)
+    [url] = [
+        row["url"]
+        for row in client.get(reverse("reports:quality"), {"by": "manager"}).context["rows"]
+        if row["name"] == "Alice"
+    ]
+    assert 'data-list-count="2"' in client.get(url).content.decode()
+
+
+def test_manager_report_follows_whom_the_tenant_shows(
+    tenant: Tenant, client_of: SignIn, admin: Membership, make_lead: MakeLead, make_deal: Callable[..., Deal],
+    alice: Membership, bob: Membership,
+) -> None:  # fmt: skip
+    make_lead(taken_by=alice, state="converted", deal=make_deal(bob))
+    client = client_of(admin)
+
+    def names(**params: str) -> list[str]:
+        page = client.get(reverse("reports:quality"), {"by": "manager"} | params)
+        return [row["name"] for row in page.context["rows"]]
+
+    assert names() == ["Alice"]
+    Tenant.objects.filter(pk=tenant.pk).update(shown_manager="owner")
+    assert names() == ["Bob"]
+    assert names(whose="taker") == ["Alice"]
+
+
+def test_new_and_vanished_groups_have_a_change(
+    client_of: SignIn, admin: Membership, make_lead: MakeLead, directories: dict[str, Any]
+) -> None:
+    make_lead(source=directories["ads"])
+    make_lead(source=directories["word"], received_at=timezone.now() - dt.timedelta(days=40))
+    page = client_of(admin).get(reverse("reports:quality"), {"by": "source"})
+    found = [(row["name"], row["total"], row["delta"]) for row in page.context["rows"]]
+    assert found == [("Ads", 1, 1), ("Word of mouth", 0, -1)]
+
+
+def test_zeros_open_nothing(client_of: SignIn, admin: Membership, make_lead: MakeLead) -> None:
+    make_lead(state="rejected", quality="targeted")
+    for name in ("leads", "quality", "reasons"):
+        page = client_of(admin).get(reverse(f"reports:{name}")).content.decode()
+        links = re.findall(r'<a[^>]* href="[^"]*"[^>]*>\s*0\s*</a>', page)
+        assert not links
+    assert _NUMBER.findall(page)
+
+
 REPORT_PAGES = [
     ("reports:leads", ""),
     ("reports:leads", "period=all&non_advertising=on"),
@@ -114,6 +228,7 @@ REPORT_PAGES = [
     ("reports:reasons", "by=source&period=all"),
     ("reports:reasons", "by=manager"),
     ("reports:funnel", "period=all"),
+    ("reports:funnel", "period=all&on=2026-01-01"),
 ]
 
 

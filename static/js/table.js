@@ -8,6 +8,15 @@ const STEP_PX = 8
 const MIN_PX = 56
 const MAX_PX = 640
 
+// --- Filters -------------------------------------------------------------------------------------
+// What was left empty says nothing: an address names only what narrows.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches("[data-filter-form]")) return
+  for (const name of new Set(event.formData.keys())) {
+    if (event.formData.getAll(name).every((value) => value === "")) event.formData.delete(name)
+  }
+})
+
 // --- Selection -----------------------------------------------------------------------------------
 const boxes = () => [...document.querySelectorAll("[data-select-row]")]
 const ticked = () => boxes().filter((box) => box.checked)
