@@ -313,13 +313,18 @@ def _file(file: Attachment) -> FileLink:
 
 
 def _links(row: Activity, hide: str) -> list[Link]:
-    """Name the other cards an entry belongs to; the client's own on a client's page are left out."""
+    """Name the other cards an entry belongs to; the client's own on a client's page are left out.
+
+    Where entries of all cards stand together (`hide` is empty), every entry names its own.
+    """
     cards: list[tuple[str, str, str]] = []
     if row.deal is not None and hide != "deal":
         cards.append(("deal", "layout-kanban", row.deal.title))
-    if row.lead is not None and hide in ("contact", "company") and row.deal is None:
+    if row.lead is not None and hide in ("", "contact", "company") and row.deal is None:
         cards.append(("lead", "inbox", _("Inquiry No. %(number)s") % {"number": row.lead.number}))
-    if row.contact is not None and hide == "company":
+    if row.contact is not None and hide in ("", "company"):
         cards.append(("contact", "user", row.contact.name))
+    if row.company is not None and not hide and not cards:
+        cards.append(("company", "building", row.company.name))
     found = [Link(icon, text, page_of_card(name, getattr(row, f"{name}_id"))) for name, icon, text in cards]
     return [link for link in found if link.url and link.text]

@@ -7,15 +7,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from activities.timeline import latest
 from core import formats
 from core.listing.filters import day_start
 from leads import clock
 from reports.queries import start
 from tenants.access import Scope, scope_of
+
+HAPPENED = 12
 
 
 @require_GET
@@ -24,11 +28,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     member: Any = request.member  # type: ignore[attr-defined]
     has_team = scope_of(member, "deals") in (Scope.DEPARTMENT, Scope.ALL)
     is_team = has_team and request.GET.get("whose", "team" if member.role.is_admin else "mine") == "team"
-    people = start.People(member, is_team)
     now, today = timezone.now(), timezone.localdate()
+    people = start.People(member, is_team, now)
     day = (day_start(today), day_start(today + dt.timedelta(days=1)))
     month_start = day_start(today.replace(day=1))
-    to_do = start.to_do(people, now=now, day=day)
+    to_do = start.to_do(people, day=day)
     workday = clock.Workday.of(member.tenant)
     context = {
         "greeting": _greeting(timezone.localtime(now).hour),
@@ -39,14 +43,28 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "today": today,
         "now": now,
         "to_do": to_do,
+        "urls": _urls(people),
         "plan": start.day_plan(people, day=day),
-        "overdue": start.overdue(people, now=now),
-        "queue": [_queued(lead, workday, now) for lead in start.queue(people, now=now)],
-        "cooling": [_cooling(deal) for deal in start.cooling(people, now=now)],
+        "overdue": start.overdue(people),
+        "queue": [_queued(lead, workday, now) for lead in start.queue(people)],
+        "cooling": [_cooling(deal) for deal in start.cooling(people)],
         "month": start.month(people, since=month_start),
+        "happened": latest(member, limit=HAPPENED, now=now),
         "best": start.best(people, since=month_start) if has_team else [],
     }
     return render(request, "reports/dashboard.html", context)
+
+
+def _urls(people: start.People) -> dict[str, str]:
+    """Address the rows behind each counter."""
+    day = reverse("activities:list") + ("?owner=all&section=" if people.is_team else "?section=")
+    idle = f"{reverse('deals:list')}?next=none&state=open"
+    return {
+        "overdue": f"{day}overdue",
+        "today": f"{day}today",
+        "unsorted": people.queue.url,
+        "without_step": idle if people.is_team else f"{idle}&owner={people.member.pk}",
+    }
 
 
 def _greeting(hour: int) -> str:

@@ -10,9 +10,12 @@ from typing import Any
 from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet, Sum, fields
 from django.db.models.functions import Extract
 
+from activities.day import Day
 from activities.models import Activity, Call
 from deals.models import Deal, Stage
 from leads.models import Lead
+from leads.queue.reading import leads_of
+from leads.queue.state import QueueState
 from tenants.models import Membership
 
 TALK_S = 30  # a call counts from this many seconds of talk
@@ -25,20 +28,29 @@ class People:
 
     member: Membership
     is_team: bool
+    now: dt.datetime
+
+    @property
+    def day(self) -> Day:
+        """The page of planned activities that the counters open."""
+        return Day(self.member, {"owner": "all"} if self.is_team else {}, now=self.now)
+
+    @property
+    def queue(self) -> QueueState:
+        """The part of Unsorted that the counters open."""
+        return QueueState("all" if self.is_team else "mine")
 
     def own(self, queryset: QuerySet[Any], field: str) -> Any:
         return queryset if self.is_team else queryset.filter(**{field: self.member})
 
     def activities(self) -> Any:
-        return self.own(Activity.objects.visible_to(self.member), "owner")
+        return self.day.rows
 
     def deals(self) -> Any:
         return self.own(Deal.objects.present().visible_to(self.member), "owner")
 
     def leads(self) -> Any:
-        leads = Lead.objects.present().visible_to(self.member)
-        mine = Q(responsible=self.member) | Q(taken_by=self.member) | Q(responsible_role=self.member.role_id)
-        return leads if self.is_team else leads.filter(mine)
+        return leads_of(self.queue, self.member, now=self.now)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,23 +66,14 @@ class ToDo:
     unanswered: int
 
 
-def to_do(people: People, *, now: dt.datetime, day: tuple[dt.datetime, dt.datetime]) -> ToDo:
-    """Count what waits; four queries."""
+def to_do(people: People, *, day: tuple[dt.datetime, dt.datetime]) -> ToDo:
+    """Count what waits, as the pages do that the numbers open; four queries."""
     start, end = day
-    acts = people.activities().aggregate(
-        overdue=Count("pk", filter=Q(is_done=False, due_at__lt=now)),
-        today=Count("pk", filter=Q(is_done=False, due_at__gte=now, due_at__lt=end)),
-        done_today=Count(
-            "pk", filter=Q(is_done=True, due_at__isnull=False, occurred_at__gte=start, occurred_at__lt=end)
-        ),
-    )
-    leads = (
-        people.leads()
-        .unsorted(now=now)
-        .aggregate(
-            unsorted=Count("pk"),
-            unanswered=Count("pk", filter=Q(first_response_at=None) | Q(unread_count__gt=0)),
-        )
+    planned = people.day.counts
+    done = people.activities().done().filter(due_at__isnull=False)
+    leads = people.leads().aggregate(
+        unsorted=Count("pk"),
+        unanswered=Count("pk", filter=Q(first_response_at=None) | Q(unread_count__gt=0)),
     )
     idle = people.deals().without_next_step()
     sums = idle.order_by().values("currency").annotate(n=Count("pk"), sum=Sum("amount")).order_by("-sum")
@@ -78,7 +81,9 @@ def to_do(people: People, *, now: dt.datetime, day: tuple[dt.datetime, dt.dateti
     return ToDo(
         without_step=sum(row["n"] for row in found),
         without_step_sums=tuple((row["currency"], row["sum"]) for row in found if row["sum"]),
-        **acts,
+        overdue=planned["overdue"],
+        today=planned["today"],
+        done_today=done.filter(occurred_at__gte=start, occurred_at__lt=end).count(),
         **leads,
     )
 
@@ -90,22 +95,22 @@ def day_plan(people: People, *, day: tuple[dt.datetime, dt.datetime]) -> list[Ac
     return list(planned.select_related("deal", "lead", "contact", "company", "owner").order_by("due_at")[:12])
 
 
-def overdue(people: People, *, now: dt.datetime) -> list[Activity]:
+def overdue(people: People) -> list[Activity]:
     """The activities that have waited longest."""
-    late = people.activities().overdue(now=now)
+    late = people.activities().overdue(now=people.now)
     return list(late.select_related("deal", "lead", "contact", "company", "owner").order_by("due_at")[:SHOWN])
 
 
-def queue(people: People, *, now: dt.datetime) -> list[Lead]:
+def queue(people: People) -> list[Lead]:
     """The leads that have waited longest."""
-    leads = people.leads().unsorted(now=now).select_related("channel", "contact", "call")
+    leads = people.leads().select_related("channel", "contact", "call")
     return list(leads.order_by("received_at", "id")[:5])
 
 
-def cooling(people: People, *, now: dt.datetime) -> list[Deal]:
+def cooling(people: People) -> list[Deal]:
     """Open deals that lie in their stage beyond its limit with nothing planned, longest first."""
     hours = ExpressionWrapper(
-        Extract(now - F("stage_entered_at"), "epoch") / 3600.0, output_field=fields.FloatField()
+        Extract(people.now - F("stage_entered_at"), "epoch") / 3600.0, output_field=fields.FloatField()
     )
     deals = people.deals().without_next_step().filter(stage__time_limit_h__isnull=False)
     stale = deals.annotate(hours=hours).filter(hours__gt=F("stage__time_limit_h"))
