@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from activities.views import composer, day, files, notifications, planned, timeline
+from activities.views import clients, composer, day, files, notifications, planned, timeline
 
 app_name = "activities"
 urlpatterns: list[URLPattern] = [
     path("activities/", day.day, name="list"),
     path("activities/bulk/", day.bulk, name="bulk"),
+    path("activities/plan/contacts/", clients.plan, {"card": "contact"}, name="plan_contacts"),
+    path("activities/plan/companies/", clients.plan, {"card": "company"}, name="plan_companies"),
     path("activities/new/", planned.create, name="create"),
     path("activities/timeline/", timeline.timeline, name="timeline"),
     path("activities/composer/", composer.composer, name="composer"),

@@ -13,11 +13,11 @@ from django.utils.translation import pgettext_lazy
 from contacts import requisites
 from contacts.identity import Key, email_keys, normalise_email, normalise_phones, phone_keys
 from contacts.models import Company, Contact, IdentityKey, LegalDetails, Source
+from contacts.services.bulk import MAX_TAGS
 from core.forms import TenantModelForm
 from tenants.models import Membership
 
 LANGUAGE_CHOICES = [("", "—"), ("ru", _("Russian")), ("en", _("English"))]
-MAX_TAGS = 20
 MAX_TAG = 50
 
 
@@ -55,6 +55,24 @@ def owner_field() -> Any:
         required=False,
         empty_label=_("Nobody"),
     )
+
+
+class AssignForm(forms.Form):
+    """Who is responsible from now on."""
+
+    owner = forms.ModelChoiceField(Membership.objects.filter(is_active=True), label=_("Responsible"))
+
+
+class AddTagForm(forms.Form):
+    """One more tag."""
+
+    tag = forms.CharField(label=_("Tag"), max_length=MAX_TAG)
+
+    def clean_tag(self) -> str:
+        tag: str = self.cleaned_data["tag"].lstrip("#").strip()
+        if not tag or "," in tag:
+            raise forms.ValidationError(_("Give one tag, without commas."))
+        return tag
 
 
 def source_field() -> Any:

@@ -127,6 +127,7 @@ class ContactListing(Listing):
     sorts = SORTS
     default_sort = "-created"
     page_size = 20
+    actions_template = "contacts/list_actions.html"
     empty_template = "contacts/list_empty.html"
     file_name = "contacts"
     columns = (
@@ -203,6 +204,7 @@ class CompanyListing(Listing):
     sorts = SORTS
     default_sort = "-created"
     page_size = 20
+    actions_template = "contacts/list_actions.html"
     empty_template = "contacts/company_list_empty.html"
     file_name = "companies"
     columns = (

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from contacts.views import choices, companies, contacts, fields, keys, links, listing
+from contacts.views import bulk, choices, companies, contacts, fields, keys, links, listing
 
 app_name = "contacts"
 urlpatterns: list[URLPattern] = [
     path("contacts/", listing.contact_list, name="list"),
     path("contacts/new/", contacts.create, name="create"),
+    path("contacts/bulk/assign/", bulk.contacts, {"action": "assign"}, name="bulk_assign"),
+    path("contacts/bulk/tag/", bulk.contacts, {"action": "tag"}, name="bulk_tag"),
     path("contacts/hint/", choices.hint, name="hint"),
     path("clients/options/", choices.options, name="options"),
     path("contacts/<uuid:pk>/", contacts.detail, name="detail"),
@@ -23,6 +25,8 @@ urlpatterns: list[URLPattern] = [
     path("contacts/<uuid:pk>/companies/<uuid:member>/remove/", links.unlink, name="unlink"),
     path("companies/", listing.company_list, name="company_list"),
     path("companies/new/", companies.create, name="company_create"),
+    path("companies/bulk/assign/", bulk.companies, {"action": "assign"}, name="company_bulk_assign"),
+    path("companies/bulk/tag/", bulk.companies, {"action": "tag"}, name="company_bulk_tag"),
     path("companies/<uuid:pk>/", companies.detail, name="company_detail"),
     path("companies/<uuid:pk>/field/<slug:name>/", fields.company_field, name="company_field"),
     path("companies/<uuid:pk>/delete/", companies.delete, name="company_delete"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -57,6 +58,47 @@ def plan_activity(
     text: str = "",
 ) -> Activity:
     """Plan a call, meeting or task; its owner is reminded at `remind_at`, at the due time by default."""
+    activity = _plan(
+        kind, subject, text, due_at, remind_at, owner=owner, by=by, now=now,
+        contact=contact, company=company, deal=deal, lead=lead,
+    )  # fmt: skip
+    _tell_owner(activity, by, now)
+    return activity
+
+
+@transaction.atomic
+def plan_for_each(
+    *,
+    card: str,
+    cards: Sequence[Any],
+    kind: str,
+    subject: str,
+    text: str,
+    due_at: dt.datetime | None,
+    remind_at: dt.datetime | None,
+    owner: Membership,
+    by: Membership,
+    now: dt.datetime,
+) -> int:
+    """Plan the same for each of many contacts or companies (`card` says which); tell the owner once."""
+    for one in cards:
+        _plan(kind, subject, text, due_at, remind_at, owner=owner, by=by, now=now, **{card: one})
+    _tell_owner_of_many(len(cards), owner, by, now)
+    return len(cards)
+
+
+def _plan(
+    kind: str,
+    subject: str,
+    text: str,
+    due_at: dt.datetime | None,
+    remind_at: dt.datetime | None,
+    *,
+    owner: Membership | None,
+    by: Membership | None,
+    now: dt.datetime,
+    **cards: Any,
+) -> Activity:
     activity: Activity = Activity.objects.create(
         kind=kind,
         subject=storable(subject)[:MAX_SUBJECT],
@@ -68,10 +110,9 @@ def plan_activity(
         created_at=now,
         author=by,
         owner=owner,
-        **about(contact=contact, company=company, deal=deal, lead=lead),
+        **about(**cards),
     )
     plans_changed(activity)
-    _tell_owner(activity, by, now)
     return activity
 
 
@@ -201,11 +242,7 @@ def hand_over_plans(*, member: Membership, to: Membership, by: Membership, now: 
     for plan in plans:
         plan.owner = to
         plans_changed(plan, member)
-    if plans and to.pk != by.pk:
-        params = {"count": len(plans), "by": by.name}
-        notify(
-            members=[to], code="activities_assigned", params=params, url=reverse("activities:list"), now=now
-        )
+    _tell_owner_of_many(len(plans), to, by, now)
     return len(plans)
 
 
@@ -247,6 +284,12 @@ def locked(activity: Activity) -> Activity:
     if row.is_done:
         raise ActivityAlreadyDone
     return row
+
+
+def _tell_owner_of_many(count: int, owner: Membership, by: Membership, now: dt.datetime) -> None:
+    if count and owner.pk != by.pk:
+        params, url = {"count": count, "by": by.name}, reverse("activities:list")
+        notify(members=[owner], code="activities_assigned", params=params, url=url, now=now)
 
 
 def _tell_owner(activity: Activity, by: Membership | None, now: dt.datetime) -> None:

@@ -1,5 +1,6 @@
 """Operations on contacts and companies; the only way they change."""
 
+from contacts.services.bulk import assign_clients, tag_clients
 from contacts.services.companies import (
     create_company,
     delete_company,
@@ -23,6 +24,7 @@ __all__ = [
     "ContactKeyTaken",
     "add_key",
     "add_point",
+    "assign_clients",
     "create_company",
     "create_contact",
     "delete_company",
@@ -34,6 +36,7 @@ __all__ = [
     "restore_company",
     "restore_contact",
     "save_legal_details",
+    "tag_clients",
     "unlink_company",
     "update_company",
     "update_contact",

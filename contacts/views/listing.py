@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -10,12 +12,24 @@ from tenants.access import may, require
 from tenants.list_views import list_response
 from tenants.requests import MemberRequest
 
+# Addresses of what is done to ticked rows; planning belongs to the app above.
+CONTACT_BULK = {
+    "assign": "contacts:bulk_assign",
+    "tag": "contacts:bulk_tag",
+    "plan": "activities:plan_contacts",
+}
+COMPANY_BULK = {
+    "assign": "contacts:company_bulk_assign",
+    "tag": "contacts:company_bulk_tag",
+    "plan": "activities:plan_companies",
+}
+
 
 @require_GET
 @require("contacts")
 def contact_list(request: MemberRequest) -> HttpResponse:
     """Show the contacts the member may see, filtered and arranged as the address says."""
-    context = {"may_add": may(request.member, "contacts", "add"), "create_name": "contacts:create"}
+    context = {"create_name": "contacts:create", "bulk": CONTACT_BULK} | _rights(request, "contacts")
     return list_response(request, ContactListing(), template="contacts/list.html", **context)
 
 
@@ -23,5 +37,15 @@ def contact_list(request: MemberRequest) -> HttpResponse:
 @require("companies")
 def company_list(request: MemberRequest) -> HttpResponse:
     """Show the companies the member may see."""
-    context = {"may_add": may(request.member, "companies", "add"), "create_name": "contacts:company_create"}
+    context: dict[str, Any] = {"create_name": "contacts:company_create", "bulk": COMPANY_BULK}
+    context |= _rights(request, "companies")
     return list_response(request, CompanyListing(), template="contacts/list.html", **context)
+
+
+def _rights(request: MemberRequest, section: str) -> dict[str, Any]:
+    """Say which buttons are there."""
+    return {
+        "may_add": may(request.member, section, "add"),
+        "may_edit": may(request.member, section, "edit"),
+        "may_plan": may(request.member, "activities", "add"),
+    }
