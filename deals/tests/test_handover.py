@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from activities.models import Activity, Notification
 from core.tenancy import tenant_scope
-from deals.services import move_deal
+from deals.services import move_deal, set_requirements
 
 HTMX = {"HX-Request": "true"}
 
@@ -41,6 +41,14 @@ def test_handover_on_the_board_stays_there(deal, alice, bob, client_of):
     answer = client_of(alice).post(page, {"owner": str(bob.pk)}, headers=headers)
     assert "HX-Redirect" not in answer.headers
     assert "deal:moved" in answer.headers["HX-Trigger"]
+
+
+def test_move_that_asks_for_a_responsible_can_hand_over_too(tenant, deal, stages, alice, bob, client_of):
+    with tenant_scope(tenant):
+        set_requirements(stage=stages["second"], enter=["owner"])
+    sent = {"stage": str(stages["second"].pk), "asked": "1", "ask": "owner", "owner": str(bob.pk)}
+    answer = client_of(alice).post(reverse("deals:move", args=[deal.pk]), sent)
+    assert answer.headers["Location"] == reverse("deals:board")
 
 
 def test_handover_by_one_who_still_sees_the_deal_stays_on_its_page(deal, head, bob, client_of):

@@ -125,6 +125,8 @@ def _ask_after(request: HttpRequest, deal: Deal, stage: Stage, refusal: Refusal)
 def _moved(request: HttpRequest, deal: Deal) -> HttpResponse:
     if "drag" in request.POST:
         return _card(request, deal)
+    if is_handed_away(request, deal):
+        return handed_away(request, deal, next_url=_next(request))
     text = _("Moved to “%(stage)s”") % {"stage": deal.stage.name}
     if is_htmx(request):
         event = {"id": str(deal.pk), "stage": str(deal.stage_id)}
