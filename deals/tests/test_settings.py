@@ -32,6 +32,8 @@ from deals.services import (
     update_stage,
 )
 from deals.setup import TEMPLATES, create_starter_pipeline, create_starter_reasons
+from leads.tests.factories import make_channel
+from tenants.errors import StillInUse
 from tenants.services import open_tenant
 
 
@@ -266,6 +268,13 @@ def test_delete_pipeline_never_takes_the_past_of_deals_with_it(
     with pytest.raises(PipelineHasHistory):
         delete_pipeline(pipeline=other)
     assert StageChange.objects.filter(pipeline=other).count() == 1
+
+
+def test_delete_pipeline_is_refused_while_a_channel_sends_its_leads_there(scope, pipeline):
+    make_channel(pipeline=pipeline)
+    with pytest.raises(StillInUse):
+        delete_pipeline(pipeline=pipeline)
+    assert Stage.objects.filter(pipeline=pipeline).exists()
 
 
 def test_archiving_a_pipeline_with_open_deals_asks_first(pipeline, make_deal, admin, client_of):
