@@ -154,8 +154,12 @@ class Timeline:
 
 def latest(member: Membership, *, limit: int, now: dt.datetime) -> list[Entry]:
     """Tell what happened last, on whatever card the member may see; a constant number of queries."""
-    done = _with_details(_loaded(Activity.objects.done().visible_to(member)))
-    rows = list(done.order_by("-occurred_at", "-id")[:limit])
+    order = ("-occurred_at", "-id")
+    # Ids first: sorted narrow, without the texts and the joined cards of everything that ever happened.
+    ids = list(
+        Activity.objects.done().visible_to(member).order_by(*order).values_list("pk", flat=True)[:limit]
+    )
+    rows = list(_with_details(_loaded(Activity.objects.filter(pk__in=ids))).order_by(*order))
     for name in TARGETS:
         _hide_cards(rows, name, member)
     return [entry_of(row, [], may_edit=False, hide="", now=now) for row in rows]
