@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 LIMIT = 6  # hits of one provider the palette shows
+NEWEST = 300  # of what a common name finds a palette looks at the newest only
 MIN_LENGTH = 2
 
 
@@ -33,6 +34,11 @@ KINDS: dict[str, str | Promise] = {
 }
 Provider = Callable[[str, Any, int], Iterable[SearchHit]]
 _providers: list[Provider] = []
+
+
+def newest(*, sees_all: bool) -> int | None:
+    """How many finds a palette looks through; who sees few of them must not miss theirs among all."""
+    return NEWEST if sees_all else None
 
 
 def register(provider: Provider) -> None:

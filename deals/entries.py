@@ -20,7 +20,7 @@ from deals.models import Deal
 from deals.services.bulk import assign_deals
 from deals.setup import create_starter_pipeline, create_starter_reasons
 from tenants import handover
-from tenants.access import Section, may
+from tenants.access import Scope, Section, may, scope_of
 from tenants.models import Membership, Tenant
 from tenants.services import start_with
 
@@ -48,7 +48,7 @@ def found_deals(query: str, member: Membership, limit: int) -> Iterable[search.S
     rows = (
         Deal.objects.present()
         .visible_to(member)
-        .search(query)
+        .search(query, newest=search.newest(sees_all=scope_of(member, Section.DEALS) == Scope.ALL))
         .values(
             "id", "title", "number", "amount", "currency", "stage__name", "contact__name", "company__name"
         )

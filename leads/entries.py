@@ -21,7 +21,7 @@ from leads.queue.rows import glyph_of, title_of
 from leads.queue.state import condition
 from leads.services import assign_lead
 from tenants import handover
-from tenants.access import Action, Section, may
+from tenants.access import Action, Scope, Section, may, scope_of
 from tenants.models import Membership, Tenant
 from tenants.services import follow_call_limit
 
@@ -57,7 +57,11 @@ def found_leads(query: str, member: Membership, limit: int) -> Iterable[search.S
     """Find leads for the palette, the newest first."""
     if not may(member, Section.LEADS):
         return []
-    rows = Lead.objects.present().visible_to(member).search(query)
+    rows = (
+        Lead.objects.present()
+        .visible_to(member)
+        .search(query, newest=search.newest(sees_all=scope_of(member, Section.LEADS) == Scope.ALL))
+    )
     newest = rows.select_related("contact", "channel", "call").order_by("-received_at", "-id")[:limit]
     return [_hit(lead) for lead in newest]
 

@@ -65,7 +65,7 @@ def starting_grants(code: str) -> dict[str, dict[str, str]]:
             return (
                 _same(Scope.DEPARTMENT, _CLIENTS, every)
                 | _same(Scope.ALL, [Section.CONTACTS, Section.COMPANIES], every)
-                | _same(Scope.DEPARTMENT, [Section.REPORTS], [Action.VIEW, Action.EXPORT])
+                | _same(Scope.ALL, [Section.REPORTS], [Action.VIEW, Action.EXPORT])
             )
         case Role.Code.DISPATCHER:
             return (
@@ -80,7 +80,7 @@ def starting_grants(code: str) -> dict[str, dict[str, str]]:
                     Scope.OWN, [Section.LEADS, Section.DEALS, Section.ACTIVITIES], [*no_loss, Action.EXPORT]
                 )
                 | _same(Scope.ALL, [Section.CONTACTS, Section.COMPANIES], [Action.VIEW, Action.ADD])
-                | _same(Scope.OWN, [Section.REPORTS], [Action.VIEW])
+                | _same(Scope.ALL, [Section.REPORTS], [Action.VIEW])
                 | {"contacts": {"view": "all", "add": "all", "edit": "own"}}
                 | {"companies": {"view": "all", "add": "all", "edit": "own"}}
             )

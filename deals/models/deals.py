@@ -24,12 +24,17 @@ class DealQuerySet(TenantQuerySet["Deal"]):
         """What the member may do this with: own, the department's or all."""
         return self.filter(reach(member, Section.DEALS, action))
 
-    def search(self, text: str) -> DealQuerySet:
-        """Found by title, number, object or city, by the client's name, or by the end of a phone."""
+    def search(self, text: str, *, newest: int | None = None) -> DealQuerySet:
+        """Found by title, number, object or city, by the client's name, or by the end of a phone.
+
+        `newest`: look at no more than so many, the last made ones.
+        """
         query = parse(text)
         if not query.words:
             return self
-        ids = RawSQL("SELECT id FROM search.deals(%s::text[], %s::text[])", (query.words, query.digits))
+        ids = RawSQL(
+            "SELECT id FROM search.deals(%s::text[], %s::text[], %s)", (query.words, query.digits, newest)
+        )
         return self.filter(pk__in=ids)
 
     def present(self) -> DealQuerySet:

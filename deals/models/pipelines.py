@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 
@@ -69,7 +70,7 @@ class Stage(TenantOwned):
     """A step of a pipeline; exactly one won, lost and archived stage each."""
 
     class Kind(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("stage", "Open")
         WON = "won", _("Won")
         LOST = "lost", _("Lost")
         ARCHIVED = "archived", _("Archived")

@@ -3,7 +3,9 @@
 -- words:  patterns for LIKE ('%кофе%'), all of which must match in one place: the deal's own words, or the name of
 --         its contact or company, which are looked up where they live, so that renaming a client leaves nothing stale
 -- digits: the digits of a whole phone or of its end; an empty array when the text is no number
-CREATE OR REPLACE FUNCTION search.deals(words text[], digits text[])
+-- newest: give no more than so many, the last made ones (ids grow with time), and look no further than so many
+--         clients of that name: for a palette. NULL gives all.
+CREATE OR REPLACE FUNCTION search.deals(words text[], digits text[], newest int DEFAULT NULL)
 RETURNS TABLE (id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200
 SET search_path = pg_catalog, public
@@ -13,22 +15,27 @@ DECLARE
   tenant CONSTANT int := nullif(current_setting('app.tenant_id', true), '')::int;
 BEGIN
   RETURN QUERY
-  SELECT d.id FROM deals_deal d
-    WHERE cardinality(words) > 0 AND d.tenant_id = tenant
-      AND d.search_text LIKE words[1] AND d.search_text LIKE ALL (words)
-  UNION
-  SELECT d.id FROM contacts_contact c
-    JOIN deals_deal d ON d.tenant_id = tenant AND d.contact_id = c.id
+  WITH people AS MATERIALIZED (
+    SELECT c.id FROM contacts_contact c
     WHERE cardinality(words) > 0 AND c.tenant_id = tenant
       AND c.search_text LIKE words[1] AND c.search_text LIKE ALL (words)
-  UNION
-  SELECT d.id FROM contacts_company c
-    JOIN deals_deal d ON d.tenant_id = tenant AND d.company_id = c.id
-    WHERE cardinality(words) > 0 AND c.tenant_id = tenant
-      AND c.search_text LIKE words[1] AND c.search_text LIKE ALL (words)
-  UNION
-  SELECT d.id FROM unnest(digits) AS asked
-    JOIN contacts_identitykey k ON k.tenant_id = tenant AND k.kind = 'phone'
-      AND k.reversed_value ~>=~ reverse(asked) AND k.reversed_value ~<~ (reverse(asked) || ':')
-    JOIN deals_deal d ON d.tenant_id = tenant AND d.contact_id = k.contact_id;
+  ), found AS (
+    SELECT d.id FROM deals_deal d
+      WHERE cardinality(words) > 0 AND d.tenant_id = tenant
+        AND d.search_text LIKE words[1] AND d.search_text LIKE ALL (words)
+    UNION
+    SELECT d.id FROM (SELECT people.id FROM people ORDER BY people.id DESC LIMIT newest) c
+      JOIN deals_deal d ON d.tenant_id = tenant AND d.contact_id = c.id
+    UNION
+    SELECT d.id FROM contacts_company c
+      JOIN deals_deal d ON d.tenant_id = tenant AND d.company_id = c.id
+      WHERE cardinality(words) > 0 AND c.tenant_id = tenant
+        AND c.search_text LIKE words[1] AND c.search_text LIKE ALL (words)
+    UNION
+    SELECT d.id FROM unnest(digits) AS asked
+      JOIN contacts_identitykey k ON k.tenant_id = tenant AND k.kind = 'phone'
+        AND k.reversed_value ~>=~ reverse(asked) AND k.reversed_value ~<~ (reverse(asked) || ':')
+      JOIN deals_deal d ON d.tenant_id = tenant AND d.contact_id = k.contact_id
+  )
+  SELECT found.id FROM found ORDER BY found.id DESC LIMIT newest;
 END $$;

@@ -9,6 +9,7 @@ from core.tenancy import tenant_scope
 from deals.models import Deal
 from demo import bulk, snapshot
 from demo.companies import PLANS, Plan, channel_settings, make_users, standing, tenant_fields
+from leads import quality
 from leads.models import Lead
 from tenants.models import Tenant
 
@@ -36,3 +37,4 @@ def test_generated_rows_hold_together_across_chunks(monkeypatch: pytest.MonkeyPa
     tenant = bulk.generate_tenant(slug="bulk", size=size, seed=1, now=timezone.now())
     with tenant_scope(tenant):
         assert (Lead.objects.count(), Deal.objects.count()) == (40, 20)
+        assert all(quality.shown(lead)[0] for lead in Lead.objects.all())

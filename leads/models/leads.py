@@ -37,12 +37,17 @@ class LeadQuerySet(TenantQuerySet["Lead"]):
             condition |= models.Q(responsible_role__in=people.values("role"))
         return self.filter(condition)
 
-    def search(self, text: str) -> LeadQuerySet:
-        """Found by who it is, what was said, its number, or the end of a phone."""
+    def search(self, text: str, *, newest: int | None = None) -> LeadQuerySet:
+        """Found by who it is, what was said, its number, or the end of a phone.
+
+        `newest`: look at no more than so many, the last made ones.
+        """
         query = parse(text)
         if not query.words:
             return self
-        ids = RawSQL("SELECT id FROM search.leads(%s::text[], %s::text[])", (query.words, query.digits))
+        ids = RawSQL(
+            "SELECT id FROM search.leads(%s::text[], %s::text[], %s)", (query.words, query.digits, newest)
+        )
         return self.filter(pk__in=ids)
 
     def present(self) -> LeadQuerySet:
