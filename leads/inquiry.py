@@ -14,6 +14,9 @@ class Person:
 
     name: str = ""
     phone: str = ""  # as received; contacts.identity normalises it
+    shown_phone: str = (
+        ""  # told in passing, perhaps of a whole office: kept with the lead, no key of the person
+    )
     email: str = ""
     messenger_id: str = ""  # the provider's id of the person within the channel kind
     username: str = ""
@@ -66,6 +69,7 @@ class Inquiry:
     is_own: bool = False  # sent by our side from the provider's own application: never a lead
     is_automatic: bool = False  # auto-reply, bounce, mailing list: stored, never a lead
     automatic_reason: str = ""
+    undelivered_id: str = ""  # a bounce: external_id of the message of ours that did not arrive
     marks: Marks = Marks()
     files: tuple[File, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()  # label and value of each form field, in order

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from activities.models import Activity
 from activities.services import log_activity
-from contacts.identity import Key, find_contact
+from contacts.identity import Key, find_contact, normalise_phone, tenant_region
 from contacts.models import Contact, Source
 from core import live
 from core.tenancy import current_tenant_id
@@ -276,9 +276,11 @@ def _marks(inquiry: Inquiry) -> dict[str, Any]:
 def _person_fields(person: Person, keys: Sequence[Key]) -> dict[str, Any]:
     """What the lead keeps of how the client called themselves."""
     found = {key.kind: key.value for key in reversed(keys)}
+    told = person.phone or person.shown_phone
+    shown = normalise_phone(person.shown_phone, tenant_region()) if person.shown_phone else ""
     return {
         "name": person.name.strip(),
-        "phone": found.get("phone", "") or person.phone.strip()[:32],
+        "phone": found.get("phone", "") or shown or told.strip()[:32],
         "email": found.get("email", "") or person.email.strip(),
         "company_name": person.company.strip(),
     }

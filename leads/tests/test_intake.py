@@ -285,3 +285,17 @@ def test_what_a_later_message_tells_more_is_kept(scope: Tenant) -> None:
     lead = Lead.objects.get()
     assert (lead.name, lead.phone) == ("Igor", "+79165557788")
     assert "igor" in lead.search_text
+
+
+def test_colleagues_with_one_office_number_in_their_signatures_are_two_people(scope):
+    mailbox = make_channel("email", "email")
+    leads = [
+        receive_inquiry(
+            inquiry=inquiry(person=Person(email=f"{who}@corp.example", shown_phone="8 (812) 555-55-55")),
+            channel=mailbox,
+            now=NOW,
+        ).lead
+        for who in ("alice", "bob")
+    ]
+    assert leads[0].contact_id != leads[1].contact_id
+    assert [lead.phone for lead in leads] == ["+78125555555"] * 2

@@ -41,9 +41,27 @@ _REPORT_TYPES = {
 }
 
 
-def automatic_reason(headers: Headers, leaves: list[Part], sender: tuple[str, str]) -> str:
-    """Why the letter is automatic, in words for the journal; "" when a person wrote it."""
-    kind = _report_kind(headers, leaves) or _sender_kind(headers, sender) or _header_kind(headers)
+# Site forms are mailed by programs that say so: the person who filled one in waits for an answer all the same.
+OF_PROGRAMS = frozenset(("generated", "list", "returned"))
+_ACTION = re.compile(rb"^action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
+
+
+def automatic_kind(headers: Headers, leaves: list[Part], sender: tuple[str, str]) -> str:
+    """What kind of automatic letter it is; "" when a person wrote it."""
+    return _report_kind(headers, leaves) or _sender_kind(headers, sender) or _header_kind(headers)
+
+
+def is_final_bounce(kind: str, leaves: list[Part]) -> bool:
+    """Whether the letter says that another one will not arrive; a delay or a delivery report does not."""
+    if kind != "bounce":
+        return False
+    reports = [leaf.data(20_000) for leaf in leaves if _REPORTS.get(leaf.content_type) == "bounce"]
+    actions = {match.lower() for report in reports for match in _ACTION.findall(report)}
+    return not actions or b"failed" in actions
+
+
+def reason_of(kind: str) -> str:
+    """Say in words for the journal why the letter is automatic."""
     words = {
         "bounce": _("The letter says that another one was not delivered."),
         "complaint": _("A complaint about spam, sent by a mail service."),

@@ -29,6 +29,7 @@ MAX_REMEMBERED = 10_000
 FIRST_READ_DAYS = {"week": 7, "month": 31, "all": None, "new": 0}
 _SIZE = re.compile(rb"UID (\d+).*?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).*?UID (\d+)", re.DOTALL)
 _INTERNAL_DATE = re.compile(rb'INTERNALDATE "[^"]{1,60}"')
+_Mark = tuple[str, str, str, int, int]  # a letter: server, account, folder, UIDVALIDITY, UID
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -61,9 +62,12 @@ class Fetched:
 class Mailbox:
     """A connection to one mailbox. Use as a context manager; any failure is MailboxError: connect anew."""
 
-    # Letters during whose fetching the connection broke: after a few times they are passed by.
-    _breaks: ClassVar[dict[tuple[str, str, str, int, int], int]] = {}
+    # Letters during whose fetching the connection broke, and those the server would not give: after a few
+    # times they are passed by, so that one letter does not stop the mailbox.
+    _breaks: ClassVar[dict[_Mark, int]] = {}
+    _refusals: ClassVar[dict[_Mark, int]] = {}
     MAX_BREAKS: ClassVar[int] = 3
+    MAX_REFUSALS: ClassVar[int] = 30  # five hours of asking again: servers throttle for long
 
     def __init__(self, settings: Settings, *, timeout_s: float = TIMEOUT_S) -> None:
         self._settings = settings
@@ -136,7 +140,10 @@ class Mailbox:
             sizes = self._sizes(uids)
         self._looked_until[folder] = max(self._selected[1], *(uid + 1 for uid in uids), 0)
         for uid in uids:
-            raw, received_at = self._fetch_one(folder, validity, uid, sizes.get(uid, 0))
+            fetched = self._fetch_one(folder, validity, uid, sizes.get(uid, 0))
+            if fetched is None:
+                continue
+            raw, received_at = fetched
             full_size = sizes.get(uid, 0) if sizes.get(uid, 0) > MAX_LETTER_BYTES else 0
             yield Fetched(uid, raw, received_at, folder, is_sent, state.at(uid), full_size)
 
@@ -146,7 +153,8 @@ class Mailbox:
         validity = self.select(folder)
         with _translated(_("The folder {name} can't be read").format(name=folder)):
             uids = self.box.uids("ALL", charset=None)
-        return _Cursor(validity, max(map(int, uids), default=0), _today()).at()
+        newest = max(map(int, uids), default=0)
+        return _Cursor(validity, newest, _today(), _account(self._settings)).at()
 
     def idle(self, seconds: float) -> bool:
         """Wait for a change of the selected folder, four minutes at most; say if one came.
@@ -170,7 +178,7 @@ class Mailbox:
 
     def _log_in(self) -> None:
         settings, box = self._settings, self.box
-        username = str(settings.get("username") or settings.get("address") or "")
+        username = _username(settings)
         token, password = str(settings.get("access_token") or ""), str(settings.get("password") or "")
         if token:
             box.xoauth2(username, token, initial_folder=None)
@@ -198,25 +206,41 @@ class Mailbox:
                     sizes[int(uid)] = int(size)
         return sizes
 
-    def _fetch_one(self, folder: str, validity: int, uid: int, size: int) -> tuple[bytes, dt.datetime]:
-        """Fetch one letter; one that the server can't give is empty, and becomes a dead letter."""
-        account = (str(self._settings.get("imap_host")), str(self._settings.get("username")))
-        mark = (*account, folder, validity, uid)
-        if self._breaks.get(mark, 0) >= self.MAX_BREAKS:
+    def _fetch_one(self, folder: str, validity: int, uid: int, size: int) -> tuple[bytes, dt.datetime] | None:
+        """Fetch one letter; None when it was removed meanwhile.
+
+        One that the server can't give however often it is asked is empty, and becomes a dead letter.
+        """
+        mark = (*_account(self._settings), folder, validity, uid)
+        is_given_up = self._breaks.get(mark, 0) >= self.MAX_BREAKS
+        if is_given_up or self._refusals.get(mark, 0) >= self.MAX_REFUSALS:
             return b"", _now()
         window = f"<0.{BEGINNING_BYTES}>" if size > MAX_LETTER_BYTES else ""
         try:
-            _status, data = self.box.client.uid("FETCH", str(uid), f"(INTERNALDATE BODY.PEEK[]{window})")
-        except (imaplib.IMAP4.abort, OSError) as exc:
-            if len(self._breaks) > MAX_REMEMBERED:
-                self._breaks.clear()
-            self._breaks[mark] = self._breaks.get(mark, 0) + 1
+            status, data = self.box.client.uid("FETCH", str(uid), f"(INTERNALDATE BODY.PEEK[]{window})")
+        except (imaplib.IMAP4.error, OSError) as exc:
+            _count(self._breaks, mark)
             message = _("The connection broke while a letter was read: {error}").format(error=_words(exc))
             raise MailboxError(message, is_permanent=False) from exc
-        except imaplib.IMAP4.error:
-            return b"", _now()
-        self._breaks.pop(mark, None)
-        return _letter(data)
+        raw, received_at = _letter(data)
+        if status == "OK" and raw is not None:
+            self._breaks.pop(mark, None)
+            self._refusals.pop(mark, None)
+            return raw, received_at
+        self._refused(mark, uid, status, data)
+        return None
+
+    def _refused(self, mark: _Mark, uid: int, status: str, data: list[Any]) -> None:
+        """Raise for a letter the server does not give now; it may only be overloaded (RFC 5530)."""
+        with _translated(_("A letter can't be read")):
+            is_there = bool(self.box.uids(f"UID {uid}", charset=None))
+        if not is_there:
+            return
+        _count(self._refusals, mark)
+        error = _words(Exception(data)) if status != "OK" else _("the answer has no text")
+        raise MailboxError(
+            _("The server did not give a letter: {error}").format(error=error), is_permanent=False
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -226,17 +250,26 @@ class _Cursor:
     validity: int
     uid: int
     since: str  # the day before which letters are none of our business, or ""
+    account: tuple[str, str]
 
     @classmethod
     def read(cls, cursor: Mapping[str, Any], validity: int, settings: Settings) -> _Cursor:
+        """Of another account's cursor nothing holds here: its numbers may be the same by chance."""
+        account = _account(settings)
         since = cursor.get("since")
-        if not isinstance(since, str):
+        is_ours = tuple(cursor.get("account") or account) == account
+        if not is_ours or not isinstance(since, str):
             since = _first_day(str(settings.get("first_read") or "week"))
-        is_same = as_int(cursor.get("uidvalidity")) == validity
-        return cls(validity, as_int(cursor.get("uid")) or 0 if is_same else 0, since)
+        is_same = is_ours and as_int(cursor.get("uidvalidity")) == validity
+        return cls(validity, as_int(cursor.get("uid")) or 0 if is_same else 0, since, account)
 
     def at(self, uid: int = 0) -> dict[str, Any]:
-        return {"uidvalidity": self.validity, "uid": uid or self.uid, "since": self.since}
+        return {
+            "uidvalidity": self.validity,
+            "uid": uid or self.uid,
+            "since": self.since,
+            "account": list(self.account),
+        }
 
 
 class _GuardedBox(imap_tools.BaseMailBox):
@@ -288,12 +321,28 @@ class _translated:
             raise MailboxError(f"{self._what}: {_words(exc)}", is_permanent=is_permanent) from exc
 
 
-def _letter(data: list[Any]) -> tuple[bytes, dt.datetime]:
-    """Pick the body and the time of receipt out of a FETCH answer."""
-    raw, received_at = b"", _now()
+def _username(settings: Settings) -> str:
+    return str(settings.get("username") or settings.get("address") or "")
+
+
+def _account(settings: Settings) -> tuple[str, str]:
+    """Name a mailbox by its server and user."""
+    return str(settings.get("imap_host") or "").strip().lower(), _username(settings).strip().lower()
+
+
+def _count(counts: dict[_Mark, int], mark: _Mark) -> None:
+    if len(counts) > MAX_REMEMBERED:
+        counts.clear()
+    counts[mark] = counts.get(mark, 0) + 1
+
+
+def _letter(data: list[Any]) -> tuple[bytes | None, dt.datetime]:
+    """Pick the body, None where there is none, and the time of receipt out of a FETCH answer."""
+    raw: bytes | None = None
+    received_at = _now()
     for item in data:
-        head, body = item if isinstance(item, tuple) else (item, None)
-        if isinstance(body, bytes) and b"BODY[" in head:
+        head, body = item if isinstance(item, tuple) else (item, b"")
+        if isinstance(head, bytes) and b"BODY[" in head:
             raw = body
         if isinstance(head, bytes) and (match := _INTERNAL_DATE.search(head)):
             parsed = imaplib.Internaldate2tuple(match.group())

@@ -10,7 +10,7 @@ import re
 from django.utils.translation import gettext as _
 
 from channels.adapters.base import Unparseable
-from channels.adapters.mail.automatic import automatic_reason
+from channels.adapters.mail.automatic import automatic_kind, is_final_bounce
 from channels.adapters.mail.headers import Headers, addresses, clean_name, message_ids, moment_of
 from channels.adapters.mail.html_text import html_to_text
 from channels.adapters.mail.mime_tree import Part, fingerprint, read_tree
@@ -56,7 +56,8 @@ class Letter:
     text: str
     html: str
     files: tuple[File, ...]
-    automatic_reason: str
+    automatic_kind: str
+    undelivered_id: str  # of our letter that did not arrive, when this one says so
 
 
 def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
@@ -70,6 +71,7 @@ def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
     sender = _sender(headers)
     message_id = next(iter(message_ids(headers.raw("message-id"))), "")
     text, html = _bodies(leaves)
+    kind, returned = automatic_kind(headers, leaves, sender), _returned_ids(leaves)
     return Letter(
         headers=headers,
         sender=sender,
@@ -79,12 +81,13 @@ def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
         subject=headers.text("subject"),
         message_id=message_id,
         fingerprint="" if message_id else fingerprint(mail),
-        references=_references(headers, leaves),
+        references=_references(headers, returned),
         written_at=moment_of(headers.raw("date"), received_at),
         text=text,
         html=html,
         files=_files(leaves),
-        automatic_reason=automatic_reason(headers, leaves, sender),
+        automatic_kind=kind,
+        undelivered_id=next(iter(returned), "") if is_final_bounce(kind, leaves) else "",
     )
 
 
@@ -104,14 +107,19 @@ def _all(headers: Headers, name: str) -> list[tuple[str, str]]:
     return [pair for value in headers.all(name) for pair in addresses(value)][:100]
 
 
-def _references(headers: Headers, leaves: list[Part]) -> tuple[str, ...]:
+def _references(headers: Headers, returned: list[str]) -> tuple[str, ...]:
     """Nearest first. A bounce answers the letter it returns, whose headers it carries."""
     found = [*message_ids(headers.raw("in-reply-to")), *reversed(message_ids(headers.raw("references")))]
+    return tuple(dict.fromkeys([*found, *returned]))[:30]
+
+
+def _returned_ids(leaves: list[Part]) -> list[str]:
+    found: list[str] = []
     for leaf in leaves:
         if leaf.content_type in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
             returned, _leaves = read_tree(leaf.data(100_000))
             found.extend(message_ids(returned.headers.raw("message-id")))
-    return tuple(dict.fromkeys(found))[:30]
+    return found
 
 
 def _bodies(leaves: list[Part]) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from channels.adapters.base import RawDelivery, Settings, Unparseable
+from channels.adapters.mail.automatic import OF_PROGRAMS, reason_of
 from channels.adapters.mail.letter import Letter, read_letter
 from channels.adapters.mail.people import is_form_letter, labelled_fields, person_of
 from channels.adapters.mail.quotes import fold
@@ -46,6 +47,7 @@ def _inquiry(letter: Letter, delivery: RawDelivery, own: frozenset[str]) -> Inqu
     person = person_of(letter, labelled, own)
     if is_own and letter.to:
         person = type(person)(name=letter.to[0][0], email=letter.to[0][1])
+    is_automatic = bool(letter.automatic_kind) and not (is_form and letter.automatic_kind in OF_PROGRAMS)
     fields = [(label, value) for label, value, _role in labelled] if is_form else []
     if size := delivery.header(TRUNCATED_HEADER):
         fields.append(
@@ -62,8 +64,9 @@ def _inquiry(letter: Letter, delivery: RawDelivery, own: frozenset[str]) -> Inqu
         external_id=letter.message_id,
         references=letter.references,
         is_own=is_own,
-        is_automatic=bool(letter.automatic_reason),
-        automatic_reason=letter.automatic_reason,
+        is_automatic=is_automatic,
+        automatic_reason=reason_of(letter.automatic_kind) if is_automatic else "",
+        undelivered_id=letter.undelivered_id,
         files=letter.files,
         fields=tuple(fields[:100]),
         headers=_shown_headers(letter),

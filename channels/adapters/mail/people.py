@@ -62,7 +62,10 @@ def person_of(letter: Letter, fields: list[tuple[str, str, str]], own: frozenset
         address.lower() in own or (_ROBOT.match(address) and reply_address.lower() not in own)
     ):
         name, address = reply_name or name, reply_address
-    return Person(name=name, email=address, phone=_phone(told))
+    phone = _phone(told)
+    if address:  # colleagues sign with one office number: the address alone says who it is
+        return Person(name=name, email=address, shown_phone=phone)
+    return Person(name=name, phone=phone)
 
 
 def _told_person(letter: Letter, told: Mapping[str, str], own: frozenset[str]) -> Person:

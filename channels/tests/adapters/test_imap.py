@@ -183,6 +183,56 @@ def test_letter_that_breaks_the_connection_is_passed_by_at_last(box, monkeypatch
     assert adapter.parse(healthy.delivery(), {})[0].subject == "letter 2"
 
 
+def test_letter_the_server_does_not_give_now_comes_later(box, monkeypatch):
+    box.append(letter(1))
+    honest = imaplib.IMAP4.uid
+
+    def throttled(self, command, *args):
+        if command == "FETCH" and "BODY" in args[1]:
+            return "NO", [b"[UNAVAILABLE] Temporary failure"]
+        return honest(self, command, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imaplib.IMAP4, "uid", throttled)
+        for _attempt in range(5):
+            with Mailbox(box.settings) as mailbox, pytest.raises(MailboxError) as caught:
+                list(mailbox.fetch_new({}))
+            assert not caught.value.is_permanent
+            assert "UNAVAILABLE" in str(caught.value)
+        with monkeypatch.context() as fewer:
+            fewer.setattr(Mailbox, "MAX_REFUSALS", 5)
+            with Mailbox(box.settings) as mailbox:
+                (given_up,) = mailbox.fetch_new({})
+        assert given_up.raw == b""
+    assert read(box)[0] == ["letter 1"]
+
+
+def test_letter_removed_while_reading_is_skipped(box, monkeypatch):
+    for number in (1, 2):
+        box.append(letter(number))
+    honest = imaplib.IMAP4.uid
+
+    def expunged(self, command, *args):
+        if command == "FETCH" and "BODY" in args[1] and args[0] == "1":
+            return "OK", [None]
+        if command == "SEARCH" and "UID 1" in str(args):
+            return "OK", [b""]
+        return honest(self, command, *args)
+
+    monkeypatch.setattr(imaplib.IMAP4, "uid", expunged)
+    assert read(box)[0] == ["letter 2"]
+
+
+def test_cursor_of_another_mailbox_does_not_hold(box, dovecot):
+    other = dovecot.mailbox()
+    for number in (1, 2, 3):
+        box.append(letter(number))
+    other.append(letter(4))
+    _subjects, cursor = read(box)
+    validity = read(other)[1]["uidvalidity"]
+    assert read(other, {**cursor, "uidvalidity": validity})[0] == ["letter 4"]
+
+
 def test_wrong_password_is_permanent_and_says_so(box):
     with pytest.raises(MailboxError) as caught, Mailbox({**box.settings, "password": "wrong"}):
         pass

@@ -328,6 +328,8 @@ def test_bounce_answers_the_letter_it_returns():
     inquiry = parse(raw)
     assert inquiry.is_automatic
     assert inquiry.references == ("ours@shop.ru",)
+    assert inquiry.undelivered_id == "ours@shop.ru"
+    assert parse(raw.replace("Action: failed", "Action: delayed")).undelivered_id == ""
 
 
 B64 = "Content-Transfer-Encoding: base64\r\n"
@@ -356,9 +358,24 @@ def test_letter_of_a_sites_form_is_from_the_person_in_it(sender):
     assert ("Комментарий", "Нужен фикус") in inquiry.fields
 
 
-def test_phone_of_a_signature_belongs_to_the_sender():
+@pytest.mark.parametrize(
+    ("headers", "is_automatic"),
+    [
+        ({"Auto_Submitted": "auto-generated"}, False),
+        ({"Precedence": "bulk"}, False),
+        ({"Return_Path": "<>"}, False),
+        ({"Auto_Submitted": "auto-replied"}, True),
+        ({"X_Failed_Recipients": "a@b.ru"}, True),
+    ],
+)
+def test_form_letter_is_an_inquiry_though_a_program_sent_it(headers, is_automatic):
+    assert parse(mail(FORM, From="noreply@shop.ru", **headers)).is_automatic is is_automatic
+
+
+def test_phone_of_a_signature_is_shown_but_tells_nobody_apart():
     inquiry = parse(mail("Добрый день\n\n--\nИван\nтел.: 8 (812) 555-55-55 доб. 12"))
-    assert inquiry.person.phone.startswith("8 (812) 555-55-55")
+    assert inquiry.person.phone == ""
+    assert inquiry.person.shown_phone.startswith("8 (812) 555-55-55")
     assert inquiry.person.email == "ivan@example.ru"
     assert inquiry.fields == ()
 
