@@ -156,7 +156,20 @@ class TelegramAdapter(Adapter):
 
 
 def _send_to(api: TelegramApi, where: Mapping[str, str | int], message: OutgoingMessage) -> str:
+    """Send the pieces in turn; once one has arrived, trying again would show it twice."""
     sent: list[str] = []
+    try:
+        _send_pieces(api, where, message, sent)
+    except SendError as error:
+        if not sent:
+            raise
+        raise SendError(str(error), is_permanent=error.is_permanent, is_uncertain=True) from error
+    return sent[0]
+
+
+def _send_pieces(
+    api: TelegramApi, where: Mapping[str, str | int], message: OutgoingMessage, sent: list[str]
+) -> None:
     extra: dict[str, Any] = {}
     if replied := as_int(message.in_reply_to):
         extra["reply_parameters"] = {"message_id": replied, "allow_sending_without_reply": True}
@@ -169,7 +182,6 @@ def _send_to(api: TelegramApi, where: Mapping[str, str | int], message: Outgoing
         caption = {"caption": message.text} if has_caption and index == 0 and message.text.strip() else {}
         sent.append(_id_of(api.call("sendDocument", {**where, **extra, **caption}, {"document": file})))
         extra = {}
-    return sent[0]
 
 
 def _chunks(text: str) -> list[str]:

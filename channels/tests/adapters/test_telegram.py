@@ -369,6 +369,13 @@ def test_send_says_when_it_may_have_been_delivered(tg):
     assert not caught.value.is_uncertain and not caught.value.is_permanent
 
 
+def test_long_text_cut_off_in_the_middle_is_not_sent_again_by_itself(tg):
+    tg.post("/sendMessage").mock(side_effect=[ok({"message_id": 3}), refused(429, "Too Many", retry_after=5)])
+    with pytest.raises(SendError) as caught:
+        telegram.send(OutgoingMessage("x" * 5000, thread_key="1"), BOT)
+    assert caught.value.is_uncertain
+
+
 def test_send_follows_a_group_that_moved(tg):
     tg.post("/sendMessage").mock(
         side_effect=[
