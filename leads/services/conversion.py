@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import uuid
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -117,6 +118,7 @@ def convert_lead(
     company = _company(company, new_company, contact, by=by, now=now)
     owner = owner or current.taken_by or by or current.responsible
     current.contact, current.company = contact or current.contact, company or current.company
+    _look_after(contact, company, owner, by=by, now=now)
     deal = _deal(current, plan, owner, by=by, now=now) if plan is not None else None
     if contact is None and company is None and deal is None:
         raise NothingToCreate()
@@ -226,6 +228,23 @@ def _deal(
     )
 
 
+def _look_after(
+    contact: Contact | None,
+    company: Company | None,
+    owner: Membership | None,
+    *,
+    by: Membership | None,
+    now: dt.datetime,
+) -> None:
+    """A client nobody looks after becomes the one's who works with them now (L5: their manager comes first)."""
+    if owner is None:
+        return
+    if contact is not None and contact.owner_id is None:
+        contacts.update_contact(contact=contact, by=by, now=now, owner=owner)
+    if company is not None and company.owner_id is None:
+        contacts.update_company(company=company, by=by, now=now, owner=owner)
+
+
 def _plan(
     step: NextStep, owner: Membership, *, by: Membership | None, now: dt.datetime, **about: Any
 ) -> None:
@@ -258,6 +277,8 @@ def _end(
     done = decided(lead, action=action, by=by, now=now, before=before, **said)
     adopt_activities(lead=lead, contact=lead.contact, company=lead.company, deal=lead.deal)
     quality.reclassify(lead)
+    if (had := before.get("contact")) and had != str(lead.contact_id):
+        quality.reclassify_contacts([uuid.UUID(had)])  # one inquiry less there
     quality.carry_to_deals([lead])
     done.lead = reread(lead)
     return done

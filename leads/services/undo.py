@@ -28,6 +28,7 @@ def undo_action(*, action: LeadAction, by: Membership, now: dt.datetime) -> Lead
         raise NotAllowed()
     lock_contact(Lead.objects.filter(pk=action.lead_id).values_list("contact_id", flat=True).first())
     lead = Lead.objects.select_for_update(of=("self",)).get(pk=action.lead_id)
+    had = lead.contact_id
     current = LeadAction.objects.get(pk=action.pk)
     is_last = current.undone_at is None and lead.version == current.version_after
     if current.action not in UNDOABLE or not is_last:
@@ -41,5 +42,7 @@ def undo_action(*, action: LeadAction, by: Membership, now: dt.datetime) -> Lead
     current.save(update_fields=["undone_at"])
     record(lead, by=by, now=now, code="lead_undo", action=current.action)
     quality.reclassify(lead)
+    if had is not None and had != lead.contact_id:
+        quality.reclassify_contacts([had])
     tell(lead)
     return reread(lead)

@@ -203,3 +203,13 @@ def test_conversion_cannot_be_undone(scope: Tenant, admin: Membership) -> None:
     made = convert_lead(lead=make_lead(), by=admin, now=NOW, plan=DealPlan(make_pipeline()))
     with pytest.raises(errors.CannotUndo):
         undo_action(action=made.action, by=admin, now=NOW)
+
+
+def test_contact_that_loses_an_inquiry_has_its_quality_decided_anew(scope: Tenant, admin: Membership) -> None:
+    person = Person(name="Anna", phone="+79160001122")
+    first = make_lead(person=person)
+    second = make_lead(person=person, at=NOW + dt.timedelta(days=10))
+    assert second.quality_params["guess"] == Lead.Quality.REPEAT
+    other = Contact.objects.create(name="Somebody else")
+    convert_lead(lead=first, by=admin, now=NOW, contact=other, plan=DealPlan(pipeline=make_pipeline()))
+    assert fresh(second).quality_params["guess"] == Lead.Quality.TARGETED
