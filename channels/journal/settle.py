@@ -25,8 +25,7 @@ Outcome = EventItem.Outcome
 
 def settle(event: Event, *, channel: Channel, now: dt.datetime) -> None:
     """Process one event in the surrounding transaction; what fails is put off, after the last try buried."""
-    if event.attempt_count > 1:
-        event.items.filter(outcome=Outcome.DUPLICATE).delete()  # found again below
+    event.items.filter(outcome=Outcome.DUPLICATE).delete()  # of an earlier try; found again below
     try:
         with transaction.atomic():
             items = _split(event, channel)
@@ -101,7 +100,10 @@ def _conclude(event: Event, *, now: dt.datetime) -> None:
     if pending is not None:
         _put_off(event, reason=pending.reason, now=now)
         return
-    event.state, event.processed_at, event.error = Event.State.PROCESSED, now, ""
+    # An item woken long after (see wake) must not hide that another one of the same delivery was given up.
+    failed = event.items.filter(outcome=Outcome.FAILED).order_by("at").first()
+    event.state = Event.State.DEAD if failed else Event.State.PROCESSED
+    event.processed_at, event.error = now, failed.reason if failed else ""
     event.save(update_fields=["state", "processed_at", "error"])
 
 

@@ -451,3 +451,17 @@ def test_raw_bodies_are_parsed_as_they_came(bot: CreatedChannel) -> None:
     work(bot.channel)
     with in_scope(bot):
         assert Message.objects.get().activity.text == "NUL  here"
+
+
+def test_event_with_a_failed_item_stays_dead_when_another_is_done(form: CreatedChannel) -> None:
+    post_form(form)
+    with tenant_scope(form.channel.tenant_id):
+        event = Event.objects.get()
+        EventItem.objects.create(
+            event=event, channel=form.channel, key="given up", outcome="failed", reason="poison"
+        )
+    work(form.channel)
+    with tenant_scope(form.channel.tenant_id):
+        event = Event.objects.get()
+        assert (event.state, event.error) == ("dead", "poison")
+        assert event.items.filter(outcome="lead").count() == 1
