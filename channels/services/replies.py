@@ -51,6 +51,15 @@ class NothingToSend(Refusal):
         return _("Write something first.")
 
 
+class TooManyFiles(Refusal):
+    """More files than one message may carry."""
+
+    code = "too_many_files"
+
+    def default_message(self) -> str | Promise:
+        return _("Send at most %(count)s files at once.") % {"count": MAX_FILES}
+
+
 class AlreadyOnItsWay(Conflict):
     """Only a message that failed can be sent again."""
 
@@ -145,11 +154,13 @@ def send_reply(
 ) -> Message:
     """Queue a message to a client and write it into the timeline; it leaves after commit.
 
-    Without a route or dialog it goes the first way of routes_for(). Raises NothingToSend, NoWayToAnswer
-    and the refusals of store_attachment().
+    Without a route or dialog it goes the first way of routes_for(). Raises NothingToSend, NoWayToAnswer,
+    TooManyFiles and the refusals of store_attachment().
     """
     if not text.strip() and not files:
         raise NothingToSend
+    if len(files) > MAX_FILES:
+        raise TooManyFiles
     chosen = route or _route_of(dialog) or next(iter(routes_for(lead=lead, deal=deal, contact=contact)), None)
     if chosen is None:
         raise NoWayToAnswer
@@ -169,7 +180,7 @@ def send_reply(
         deal=deal,
         lead=about,
     )
-    for file in list(files)[:MAX_FILES]:
+    for file in files:
         activities.store_attachment(
             activity=activity, name=file.name, content_type=file.content_type, data=file.data or b""
         )

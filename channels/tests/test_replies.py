@@ -412,6 +412,18 @@ def test_composer_says_the_way_and_sends(
         assert Lead.objects.get().taken_by == admin
 
 
+def test_refused_reply_does_not_take_the_lead(
+    lead: Lead, admin: Membership, client_of: Callable[[Membership], Client]
+) -> None:
+    data = {"lead": lead.pk, "route": f"dialog:{lead.dialog_id}", "text": "Hello", "take": "1"}
+    files = [SimpleUploadedFile(f"{number}.txt", b"file", "text/plain") for number in range(11)]
+    response = client_of(admin).post(reverse("channels:reply"), data | {"files": files})
+    assert response.status_code == 422
+    with tenant_scope(lead.tenant_id):
+        assert Lead.objects.get().taken_by is None
+        assert not Message.objects.filter(state="queued").exists()
+
+
 def test_composer_refuses_a_route_that_is_not_the_clients(
     lead: Lead, admin: Membership, client_of: Callable[[Membership], Client]
 ) -> None:

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -51,22 +52,30 @@ def reply(request: MemberRequest) -> HttpResponse:
     try:
         if route is None:
             raise services.NoWayToAnswer
-        if request.POST.get("take") and (lead := target.get("lead")):
-            leads.take_lead(lead=lead, by=request.member, now=timezone.now())
-        services.send_reply(
-            **target,
-            by=request.member,
-            text=text,
-            subject=request.POST.get("subject", ""),
-            route=route,
-            files=_files(request),
-            now=timezone.now(),
-        )
+        _send(request, target, route, text)
     except Refusal as refusal:
         return refused(request, refusal)
     response = _composer(request, target, {"route": route.key})
     trigger(response, **{"timeline:changed": {}})
     return toast(response, _("The message is on its way."), level="ok")
+
+
+@transaction.atomic
+def _send(request: MemberRequest, target: dict[str, Any], route: Route, text: str) -> None:
+    """Take the lead where that was asked for, and answer: both or neither."""
+    now = timezone.now()
+    if request.POST.get("take") and (lead := target.get("lead")):
+        leads.take_lead(lead=lead, by=request.member, now=now)
+    subject = request.POST.get("subject", "")
+    services.send_reply(
+        **target,
+        by=request.member,
+        text=text,
+        subject=subject,
+        route=route,
+        files=_files(request),
+        now=now,
+    )
 
 
 @require_POST
