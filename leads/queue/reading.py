@@ -86,7 +86,10 @@ def leads_of(state: QueueState, member: Membership, *, now: dt.datetime) -> Lead
 def read_page(
     state: QueueState, member: Membership, *, now: dt.datetime, after: str = "", total: int, size: int = PAGE
 ) -> Page:
-    """Read a portion in the order of its tab. One query; `total` is the count the tab shows."""
+    """Read a portion in the order of its tab. `total` is the count the tab shows.
+
+    One query for the first portion, two for the others, which count what is left.
+    """
     order = order_of(state)
     rows = leads_of(state, member, now=now)
     if after and (cursor := decode(after, Lead._meta.get_field(order.field))):  # type: ignore[arg-type]
@@ -96,7 +99,8 @@ def read_page(
     if len(found) <= size:
         return Page(leads, "", 0)
     last = leads[-1]
-    return Page(leads, Cursor(getattr(last, order.field), str(last.pk)).encode(), max(total - size, 1))
+    rest = capped_count(rows) - size if after else total - size
+    return Page(leads, Cursor(getattr(last, order.field), str(last.pk)).encode(), max(rest, 1))
 
 
 def counts(member: Membership, *, now: dt.datetime) -> dict[str, int]:

@@ -451,3 +451,8 @@ def test_handed_over_lead_is_told_to_the_new_responsible(
         assign_lead(lead=lead, member=bob, by=admin, now=timezone.now())
         notice = Notification.objects.get()
         assert (notice.member, notice.code, notice.params["by"]) == (bob, "lead_assigned", "Ada")
+
+
+def test_bulk_taking_needs_a_post(tenant, admin, client_of):
+    url = reverse("leads:bulk", args=["take"])
+    assert client_of(admin).get(url, {"all": "1"}).status_code == 405

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,6 +37,8 @@ FORMS: dict[str, Any] = {
 @require(Section.LEADS, Action.EDIT)
 def bulk(request: MemberRequest, action: str) -> HttpResponse:
     """Take, hand over, reject or put off the ticked leads; those that refuse are named with the reason."""
+    if action == "take" and request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])  # it asks nothing first
     leads = _ticked(request)
     if action == "take":
         done = each(leads, lambda lead: services.take_lead(lead=lead, by=request.member, now=now()))
@@ -102,6 +104,8 @@ def _answer(request: MemberRequest, result: Bulk) -> HttpResponse:
             "lead": lead,
             "reason": reason,
         }
+    if _sent(request).get("all") and count + len(result.refused) == MOST:
+        text += ". " + _("Only the first %(n)s: repeat for the rest.") % {"n": MOST}
     if not result.done and result.refused:
         return refused(request, Refusal(text))
     return decided(request, result.done, text)
@@ -109,7 +113,7 @@ def _answer(request: MemberRequest, result: Bulk) -> HttpResponse:
 
 def _ticked(request: MemberRequest) -> list[Lead]:
     """Load the ticked leads, or all of the list's filter, as far as the member may decide about them."""
-    sent = request.POST if request.method == "POST" else request.GET
+    sent = _sent(request)
     if sent.get("all"):
         _path, _sep, query = safe_next(request).partition("?")
         rows = listing_for("leads:list").filtered(request.member, QueryDict(query), Action.EDIT).qs
@@ -117,6 +121,10 @@ def _ticked(request: MemberRequest) -> list[Lead]:
         ids = [pk for text in sent.getlist("ids") if (pk := _uuid(text))]
         rows = Lead.objects.present().visible_to(request.member, Action.EDIT).filter(pk__in=ids)
     return list(rows.order_by("id")[:MOST])
+
+
+def _sent(request: MemberRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
 
 
 def _uuid(text: str) -> uuid.UUID | None:
