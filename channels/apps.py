@@ -11,3 +11,6 @@ class ChannelsConfig(AppConfig):
     def ready(self) -> None:
         """Make the tasks known in every process, so that channels.bell finds them by name."""
         import channels.tasks  # noqa: F401
+        from channels import notices
+
+        notices.register()

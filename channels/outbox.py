@@ -20,7 +20,7 @@ from activities.models import Attachment
 from channels import bell
 from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, OutgoingMessage, SendError, Settings
-from channels.journal.correspondence import tell, wake
+from channels.journal.correspondence import tell, undelivered, wake
 from channels.journal.intake import settings_of
 from channels.models import Message
 from core.tenancy import tenant_scope
@@ -185,6 +185,7 @@ def _fail(message: Message, reason: str) -> None:
     message.save(update_fields=["state", "error", "next_try_at"])
     _ring_for_next(message)
     tell(message)
+    undelivered(message, now=timezone.now())
 
 
 def _uncertain() -> str:

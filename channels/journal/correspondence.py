@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.urls import reverse
+
 from activities.models import Activity
+from activities.services import notify
 from channels import letters
 from channels.models import Channel, Dialog, Event, EventItem, Message
 from core.live import publish
 from core.tenancy import current_tenant_id
+from leads import services as leads
 from leads.inquiry import Inquiry, MessageEdit
 from leads.services import Receipt
 
@@ -140,6 +144,26 @@ def wake(message: Message) -> None:
             next_try_at=message.activity.created_at,
             processed_at=None,
         )
+
+
+def undelivered(message: Message, *, now: dt.datetime) -> None:
+    """Let the client wait again for the answer that did not arrive, and tell whoever wrote it."""
+    if message.lead is not None:
+        leads.recount_answers(lead=message.lead)
+    activity = message.activity
+    if activity.author is not None:
+        about = activity.contact.name if activity.contact else message.dialog.recipient
+        params = {"who": about, "error": message.error}
+        notify(
+            members=[activity.author], code="message_failed", params=params, url=_page_of(activity), now=now
+        )
+
+
+def _page_of(activity: Activity) -> str:
+    for name, holder in (("leads", activity.lead_id), ("deals", activity.deal_id)):
+        if holder is not None:
+            return reverse(f"{name}:detail", args=[holder])
+    return reverse("contacts:detail", args=[activity.contact_id]) if activity.contact_id else ""
 
 
 def tell(message: Message) -> None:

@@ -15,7 +15,7 @@ from leads.inquiry import CallUpdate, DeliveryStatus, Ignored, Inquiry, Item, Me
 from leads.models import Lead
 
 Outcome = EventItem.Outcome
-_RANK = {"queued": 0, "sending": 0, "sent": 1, "failed": 1, "delivered": 2, "read": 3}
+_RANK = {"queued": 0, "sending": 0, "sent": 1, "failed": 2, "delivered": 3, "read": 4}
 
 
 class Early(Exception):
@@ -47,7 +47,7 @@ def handle(item: Item, *, channel: Channel, now: dt.datetime) -> Result:
         case MessageEdit():
             return _edit(item, channel)
         case DeliveryStatus():
-            return _status(item, channel)
+            return _status(item, channel, now)
 
 
 def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
@@ -61,7 +61,19 @@ def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
         files.attach(inquiry.files, activity=receipt.activity, channel=channel)
         if dialog is not None:
             correspondence.note(inquiry, dialog, receipt, receipt.activity)
+    if inquiry.undelivered_id:
+        _bounced(inquiry, channel, now)
     return Result(receipt.outcome, receipt.reason, receipt.lead)
+
+
+def _bounced(bounce: Inquiry, channel: Channel, now: dt.datetime) -> None:
+    """Mark the message a bounce returns; bounces of what was sent elsewhere change nothing."""
+    message = correspondence.find_message(channel, bounce.undelivered_id)
+    if message is not None and message.state == Message.State.SENT:
+        message.state, message.error = Message.State.FAILED, _("The mail came back as undeliverable.")
+        message.save(update_fields=["state", "error"])
+        correspondence.tell(message)
+        correspondence.undelivered(message, now=now)
 
 
 def _call(update: CallUpdate, channel: Channel, now: dt.datetime) -> Result:
@@ -88,7 +100,7 @@ def _edit(edit: MessageEdit, channel: Channel) -> Result:
     return Result(Outcome.JOINED, _("The author changed the message."), message.lead)
 
 
-def _status(status: DeliveryStatus, channel: Channel) -> Result:
+def _status(status: DeliveryStatus, channel: Channel, now: dt.datetime) -> Result:
     """Move the message's state forward only: statuses overtake each other."""
     message = correspondence.find_message(channel, status.external_id)
     if message is None:
@@ -99,4 +111,6 @@ def _status(status: DeliveryStatus, channel: Channel) -> Result:
         message.error = status.error[:500] if status.state == "failed" else ""
         message.save(update_fields=["state", "error"])
         correspondence.tell(message)
+        if message.state == Message.State.FAILED:
+            correspondence.undelivered(message, now=now)
     return Result(Outcome.JOINED, _("The state of a message we sent."), message.lead)

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.models import Activity, Attachment
+from activities.models import Activity, Attachment, Notification
 from channels import bell, outbox, tasks
 from channels.adapters import ADAPTERS
 from channels.adapters.base import OutgoingMessage, RawDelivery, SendError
@@ -168,11 +168,16 @@ def test_refused_reply_shows_the_reason_at_once(lead: Lead, alice: Membership, p
     flush(lead)
     assert (fresh(message).state, fresh(message).error) == ("failed", "The person stopped the bot.")
     with tenant_scope(lead.tenant_id):
+        waiting = Lead.objects.get()
+        assert waiting.waiting_since is not None and waiting.first_response_at is None
+        assert Notification.objects.get(code="message_failed").member == alice
         retry_message(message=message, by=alice, now=timezone.now())
         with pytest.raises(AlreadyOnItsWay):
             retry_message(message=message, by=alice, now=timezone.now())
     flush(lead)
     assert fresh(message).state == "sent"
+    with tenant_scope(lead.tenant_id):
+        assert Lead.objects.get().waiting_since is None
 
 
 def test_uncertain_reply_is_not_repeated_by_itself(lead: Lead, alice: Membership, provider: Provider) -> None:
@@ -328,6 +333,27 @@ def test_mail_that_answers_us_joins_its_dialog(
     with tenant_scope(mailed.tenant_id):
         assert Dialog.objects.count() == 1
         assert Message.objects.filter(dialog=mailed.dialog_id).count() == 3
+
+
+def test_bounced_mail_is_shown_as_not_sent_and_the_client_waits_again(
+    mailed: Lead, mailbox: CreatedChannel, alice: Membership
+) -> None:
+    message = answer(mailed, alice)
+    flush(mailed)
+    bounce = (
+        "From: MAILER-DAEMON@client.example\r\nMessage-ID: <b1@client.example>\r\nSubject: failure notice\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="B"\r\n\r\n'
+        "--B\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n"
+        f"--B\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{message.external_id}>\r\n--B--\r\n"
+    )
+    with tenant_scope(mailed.tenant_id):
+        delivery = RawDelivery(bounce.encode(), method="IMAP")
+        record(channel=mailbox.channel, delivery=delivery, now=timezone.now())
+    work(mailbox.channel)
+    assert fresh(message).state == "failed"
+    with tenant_scope(mailed.tenant_id):
+        assert Lead.objects.get().waiting_since is not None
+        assert Notification.objects.get(code="message_failed").member == alice
 
 
 def test_mails_that_overtake_each_other_are_one_dialog(mailbox: CreatedChannel) -> None:

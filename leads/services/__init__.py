@@ -4,6 +4,7 @@ from leads.quality import reclassify, reclassify_contact, reclassify_contacts
 from leads.services.answers import note_answer
 from leads.services.arrival import Receipt, keys_of, who_is
 from leads.services.bulk import Bulk, each
+from leads.services.call_leads import recount_answers
 from leads.services.calls import receive_call
 from leads.services.conversion import (
     Conversion,
@@ -52,6 +53,7 @@ __all__ = [
     "reclassify",
     "reclassify_contact",
     "reclassify_contacts",
+    "recount_answers",
     "reject_lead",
     "release_lead",
     "reopen_lead",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from activities.models import Activity, Call
+from leads import quality
 from leads.models import Lead
 from leads.routing import responsible_for
+from leads.services.common import lock_contact, tell
 
 _NATURE = (
     "call",
@@ -25,14 +27,28 @@ _ROUTED = ("channel_person", "channel_role", "contact_owner", "default_role", "a
 def refresh_from_calls(lead: Lead) -> None:
     """Write anew what calls tell about the lead: when, answered or missed, by whom, who waits since when."""
     current = Lead.objects.select_related("call", "channel", "contact").get(pk=lead.pk)
-    calls = list(Call.objects.filter(activity__lead=lead).order_by("started_at", "external_id"))
-    calls = [call for call in calls if call.direction in ("in", "out") and call.started_at]
+    calls = _calls_of(lead)
     if not calls:
         return
     changed = _answers(current, calls)
     if current.kind in _CALL_KINDS:
         changed += _nature(current, calls)
     current.save(update_fields=changed)
+
+
+def recount_answers(*, lead: Lead) -> None:
+    """Decide anew since when the client waits: an answer of ours did not arrive, or is tried again."""
+    lock_contact(lead.contact_id)
+    current = Lead.objects.get(pk=lead.pk)
+    current.first_response_at = None
+    current.save(update_fields=_answers(current, _calls_of(lead)))
+    quality.reclassify(current)
+    tell(current)
+
+
+def _calls_of(lead: Lead) -> list[Call]:
+    calls = Call.objects.filter(activity__lead=lead).order_by("started_at", "external_id")
+    return [call for call in calls if call.direction in ("in", "out") and call.started_at]
 
 
 def _nature(lead: Lead, calls: list[Call]) -> list[str]:
@@ -76,6 +92,7 @@ def _talks(calls: list[Call]) -> list[dt.datetime]:
 def _written(lead: Lead) -> list[dt.datetime]:
     kinds = (Activity.Kind.EMAIL, Activity.Kind.MESSAGE)
     rows = Activity.objects.done().filter(lead=lead, direction="out", kind__in=kinds)
+    rows = rows.exclude(message__state="failed")  # nobody has read those
     return list(rows.values_list("occurred_at", flat=True))
 
 
