@@ -16,7 +16,7 @@ _EVERY = tuple(Scope)
 _WHOLE = {Section.REPORTS, Section.CHANNELS, Section.SETTINGS}
 _ACTIONS = {
     Section.REPORTS: (Action.VIEW, Action.EXPORT),
-    Section.CHANNELS: (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE),
+    Section.CHANNELS: (Action.VIEW, Action.ADD, Action.EDIT),  # a channel is switched off, never deleted
     Section.SETTINGS: (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE),
 }
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from conftest import make_member
 from core.tenancy import tenant_scope
-from tenants import handover
+from tenants import handover, matrix
 from tenants.errors import (
     AdministratorsOnly,
     CircularDepartment,
@@ -19,7 +19,7 @@ from tenants.errors import (
     OwnMembership,
     StillInUse,
 )
-from tenants.models import Department, Membership, Role, Seat, User
+from tenants.models import Department, Membership, Role, SavedView, Seat, User
 from tenants.services import (
     create_department,
     delete_department,
@@ -218,3 +218,17 @@ def test_role_pages_are_read_only_for_others(client_of, settler, tenant):
     assert answer.status_code == 422
     with tenant_scope(tenant):
         assert "leads" not in Role.objects.get(pk=settler.role_id).grants
+
+
+def test_administrator_may_delete_a_shared_view_of_another(tenant, alice, bob, admin, client_of):
+    with tenant_scope(tenant):
+        shared = SavedView.objects.create(member=alice, page="leads:list", name="Hot", is_shared=True)
+        own = SavedView.objects.create(member=alice, page="leads:list", name="Mine")
+    url = reverse("tenants:list_view_delete", args=[shared.pk])
+    assert client_of(bob).post(url).status_code == 404
+    assert client_of(admin).post(reverse("tenants:list_view_delete", args=[own.pk])).status_code == 404
+    assert client_of(admin).post(url).status_code == 302
+
+
+def test_matrix_offers_no_deletion_of_channels():
+    assert matrix.grants({"channels.delete": "all", "channels.edit": "all"}) == {"channels": {"edit": "all"}}
