@@ -8,9 +8,8 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from contacts.filters import CompanyFilterSet, ContactFilterSet
 from contacts.models import Company, CompanyMember, CompanyPoint, Contact, IdentityKey, LegalDetails
@@ -34,7 +33,7 @@ def _email_cell(row: Row) -> Cell:
 
 def _owner_cell(row: Row) -> Cell:
     if not row["owner__name"]:
-        return Cell(_t("Nobody"), tone="muted")
+        return Cell(gettext("Nobody"), tone="muted")
     return Cell(row["owner__name"], look="person", key=str(row["owner_id"]))
 
 
@@ -95,7 +94,7 @@ SORTS = {"name": "name", "created": "created_at"}
 
 # --- Contacts ----------------------------------------------------------------------------------------
 def _contact_name(row: Row) -> str:
-    return row["name"] or _t("No name")
+    return row["name"] or gettext("No name")
 
 
 def _contact_cell(row: Row) -> Cell:
@@ -113,7 +112,7 @@ def _companies_cell(row: Row) -> Cell:
 
 
 def _consent_cell(row: Row) -> Cell:
-    return Cell(_t("given"), tone="ok") if row["consented_at"] else Cell(_t("none"), tone="muted")
+    return Cell(gettext("given"), tone="ok") if row["consented_at"] else Cell(gettext("none"), tone="muted")
 
 
 @register

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -49,6 +50,7 @@ class Plan:
     form: str
     line: str
     leads: int
+    channel_sources: Mapping[str, str]  # what brings those who name no source, by adapter kind
 
 
 ROMASHKA = Plan(
@@ -85,6 +87,7 @@ ROMASHKA = Plan(
     form="Форма «Расчёт аренды»",
     line="74951204011",
     leads=1500,
+    channel_sources={"mango": "Яндекс Карты", "telegram": "VK Реклама"},
 )
 ACME = Plan(
     slug="acme",
@@ -116,6 +119,7 @@ ACME = Plan(
     form="Form “Quote”",
     line="442079460100",
     leads=650,
+    channel_sources={"mango": "Google Maps", "telegram": "Social ads"},
 )
 PLANS = (ROMASHKA, ACME)
 
@@ -244,6 +248,7 @@ def channel_settings(plan: Plan) -> dict[str, dict[str, Any]]:
 def _channels(plan: Plan, members: dict[str, Membership], now: dt.datetime) -> dict[str, Channel]:
     roles = {m.role.code: m.role for m in members.values()}
     names = {"email": plan.mailbox, "form": plan.form, "telegram": plan.bot, "mango": f"+{plan.line}"}
+    sources = {source.name: source for source in Source.objects.all()}
     limits = {"email": 60, "form": 15, "telegram": 10, "mango": 5}
     return {
         kind: create_channel(
@@ -254,6 +259,7 @@ def _channels(plan: Plan, members: dict[str, Membership], now: dt.datetime) -> d
             settings=settings,
             responsible_role=roles[Role.Code.DISPATCHER if kind == "email" else Role.Code.MANAGER],
             response_limit_min=limits[kind],
+            source=sources.get(plan.channel_sources.get(kind, "")),
             is_reason_required=kind == "form",
         ).channel
         for kind, settings in channel_settings(plan).items()

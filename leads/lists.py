@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.models import Call
@@ -49,7 +49,7 @@ def _name_cell(row: Row) -> Cell:
 def _stage_cell(row: Row) -> Cell:
     if row["state"] == Lead.State.CONVERTED and row["sees_deal"]:
         return Cell(row["deal__stage__name"], look="label")
-    text = _t("Unsorted") if row["state"] == Lead.State.NEW else str(STATES[row["state"]])
+    text = gettext("Unsorted") if row["state"] == Lead.State.NEW else str(STATES[row["state"]])
     return Cell(text, look="label", tone=STATE_TONES[row["state"]])
 
 
@@ -104,11 +104,11 @@ def _differs(row: Row) -> bool:
 def _manager_cell(row: Row) -> Cell:
     name = _person(row, "name")
     if not name:
-        return Cell(_t("Nobody"), tone="muted")
+        return Cell(gettext("Nobody"), tone="muted")
     other = "deal__owner__name" if _shown_person(row) == "taken_by" else "taken_by__name"
     is_marked = _differs(row)
     title = (
-        _t("Taken by %(taker)s, the deal is run by %(owner)s")
+        gettext("Taken by %(taker)s, the deal is run by %(owner)s")
         % {"taker": row["taken_by__name"], "owner": row["deal__owner__name"]}
         if is_marked
         else ""

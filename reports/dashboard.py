@@ -18,6 +18,7 @@ from core.listing.filters import day_start
 from leads import clock
 from reports.queries import start
 from tenants.access import Scope, scope_of
+from tenants.models import Role
 
 HAPPENED = 12
 
@@ -27,7 +28,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """Show counters, the day's plan, the head of the queue, cooling deals and the month so far."""
     member: Any = request.member  # type: ignore[attr-defined]
     has_team = scope_of(member, "deals") in (Scope.DEPARTMENT, Scope.ALL)
-    is_team = has_team and request.GET.get("whose", "team" if member.role.is_admin else "mine") == "team"
+    is_team = (
+        has_team
+        and request.GET.get("whose", "mine" if member.role.code == Role.Code.MANAGER else "team") == "team"
+    )
     now, today = timezone.now(), timezone.localdate()
     people = start.People(member, is_team, now)
     day = (day_start(today), day_start(today + dt.timedelta(days=1)))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 from core import catalogues
+from core.embedded.paths import ROOT
 from core.management.commands.check_translations import untranslated
 
 HEAD = """
@@ -77,3 +79,10 @@ def test_untranslated_is_content_with_a_finished_catalogue(source):
     source.write_text(HEAD + "\n" + LEADS)
     with source.open("rb") as file:
         assert list(untranslated(read_po(file, locale="ru"))) == []
+
+
+def test_texts_are_marked_by_names_that_are_gathered():
+    """xgettext knows gettext and its kin by name, and Django adds `_`: a text marked otherwise is never translated."""
+    alias = re.compile(r"import \w*gettext\w* as (?!_\b)\w+")
+    sources = (path for path in ROOT.rglob("*.py") if not {".venv", "var"} & set(path.parts))
+    assert [path for path in sources if alias.search(path.read_text())] == []

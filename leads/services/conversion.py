@@ -14,7 +14,7 @@ from django.db import transaction
 from activities.models import Activity
 from activities.services import adopt_activities, plan_activity
 from contacts.models import Company, Contact
-from contacts.services import create_company, create_contact, link_company, update_contact
+from contacts.services import create_company, create_contact, link_company, update_company, update_contact
 from deals.models import Deal, Pipeline, Stage
 from deals.services import create_deal
 from leads import quality
@@ -240,9 +240,9 @@ def _look_after(
     if owner is None:
         return
     if contact is not None and contact.owner_id is None:
-        contacts.update_contact(contact=contact, by=by, now=now, owner=owner)
+        update_contact(contact=contact, by=by, now=now, owner=owner)
     if company is not None and company.owner_id is None:
-        contacts.update_company(company=company, by=by, now=now, owner=owner)
+        update_company(company=company, by=by, now=now, owner=owner)
 
 
 def _plan(

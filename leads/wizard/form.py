@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from activities.forms import WhenForm
 from activities.models import Activity
@@ -95,10 +94,10 @@ class WizardForm(WhenForm):
         fields: Any = self.fields
         fields["contact"].choices = [(one.value, one.title) for one in self.choices.contacts]
         companies = [(str(company.pk), company.name) for company in self.choices.companies]
-        fields["company"].widget.choices = [("", _t("No company")), *companies]
+        fields["company"].widget.choices = [("", gettext("No company")), *companies]
         deals = [(str(deal.pk), deal.title) for deal in self.choices.deals]
-        new = [(NEW, _t("New deal"))] if self.choices.may_add_deal else []
-        fields["into"].choices = [*new, *deals, (NONE, _t("No deal yet"))]
+        new = [(NEW, gettext("New deal"))] if self.choices.may_add_deal else []
+        fields["into"].choices = [*new, *deals, (NONE, gettext("No deal yet"))]
         fields["pipeline"].queryset = Pipeline.objects.active()
         fields["stage"].queryset = Stage.objects.open().filter(pipeline__is_archived=False)
         fields["owner"].queryset = Membership.objects.active().order_by("name")
