@@ -27,7 +27,7 @@ LEFT_OUT = {"tenants_job", "activities_notification"}
 
 
 class Stale(Exception):
-    """The file was made for other columns than the database has."""
+    """The file holds tables or columns that the database no longer has."""
 
 
 def path_of(slug: str) -> Path:
@@ -81,7 +81,7 @@ def load(tenant: Tenant, *, now: dt.datetime, users: dict[str, User]) -> None:
         people = {int(old): users[email].pk for old, email in head["people"].items()}
         known = {m._meta.db_table: m for m in _models()}
         for table, columns, rows in _tables(file):
-            if table not in known or set(columns) != set(_columns(known[table])):
+            if table not in known or not set(columns) <= set(_columns(known[table])):
                 raise Stale(table)
             _load_table(known[table], columns, rows, days=days, people=people)
         for user in users.values():
@@ -104,16 +104,25 @@ def _load_table(
     table, fields = model._meta.db_table, {f.column: f for f in model._meta.concrete_fields}
     listed = ", ".join(f'"{c}"' for c in columns)
     chosen = ", ".join(_shifted(fields[c], days, people) for c in columns)
-    extra = {"tenant_id": str(current_tenant_id())}
+    extra = {"tenant_id": current_tenant_id()} | _newer_columns(model, columns)
     if model is Channel:
-        extra["encrypted_secrets"] = "''::bytea"
+        extra["encrypted_secrets"] = b""
+    values = ", ".join(["%s"] * len(extra))
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {listed} FROM {table} LIMIT 0")
         cursor.copy_expert(f"COPY incoming ({listed}) FROM STDIN", rows)
         cursor.execute(
-            f"INSERT INTO {table} ({listed}, {', '.join(extra)}) SELECT {chosen}, {', '.join(extra.values())} FROM incoming"
+            f"INSERT INTO {table} ({listed}, {', '.join(extra)}) SELECT {chosen}, {values} FROM incoming",
+            list(extra.values()),
         )
         cursor.execute("DROP TABLE incoming")
+
+
+def _newer_columns(model: type[TenantOwned], columns: list[str]) -> dict[str, Any]:
+    """Columns added since the file was written, with the value a new row would get."""
+    newer = set(_columns(model)) - set(columns)
+    fields = [f for f in model._meta.concrete_fields if f.column in newer]
+    return {str(f.column): f.get_db_prep_save(f.get_default(), connection) for f in fields}
 
 
 def _shifted(field: models.Field[Any, Any], days: int, people: dict[int, int]) -> str:

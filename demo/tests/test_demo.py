@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
+from typing import TextIO
+
 import pytest
 from django.utils import timezone
 
+from contacts.models import Source
 from core.tenancy import tenant_scope
 from deals.models import Deal
 from demo import bulk, snapshot
@@ -27,6 +32,26 @@ def test_snapshot_loads_up_to_today(plan: Plan) -> None:
         assert Lead.objects.count() > 600
         assert Deal.objects.count() > 150
     assert len(standing(plan, tenant).managers) >= 3
+
+
+@pytest.mark.django_db
+def test_snapshot_older_than_a_column_gets_what_a_new_row_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, now, whole = PLANS[1], timezone.now(), snapshot._tables
+
+    def older(file: TextIO) -> Iterator[tuple[str, list[str], io.StringIO]]:
+        for table, columns, rows in whole(file):
+            if table == Source._meta.db_table:
+                at = columns.index("is_advertising")
+                cells = [line.rstrip("\n").split("\t") for line in rows]
+                rows = io.StringIO("".join("\t".join(c[:at] + c[at + 1 :]) + "\n" for c in cells))
+                columns = columns[:at] + columns[at + 1 :]
+            yield table, columns, rows
+
+    monkeypatch.setattr(snapshot, "_tables", older)
+    tenant = Tenant.objects.create(**tenant_fields(plan, now=now))
+    snapshot.load(tenant, now=now, users=make_users(plan))
+    with tenant_scope(tenant):
+        assert set(Source.objects.values_list("is_advertising", flat=True)) == {True}
 
 
 @pytest.mark.django_db
