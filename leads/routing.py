@@ -46,6 +46,7 @@ def reason_text(code: str) -> str:
         "taken": _("took it"),
         "created": _("typed it in"),
         "converted": _("chosen on accepting"),
+        "landed": _("went straight into the pipeline"),
     }
     return texts.get(code, "")
 

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
@@ -22,6 +22,8 @@ from contacts.identity import (
     tenant_region,
 )
 from contacts.models import Contact, IdentityKey, Source
+from core import live
+from core.tenancy import current_tenant_id
 from deals.models import Deal
 from leads import quality
 from leads.inquiry import Marks, Person
@@ -174,6 +176,13 @@ def notify_about(
     params = {"lead": who_is(lead), "number": lead.number, "text": lead.summary or lead.subject, "by": by}
     url = reverse("leads:detail", args=[lead.pk])
     notify(members=members, code=code, params=params, url=url, now=now)
+
+
+def mark_unread(deal: Deal) -> None:
+    """Count one unread message on the deal, and tell open boards."""
+    Deal.objects.filter(pk=deal.pk).update(unread_count=F("unread_count") + 1)
+    payload = {"id": str(deal.pk), "stage": str(deal.stage_id), "version": deal.version}
+    live.publish(tenant_id=current_tenant_id(), topic="deal.changed", payload=payload)
 
 
 def who_is(lead: Lead) -> str:

@@ -22,6 +22,7 @@ from leads.seams import LeadChannel
 from leads.services.arrival import Receipt, create_lead, notify_about, open_lead_of, settle, wait_for
 from leads.services.call_facts import CallFacts, fold, pack, unpack
 from leads.services.call_leads import refresh_from_calls
+from leads.services.landing import land
 from tenants.models import Membership
 
 MAX_EVENTS = 300  # of one call; no PBX sends so many
@@ -47,11 +48,18 @@ def receive_call(*, update: CallUpdate, channel: LeadChannel, now: dt.datetime) 
     lead, is_new = _lead_of(call, channel, contact)
     if lead is None:
         return Receipt("joined", None, call.activity, _("Part of an open deal's correspondence."), contact)
-    return _finish(lead, call, facts, is_new=is_new, was_missed=was_missed, now=now)
+    return _finish(lead, call, facts, channel=channel, is_new=is_new, was_missed=was_missed, now=now)
 
 
 def _finish(
-    lead: Lead, call: Call, facts: CallFacts, *, is_new: bool, was_missed: bool, now: dt.datetime
+    lead: Lead,
+    call: Call,
+    facts: CallFacts,
+    *,
+    channel: LeadChannel,
+    is_new: bool,
+    was_missed: bool,
+    now: dt.datetime,
 ) -> Receipt:
     refresh_from_calls(lead)
     fresh = settle(lead, now=now, is_new=is_new, is_quiet=True)
@@ -61,6 +69,8 @@ def _finish(
     person = fresh.taken_by or fresh.responsible
     if facts.is_missed and facts.direction == "in" and not was_missed and person is not None:
         notify_about(fresh, members=[person], code="call_missed", now=now)
+    if facts.state == "finished" and facts.direction == "in" and fresh.quality != Lead.Quality.NON_TARGETED:
+        land(fresh, channel, now=now)  # not before it is known how the call ended
     return Receipt("lead" if is_new else "joined", fresh, call.activity, "", fresh.contact)
 
 

@@ -134,7 +134,7 @@ def attach_lead(
     *,
     lead: Lead,
     deal: Deal,
-    by: Membership,
+    by: Membership | None,
     now: dt.datetime,
     contact: Contact | None = None,
     next_step: NextStep | None = None,
@@ -142,7 +142,7 @@ def attach_lead(
     """Make the lead part of an open deal: its correspondence shows on the deal's card.
 
     `contact` says who it really is, as in convert_lead. Raises DealClosed, LeadAlreadyConverted, LeadClosed,
-    LeadTakenByOther.
+    LeadTakenByOther. Without a person behind it (an inquiry that lands) the lead goes to the deal's owner.
     """
     # The deal first: whoever moves it holds it before they touch its contact.
     Deal.objects.select_for_update(no_key=True).filter(pk=deal.pk).values_list("pk", flat=True).first()
@@ -158,7 +158,7 @@ def attach_lead(
     owner = fresh.owner or by
     if next_step is not None:
         _plan(next_step, owner, contact=current.contact, company=current.company, deal=fresh, by=by, now=now)
-    return _end(current, before, owner, action="attach", by=by, now=now, is_owner_kept=True)
+    return _end(current, before, owner, action="attach", by=by, now=now, is_owner_kept=by is not None)
 
 
 def default_title(lead: Lead) -> str:
@@ -269,7 +269,8 @@ def _end(
     lead.convert()
     lead.closed_at, lead.closed_by, lead.snoozed_until = now, by, None
     if owner is not None and not is_owner_kept:
-        lead.responsible, lead.responsible_role, lead.assignment_reason = owner, None, "converted"
+        lead.responsible, lead.responsible_role = owner, None
+        lead.assignment_reason = "converted" if by is not None else "landed"
     said = {
         "deal": lead.deal.title if lead.deal else "",
         "contact": lead.contact.name if lead.contact else "",

@@ -8,15 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from activities.models import Activity
 from activities.services import log_activity
 from contacts.identity import Key, find_contact, normalise_phone, tenant_region
 from contacts.models import Contact, Source
-from core import live
-from core.tenancy import current_tenant_id
 from deals.models import Deal
 from leads.inquiry import Inquiry, Person
 from leads.models import Lead
@@ -28,6 +25,7 @@ from leads.services.arrival import (
     create_lead,
     first_line,
     keys_of,
+    mark_unread,
     notify_about,
     ongoing_deal_of,
     open_lead_of,
@@ -153,6 +151,7 @@ def create_manual_lead(
         kind="request", direction="in", occurred_at=now, author=by, subject=subject, text=text, lead=lead
     )
     record(lead, by=by, now=now, code="lead_created")
+    land(lead, None, now=now)
     return settle(lead, now=now, is_new=True, by=by)
 
 
@@ -216,9 +215,7 @@ def _join_deal(deal: Deal, arrival: _Arrival) -> Receipt:
     """Add a message to the deal its correspondence is about, and tell the deal's owner."""
     lead = Lead.objects.present().filter(deal=deal).order_by("-received_at").first()
     entry = arrival.log(lead=lead, deal=deal, contact=arrival.contact)
-    Deal.objects.filter(pk=deal.pk).update(unread_count=F("unread_count") + 1)
-    payload = {"id": str(deal.pk), "stage": str(deal.stage_id), "version": deal.version}
-    live.publish(tenant_id=current_tenant_id(), topic="deal.changed", payload=payload)
+    mark_unread(deal)
     if lead is not None and deal.owner is not None:
         notify_about(lead, members=[deal.owner], code="lead_reply", now=arrival.now)
     return Receipt("joined", lead, entry, _("Part of an open deal's correspondence."), arrival.contact)

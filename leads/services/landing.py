@@ -1,24 +1,61 @@
-"""Pipelines that take leads straight into their first stage (L12)."""
+"""Inquiries that need no decision: they become deals as they arrive (L11, L12)."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from core.errors import Refusal
+from core.tenancy import current_tenant_id
+from deals.models import Deal, Pipeline, Stage
 from leads.models import Lead
 from leads.seams import LeadChannel
-from leads.services.conversion import DealPlan, convert_lead
+from leads.services.arrival import mark_unread
+from leads.services.conversion import DealPlan, attach_lead, convert_lead
+from tenants.models import Membership, Tenant
 
 
-def land(lead: Lead, channel: LeadChannel, *, now: dt.datetime) -> bool:
-    """Turn the lead into a deal in the channel's pipeline; what the stage refuses stays in Unsorted."""
-    if channel.pipeline is None:
+def land(lead: Lead, channel: LeadChannel | None, *, now: dt.datetime) -> bool:
+    """Turn the lead into a deal where the channel or the company says so; what the stage refuses stays in Unsorted.
+
+    A client with an open deal in that pipeline gets no second one: the inquiry joins it.
+    """
+    pipeline = _destination(channel) if lead.is_open else None
+    if pipeline is None:
         return False
     try:
         with transaction.atomic():
-            convert_lead(lead=lead, by=None, now=now, plan=DealPlan(channel.pipeline))
+            if (deal := _open_deal_of(lead, pipeline)) is not None:
+                attach_lead(lead=lead, deal=deal, by=None, now=now)
+                mark_unread(deal)
+            else:
+                convert_lead(lead=lead, by=None, now=now, plan=DealPlan(pipeline), owner=_owner_of(lead))
     except Refusal:
         return False
     return True
+
+
+def _destination(channel: LeadChannel | None) -> Pipeline | None:
+    """The channel's pipeline; in the simple mode any channel's leads go on, by default into the first pipeline."""
+    if channel is not None and channel.pipeline is not None:
+        return channel.pipeline
+    mode = Tenant.objects.values_list("mode", flat=True).get(pk=current_tenant_id())
+    return Pipeline.objects.active().first() if mode == Tenant.Mode.SIMPLE else None
+
+
+def _open_deal_of(lead: Lead, pipeline: Pipeline) -> Deal | None:
+    if lead.contact_id is None:
+        return None
+    deals = Deal.objects.open().filter(contact=lead.contact_id, pipeline=pipeline)
+    return deals.order_by("-last_activity_at", "-id").first()
+
+
+def _owner_of(lead: Lead) -> Membership | None:
+    """A deal needs a person where a lead may wait for a role: whoever of the role has the fewest open deals."""
+    if lead.responsible is not None or lead.responsible_role_id is None:
+        return lead.responsible
+    open_deals = Count("deals", filter=Q(deals__state=Stage.Kind.OPEN, deals__deleted_at=None))
+    people = Membership.objects.active().filter(role=lead.responsible_role_id)
+    return people.annotate(load=open_deals).order_by("load", "name", "id").first()
