@@ -11,6 +11,8 @@ import uuid
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
 from channels import bell
@@ -150,10 +152,11 @@ def _journal(account: Account, folder: str, fetched: Fetched) -> None:
 
 
 def note_failure(account: Account, reason: str) -> None:
-    """Show on the settings page why the mailbox can't be read."""
+    """Show on the settings page why the mailbox can't be read, and since when."""
     with tenant_scope(account.tenant_id):
         Channel.objects.filter(pk=account.channel_id).update(
-            last_error=reason.replace("\x00", "")[:500], last_error_at=timezone.now()
+            last_error=reason.replace("\x00", "")[:500],
+            last_error_at=Coalesce("last_error_at", Value(timezone.now())),
         )
 
 

@@ -1,16 +1,49 @@
-"""What the bell says about messages of ours."""
+"""What the bell says about messages of ours, and about channels."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from activities import notices
+from core import formats
 
 
 def register() -> None:
     """Teach the bell our words; called once the apps are loaded."""
     notices.register("message_failed", "alert-circle", _message_failed)
+    notices.register("channel_silent", "moon", _channel_silent)
+    notices.register("channel_broken", "alert-circle", _channel_broken)
+    notices.register("channel_dead", "alert-triangle", _channel_dead)
 
 
 def _message_failed(params: notices.Params) -> tuple[str, str]:
     return _("Not delivered: %(who)s") % {"who": params.get("who", "")}, str(params.get("error") or "")
+
+
+def silence_text(minutes: int, usual: float) -> str:
+    """Say a silence and what would be usual: silent for 9 h, usually 3 an hour."""
+    lasts = formats.minutes(minutes)
+    if usual >= 1:
+        return _("Silent for %(time)s, usually %(count)s an hour") % {
+            "time": lasts,
+            "count": formats.number(round(usual)),
+        }
+    count = formats.number(max(round(usual * 24), 1))
+    return _("Silent for %(time)s, usually %(count)s a day") % {"time": lasts, "count": count}
+
+
+def _channel_silent(params: notices.Params) -> tuple[str, str]:
+    text = silence_text(int(params.get("minutes", 0)), float(params.get("usual", 0)))
+    return _("Is “%(channel)s” still connected?") % {"channel": params.get("channel", "")}, text
+
+
+def _channel_broken(params: notices.Params) -> tuple[str, str]:
+    title = _("The channel “%(channel)s” does not work") % {"channel": params.get("channel", "")}
+    return title, str(params.get("error") or "")
+
+
+def _channel_dead(params: notices.Params) -> tuple[str, str]:
+    count = int(params.get("count", 0))
+    text = ngettext("%(count)s new dead letter", "%(count)s new dead letters", count) % {"count": count}
+    return text, str(params.get("channel") or "")

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from channels.adapters import adapter_for
 from channels.models import Channel, Event
+from channels.notices import silence_text
+from channels.watch import params_of, silence_of
 from core import formats
 
 HOURS = 24
@@ -70,7 +72,8 @@ class _Facts:
 def rows(*, now: dt.datetime) -> list[Row]:
     """Describe every channel of the tenant."""
     facts = _facts(now)
-    return [_row(channel, facts, now) for channel in Channel.objects.order_by("-is_active", "created_at")]
+    channels = Channel.objects.select_related("tenant").order_by("-is_active", "created_at")
+    return [_row(channel, facts, now) for channel in channels]
 
 
 def _facts(now: dt.datetime) -> _Facts:
@@ -123,9 +126,11 @@ def _health(channel: Channel, waiting_since: dt.datetime | None, now: dt.datetim
         return Health(_("Lags behind"), "warn", "clock-exclamation")
     if channel.last_event_at is None:
         return Health(_("Nothing yet"), "", "circle-dashed")
-    silence = now - channel.last_event_at
-    if silence > QUIET_AFTER:
-        text = formats.minutes(silence.total_seconds() // 60)
+    if (silence := silence_of(channel, now=now)) is not None:
+        return Health(silence_text(**params_of(silence)), "warn", "moon")
+    quiet = now - channel.last_event_at
+    if quiet > QUIET_AFTER:
+        text = formats.minutes(quiet.total_seconds() // 60)
         return Health(_("Quiet for %(time)s") % {"time": text}, "", "moon")
     return Health(_("Works"), "ok", "circle-check")
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from celery import shared_task
 from django.db import connection
+from django.utils import timezone
 
-from channels import bell, fetching, outbox
+from channels import bell, fetching, outbox, watch
 from channels.journal import drain
 from core.tasks import TenantTask
+from core.tenancy import tenant_scope
+from tenants.models import Tenant
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 DRAIN_LIMIT = 500  # events one task works off before it lets other tenants have a turn
 
@@ -63,6 +72,31 @@ def sweep_outbox() -> None:
     for tenant_id, queue in _due_work():
         if queue == "messages":
             bell.send("flush_outbox", tenant_id=tenant_id)
+
+
+@shared_task(name="channels.tasks.watch_channels", expires=240)
+def watch_channels() -> int:
+    """Tell the administrators of every tenant of channels that are silent or in trouble; return how many."""
+    return sum(_in_every_tenant(watch.watch_channels))
+
+
+@shared_task(name="channels.tasks.learn_rhythms", expires=3600)
+def learn_rhythms() -> None:
+    """Learn in every tenant how often its channels bring something."""
+    list(_in_every_tenant(watch.learn_rhythms))
+
+
+def _in_every_tenant(step: Callable[..., T]) -> Iterator[T]:
+    """Do a step in one tenant after the other; trouble in one keeps no other waiting."""
+    now = timezone.now()
+    for tenant_id in Tenant.objects.filter(is_active=True).values_list("pk", flat=True):
+        try:
+            with tenant_scope(tenant_id):
+                done = step(now=now)
+        except Exception:
+            logger.exception("%s failed in tenant %s", step.__name__, tenant_id)
+        else:
+            yield done
 
 
 def _due_work() -> list[tuple[int, str]]:

@@ -47,8 +47,10 @@ PLATFORM_MODELS = frozenset(
 PLATFORM_TASKS = frozenset(
     {
         "activities.tasks.remind_due",
+        "channels.tasks.learn_rhythms",
         "channels.tasks.sweep_inbox",
         "channels.tasks.sweep_outbox",
+        "channels.tasks.watch_channels",
         "core.tasks.heartbeat",
         "leads.tasks.wake_snoozed",
         "tenants.tasks.clean_jobs",

@@ -70,6 +70,11 @@ class Channel(TenantOwned):
     last_event_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=500, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, editable=False)
+    # How often it usually brings something (channels.rhythm), and of which troubles its administrators know
+    rhythm: Any = models.JSONField(default=dict, editable=False)
+    silence_noticed_at = models.DateTimeField(null=True, editable=False)
+    trouble_noticed_at = models.DateTimeField(null=True, editable=False)
+    dead_noticed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # Who works off its journal now: one at a time keeps the order. Given up for dead after drained_until.
     drained_by = models.UUIDField(null=True, editable=False)

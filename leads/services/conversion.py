@@ -156,7 +156,7 @@ def attach_lead(
     current.contact = _contact(current, contact, None, True, by=by, now=now) or fresh.contact
     current.company = current.company or fresh.company
     owner = fresh.owner or by
-    if next_step is not None:
+    if next_step is not None and owner is not None:
         _plan(next_step, owner, contact=current.contact, company=current.company, deal=fresh, by=by, now=now)
     return _end(current, before, owner, action="attach", by=by, now=now, is_owner_kept=by is not None)
 
