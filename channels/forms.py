@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.adapter_settings import InvalidSettings
 from channels.adapters.base import Adapter, Field
-from channels.models import Channel
+from channels.models import Channel, EventItem
 from contacts.models import Source
 from deals.models import Pipeline
 from tenants.models import Membership, Role
@@ -129,6 +129,11 @@ class JournalFilter(forms.Form):
         Channel.objects.none(), label=_("Channel"), required=False, empty_label=_("All channels")
     )
     state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
+    outcome = forms.ChoiceField(
+        label=_("What became of it"),
+        choices=[("", _("All outcomes")), *EventItem.Outcome.choices],
+        required=False,
+    )
     hours = forms.IntegerField(required=False, min_value=1, max_value=24 * 366, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

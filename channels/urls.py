@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from channels import webhooks
-from channels.views import files, form_page, journal, replies, settings
+from channels.views import files, form_page, journal, ledger, replies, settings
 
 app_name = "channels"
 urlpatterns: list[URLPattern] = [
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/channels/<uuid:pk>/switch/", settings.switch, name="switch"),
     path("settings/channels/<uuid:pk>/lead-source/", settings.lead_source, name="lead_source"),
     path("settings/journal/", journal.journal, name="journal"),
+    path("settings/journal/ledger/", ledger.ledger_page, name="ledger"),
     path("settings/journal/replay/", journal.replay_events, name="replay"),
     path("settings/journal/<uuid:pk>/", journal.event, name="event"),
     path("settings/journal/<uuid:pk>/raw/", journal.raw, name="event_raw"),

@@ -55,6 +55,14 @@ PAGES = (
         Section.CHANNELS,
     ),
     SettingsPage(
+        _("Ledger"),
+        _("Received and accounted for: nothing is missing"),
+        "list-check",
+        "channels:ledger",
+        ("channels:ledger",),
+        Section.CHANNELS,
+    ),
+    SettingsPage(
         _("Pipelines and stages"),
         _("How deals move, and what a stage demands"),
         "layout-kanban",

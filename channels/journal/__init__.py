@@ -1,8 +1,8 @@
 """The inbox: deliveries are journaled first and worked off after, so nothing acknowledged is lost (K7)."""
 
 from channels.journal.intake import record, settings_of
-from channels.journal.ledger import Ledger, ledger
+from channels.journal.ledger import Ledger, ledger, ledgers
 from channels.journal.replay import replay
 from channels.journal.work import drain
 
-__all__ = ["Ledger", "drain", "ledger", "record", "replay", "settings_of"]
+__all__ = ["Ledger", "drain", "ledger", "ledgers", "record", "replay", "settings_of"]

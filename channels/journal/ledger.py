@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import uuid
 
 from django.db.models import Count, Exists, OuterRef
 
@@ -23,14 +24,20 @@ class Ledger:
 
     @property
     def received(self) -> int:
-        return self.leads + self.joined + self.duplicates + self.ignored + self.failed + self.pending
+        return sum(self._counts())
+
+    def __add__(self, other: Ledger) -> Ledger:
+        return Ledger(*(mine + theirs for mine, theirs in zip(self._counts(), other._counts(), strict=True)))
+
+    def _counts(self) -> tuple[int, ...]:
+        return dataclasses.astuple(self)
 
     def as_dict(self) -> dict[str, int]:
         """Return the figures under the names of `manage ledger --json`."""
         return {"received": self.received, **dataclasses.asdict(self)}
 
 
-_COLUMNS = {
+_COLUMNS: dict[str, str] = {
     EventItem.Outcome.LEAD: "leads",
     EventItem.Outcome.JOINED: "joined",
     EventItem.Outcome.DUPLICATE: "duplicates",
@@ -42,13 +49,21 @@ _COLUMNS = {
 
 def ledger(*, channel: Channel | None = None, since: dt.datetime | None = None) -> Ledger:
     """Count what became of everything the tenant (or one channel) received, all time or since a moment."""
+    return sum(ledgers(channel=channel, since=since).values(), start=Ledger())
+
+
+def ledgers(*, channel: Channel | None = None, since: dt.datetime | None = None) -> dict[uuid.UUID, Ledger]:
+    """Count the same for each channel that received anything."""
     items, waiting = EventItem.objects.all(), Event.objects.filter(state=Event.State.RECEIVED)
     if channel is not None:
         items, waiting = items.filter(channel=channel), waiting.filter(channel=channel)
     if since is not None:
         items, waiting = items.filter(at__gte=since), waiting.filter(received_at__gte=since)
-    counts = dict(items.order_by().values_list("outcome").annotate(Count("id")))
-    figures = {name: counts.get(outcome, 0) for outcome, name in _COLUMNS.items()}
-    unsplit = waiting.exclude(Exists(EventItem.objects.filter(event=OuterRef("pk")))).count()
-    figures["pending"] += unsplit
-    return Ledger(**figures)
+    figures: dict[uuid.UUID, dict[str, int]] = {}
+    for pk, outcome, count in items.order_by().values_list("channel_id", "outcome").annotate(Count("id")):
+        figures.setdefault(pk, {})[_COLUMNS[outcome]] = count
+    unsplit = waiting.exclude(Exists(EventItem.objects.filter(event=OuterRef("pk")))).order_by()
+    for pk, count in unsplit.values_list("channel_id").annotate(Count("id")):
+        mine = figures.setdefault(pk, {})
+        mine["pending"] = mine.get("pending", 0) + count
+    return {pk: Ledger(**counts) for pk, counts in figures.items()}

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -70,9 +70,20 @@ def _narrowed(form: JournalFilter) -> Any:
         events = events.filter(channel=wanted["channel"])
     if wanted["state"]:
         events = events.filter(state=wanted["state"])
+    if wanted["outcome"]:
+        events = events.filter(_held(wanted["outcome"]))
     if wanted["hours"]:
         events = events.filter(received_at__gte=timezone.now() - dt.timedelta(hours=wanted["hours"]))
     return events
+
+
+def _held(outcome: str) -> Q:
+    """Deliveries with an item that ended so; one that isn't split yet waits as a whole."""
+    items = EventItem.objects.filter(event=OuterRef("pk"))
+    held = Q(Exists(items.filter(outcome=outcome)))
+    if outcome == EventItem.Outcome.PENDING:
+        held |= Q(state=Event.State.RECEIVED) & ~Q(Exists(items))
+    return held
 
 
 def _next_url(request: MemberRequest, page: list[Event], cursor: Cursor | None, *, has_more: bool) -> str:
