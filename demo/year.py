@@ -179,6 +179,8 @@ def arrive(year: Year, moment: dt.datetime) -> None:
     for delivery in deliveries:
         event = journal.record(channel=channel, delivery=delivery, now=moment)
         settle(event, channel=channel, now=moment)
+        channel.last_event_at = moment
+        channel.save(update_fields=["last_event_at"])
         item = EventItem.objects.filter(event=event).select_related("lead").first()
         lead = item.lead if item and item.outcome == EventItem.Outcome.LEAD else lead
     if lead is None:
