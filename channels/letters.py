@@ -1,6 +1,8 @@
-"""HTML letters of strangers, made harmless: no scripts, no styles that reach out, no remote pictures."""
+"""HTML letters of strangers, made harmless: no scripts, no styles that reach out, remote pictures only when asked for."""
 
 from __future__ import annotations
+
+import re
 
 import nh3
 
@@ -24,12 +26,12 @@ _ATTRIBUTES = {
 
 
 def sanitise(html: str) -> str:
-    """Keep what a letter needs to be read. Pictures stay only where the letter brought them along (cid:)."""
+    """Keep what a letter needs to be read; pictures are those it brought along (cid:) and remote ones."""
     return nh3.clean(
         html[:MAX_HTML].replace("\x00", ""),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        attribute_filter=_own_pictures_only,
+        attribute_filter=_pictures_only,
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
@@ -47,7 +49,17 @@ def sanitise(html: str) -> str:
     )
 
 
-def _own_pictures_only(tag: str, attribute: str, value: str) -> str | None:
+def without_remote_pictures(html: str) -> tuple[str, int]:
+    """Take the remote pictures out of a sanitised letter, and say how many: fetching one tells that it is read."""
+    return _REMOTE.subn(lambda match: f"<img{_SOURCE.sub('', match[1])}>", html)
+
+
+# As nh3 writes a picture: every value in double quotes.
+_REMOTE = re.compile(r'<img((?: [\w-]+="[^"]*")*? src="https?:[^"]*"(?: [\w-]+="[^"]*")*)>', re.IGNORECASE)
+_SOURCE = re.compile(r' src="[^"]*"')
+
+
+def _pictures_only(tag: str, attribute: str, value: str) -> str | None:
     if tag == "img" and attribute == "src":
-        return value if value.lower().startswith("cid:") else None
+        return value if value.lower().startswith(("cid:", "https://", "http://")) else None
     return value

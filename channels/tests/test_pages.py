@@ -21,6 +21,7 @@ from channels.adapters.base import Check, RawDelivery
 from channels.adapters.telegram import TelegramAdapter
 from channels.journal import record
 from channels.journal.files import RECORDING
+from channels.letters import sanitise, without_remote_pictures
 from channels.models import Channel, Event, EventItem, HookRoute, Message
 from channels.services import CreatedChannel
 from channels.tests.conftest import TELEGRAM, path_of, post_form, post_update, work
@@ -383,6 +384,32 @@ def test_letter_is_shown_without_anything_that_acts(boss: Client, letter: Messag
     assert "sandbox" in policy
     assert "allow-scripts" not in policy
     assert response.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_remote_pictures_of_a_letter_come_when_asked_for(boss: Client, letter: Message) -> None:
+    url = reverse("channels:letter", args=[letter.activity_id])
+    blocked, shown = boss.get(url), boss.get(url + "?pictures=1")
+    assert "spy.example" not in text_of(blocked)
+    assert "?pictures=1" in text_of(blocked)
+    assert "https:" not in blocked.headers["Content-Security-Policy"]
+    assert 'src="https://spy.example' in text_of(shown)
+    assert "?pictures=1" not in text_of(shown)
+    assert "img-src 'self' https:" in shown.headers["Content-Security-Policy"]
+    assert shown.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ('<img src="https://spy.example/a.gif" alt="1 > 0">', '<img alt="1 &gt; 0">'),
+        ("<img alt=x SRC='http://spy.example/a.gif'>", '<img alt="x">'),
+        ('<img src="//spy.example/a.gif">', "<img>"),
+        ('<img src="cid:logo">', '<img src="cid:logo">'),
+        ('<p>&lt;img src="https://spy.example"&gt;</p>', '<p>&lt;img src="https://spy.example"&gt;</p>'),
+    ],
+)
+def test_letter_without_its_remote_pictures(written: str, kept: str) -> None:
+    assert without_remote_pictures(sanitise(written))[0] == kept
 
 
 def test_letter_of_another_tenant_is_missing(letter: Message, charlie: Membership, client_of: SignIn) -> None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from activities.access import activity_is_visible, readable_activity
 from activities.models import Activity, Attachment, Call
 from channels.journal.files import RECORDING, fetch_again
+from channels.letters import without_remote_pictures
 from channels.models import Channel, Message
 from channels.ranges import send_file
 from core.responses import redirect, toast
@@ -26,7 +27,7 @@ _CID = re.compile(r'src="cid:([^"]{1,200})"', re.IGNORECASE)
 _AUDIO = re.compile(r"audio/[\w.+-]{1,60}\Z")
 LETTER_POLICY = (
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
-    "img-src 'self'; style-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+    "img-src {pictures}; style-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 )
 
 
@@ -34,14 +35,20 @@ LETTER_POLICY = (
 @open_to_members
 @xframe_options_sameorigin
 def letter(request: MemberRequest, activity_id: uuid.UUID) -> HttpResponse:
-    """Show a mail's HTML for a sandboxed frame: no scripts, no pictures but its own."""
+    """Show a mail's HTML for a sandboxed frame: no scripts; remote pictures with ?pictures=1 only."""
     entry = readable_activity(request.member, activity_id)
     message = get_object_or_404(Message, activity=entry)
     if not message.html:
         raise Http404
-    context = {"html": _with_pictures(message, entry), "subject": entry.subject}
+    html, is_asked = _with_pictures(message, entry), request.GET.get("pictures") == "1"
+    blocked = 0
+    if not is_asked:
+        html, blocked = without_remote_pictures(html)
+    context = {"html": html, "subject": entry.subject, "blocked": blocked}
     response = render(request, "channels/letter.html", context)
-    response.headers["Content-Security-Policy"] = LETTER_POLICY
+    pictures = "'self' https: http:" if is_asked else "'self'"
+    response.headers["Content-Security-Policy"] = LETTER_POLICY.format(pictures=pictures)
+    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
