@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from channels import webhooks
-from channels.views import files, form_page, journal, ledger, replies, settings
+from channels.views import consent, files, form_page, journal, ledger, replies, settings
 
 app_name = "channels"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/channels/", settings.channel_list, name="list"),
     path("settings/channels/new/", settings.choose_kind, name="create"),
     path("settings/channels/new/<str:kind>/", settings.create, name="create_kind"),
+    path("settings/channels/consent/", consent.done, name="consent_done"),
+    path("settings/channels/<uuid:pk>/consent/", consent.start, name="consent"),
     path("settings/channels/<uuid:pk>/", settings.detail, name="detail"),
     path("settings/channels/<uuid:pk>/check/", settings.check, name="check"),
     path("settings/channels/<uuid:pk>/address/", settings.rotate, name="rotate"),

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from channels import hooks, overview, secrets, services
 from channels.adapters import ADAPTERS, Adapter, UnknownKind, adapter_for
 from channels.adapters.base import Check
+from channels.adapters.mail import oauth
 from channels.forms import ChannelForm
 from channels.journal import ledger
 from channels.models import Channel
@@ -213,4 +215,7 @@ def _detail_context(request: MemberRequest, channel: Channel, form: ChannelForm)
         "form_url": hooks.form_url(token) if token and channel.kind == "form" else "",
         "has_aside": True,
         "is_new": "new" in request.GET,
+        "has_consented": "consent" in request.GET,
+        "asks_consent": channel.kind == "email" and oauth.is_wanted(channel.settings),
+        "consent_url": f"{django_settings.PUBLIC_URL}{reverse('channels:consent_done')}",
     }

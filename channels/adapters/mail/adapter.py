@@ -16,6 +16,7 @@ from channels.adapters.base import (
     SendError,
     Settings,
 )
+from channels.adapters.mail import oauth
 from channels.adapters.mail.imap import Mailbox
 from channels.adapters.mail.parsing import parse_mail
 from channels.adapters.mail.smtp import send_letter, smtp_session
@@ -56,6 +57,22 @@ class EmailAdapter(Adapter):
             ),
         ),
         Field(
+            "oauth_provider",
+            _("How to log in"),
+            kind="choice",
+            default="",
+            choices=oauth.CHOICES,
+            help_text=_("Microsoft 365 takes no passwords; Google and Yandex take both."),
+        ),
+        Field("client_id", _("Application ID"), help_text=_("Of your application at the mail provider.")),
+        Field("client_secret", _("Application secret"), kind="secret"),
+        Field(
+            "refresh_token",
+            _("Refresh token"),
+            kind="secret",
+            help_text=_("Comes by itself when you sign in at the provider from this page."),
+        ),
+        Field(
             "access_token",
             _("OAuth access token"),
             kind="secret",
@@ -89,7 +106,8 @@ class EmailAdapter(Adapter):
     help_text = _(
         "Letters are read by IMAP and stay unread in the mailbox. Addresses: imap.yandex.ru and "
         "smtp.yandex.ru, imap.mail.ru and smtp.mail.ru, imap.gmail.com and smtp.gmail.com. "
-        "Microsoft 365 takes OAuth only."
+        "Microsoft 365 (outlook.office365.com and smtp.office365.com) is entered by signing in at the provider: "
+        "register an application there, allow it the address shown below, and put its ID and secret here."
     )
 
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:

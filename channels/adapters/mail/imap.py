@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from channels.adapters import client as web
 from channels.adapters.base import RawDelivery, SendError, Settings
+from channels.adapters.mail.oauth import access_token
 from channels.adapters.mail.parsing import SENT_HEADER, TRUNCATED_HEADER
 from channels.adapters.text import as_int, clean_line
 
@@ -72,6 +73,7 @@ class Mailbox:
     def __init__(self, settings: Settings, *, timeout_s: float = TIMEOUT_S) -> None:
         self._settings = settings
         self._timeout_s = timeout_s
+        self._token = ""  # to log in with instead of a password
         self._box: imap_tools.BaseMailBox | None = None
         self._selected = ("", 0)  # the open folder, and the number its next letter had then
         self._looked_until: dict[str, int] = {}  # by folder: every letter before this number was seen
@@ -85,6 +87,10 @@ class Mailbox:
 
     def connect(self) -> None:
         """Connect and log in. Raises MailboxError."""
+        try:
+            self._token = access_token(self._settings)
+        except SendError as error:
+            raise MailboxError(str(error), is_permanent=error.is_permanent) from error
         with _translated(_("The mailbox can't be reached")):
             self._box = _GuardedBox(self._settings, self._timeout_s)
         with _translated(_("The server refused the login"), is_login=True):
@@ -179,8 +185,8 @@ class Mailbox:
     def _log_in(self) -> None:
         settings, box = self._settings, self.box
         username = _username(settings)
-        token, password = str(settings.get("access_token") or ""), str(settings.get("password") or "")
-        if token:
+        password = str(settings.get("password") or "")
+        if token := self._token:
             box.xoauth2(username, token, initial_folder=None)
         elif (username + password).isascii():
             box.login(username, password, initial_folder=None)

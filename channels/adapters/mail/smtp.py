@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from channels.adapters import client as web
 from channels.adapters.base import OutgoingMessage, SendError, Settings
 from channels.adapters.mail.headers import normal_id
+from channels.adapters.mail.oauth import access_token
 from channels.adapters.text import as_int, clean_line, clean_text
 
 TIMEOUT_S = 20.0
@@ -119,7 +120,7 @@ def _open(server: _GuardedSmtp, host: str, port: int, security: str) -> None:
 def _log_in(server: smtplib.SMTP, settings: Settings) -> None:
     username = str(settings.get("smtp_username") or settings.get("username") or settings.get("address") or "")
     password = str(settings.get("smtp_password") or settings.get("password") or "")
-    token = str(settings.get("access_token") or "")
+    token = access_token(settings)
     if not server.has_extn("auth"):
         return
     if token:
