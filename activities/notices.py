@@ -13,7 +13,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from activities.changes import moment
 from activities.models import Activity, Notification
 from core import formats
 
@@ -90,8 +89,16 @@ def _activities_assigned(params: Params) -> tuple[str, str]:
 
 
 def _due(params: Params) -> str:
-    parts = [moment(params["due_at"]) if params.get("due_at") else "", str(params.get("about") or "")]
+    parts = [_stamp(params["due_at"]) if params.get("due_at") else "", str(params.get("about") or "")]
     return ", ".join(part for part in parts if part)
+
+
+def _stamp(raw: object) -> str:
+    """Write a kept moment as short as a list needs it: 12:39 today, else 27 Nov, 12:39."""
+    try:
+        return formats.stamp(dt.datetime.fromisoformat(str(raw)))
+    except ValueError:
+        return str(raw)
 
 
 def _deal_assigned(params: Params) -> tuple[str, str]:

@@ -35,7 +35,7 @@ def _name(row: Row) -> str:
     """
     if row["sees_deal"]:
         return str(row["deal__title"])
-    name = row["name"] or formats.phone(row["phone"] or "") or row["email"] or f"№ {row['number']}"
+    name = row["name"] or formats.phone(row["phone"] or "") or row["email"] or formats.numbered(row["number"])
     return str(name) if row["is_advertising"] else f"# {name}"
 
 
@@ -169,7 +169,7 @@ class LeadListing(Listing):
             lambda row: Cell(formats.stamp(row["received_at"]), title=formats.exact(row["received_at"])),
             lambda row: row["received_at"],
             sort="time",
-            width=104,
+            width=124,
             css="num c-time",
         ),
         Column("name", _("Name"), _NAMES, _name_cell, _name, width=196, is_fixed=True, css="c-name"),

@@ -104,6 +104,7 @@ def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, st
         "subject": next((route.subject for route in routes if route.is_mail), ""),
         "may_take": lead is not None and lead.is_open and lead.taken_by_id is None,
         "may_connect": may(request.member, "channels", "add"),
+        "closed": [] if routes else services.closed_channels_for(**target),
     }
     return render(request, "channels/composer.html", context)
 

@@ -29,6 +29,8 @@ export function enhance(select) {
     plugins: select.multiple ? ["remove_button"] : [],
     maxOptions: 200,
     create: create !== undefined,
+    placeholder: select.multiple ? text("any") : undefined,
+    hidePlaceholder: true,
     load: url ? load(url) : null,
     shouldLoad: (query) => query.length > 0,
     render: {
