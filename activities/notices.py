@@ -63,7 +63,7 @@ def _by(title: str, params: Params) -> str:
 
 def _lead(title: str) -> Words:
     def words(params: Params) -> tuple[str, str]:
-        who = params.get("lead") or f"#{params.get('number', '')}"
+        who = formats.phone(str(params.get("lead") or "")) or f"#{params.get('number', '')}"
         return _by(f"{_(title)}: {who}", params), str(params.get("text") or "")
 
     return words

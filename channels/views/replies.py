@@ -55,7 +55,7 @@ def reply(request: MemberRequest) -> HttpResponse:
         _send(request, target, route, text)
     except Refusal as refusal:
         return refused(request, refusal)
-    response = _composer(request, target, {"route": route.key})
+    response = _composer(request, _target(request, request.POST), {"route": route.key})
     trigger(response, **{"timeline:changed": {}})
     return toast(response, _("The message is on its way."), level="ok")
 

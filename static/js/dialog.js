@@ -104,6 +104,12 @@ document.addEventListener("dialog:open", (event) => openDialog(event.detail.url,
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "dialog-body") return
   adopt(event.detail.pathInfo?.requestPath ?? location.href)
+  // A button of the page asked for something and is asked back: Won, and the stage wants an amount.
+  if (!dialog().open) {
+    opener = document.activeElement
+    dialog().className = "dlg"
+    dialog().showModal()
+  }
   focusFirst()
 })
 
