@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from core.tenancy import tenant_scope
 from deals.models import Deal
 from deals.services import create_deal
+from leads.services import create_manual_lead
 
 
 def test_won_on_the_deal_page_asks_for_what_is_missing(company, seat):
@@ -66,3 +67,21 @@ def test_help_names_each_key_once_and_no_entry_of_a_closed_menu(company, seat):
     expect(help_box.locator("li", has_text="Search and commands")).to_have_count(1)
     expect(help_box.locator("li", has_text="Choose in an open menu")).to_have_count(1)
     expect(help_box.locator("li", has_text="In an hour")).to_have_count(0)
+
+
+def test_ticked_leads_are_handed_over_in_a_dialog(company, seat):
+    with tenant_scope(company.tenant):
+        for name in ("Anna Brown", "Ben Carter"):
+            create_manual_lead(by=company.admin, now=timezone.now(), name=name, text="Two machines")
+    ada = seat(company.admin)
+    page = ada.open("/leads/")
+    expect(page.locator("tbody [data-row]")).to_have_count(2)
+    ada.press("j", "x", "j", "x")
+    expect(page.locator("[data-selected-count]")).to_contain_text("2")
+    page.get_by_role("button", name="Hand over").click()
+    dialog = page.locator("#dialog")
+    expect(dialog).to_contain_text("2 inquiries")
+    dialog.get_by_label("To whom").select_option(label="Oscar")
+    dialog.get_by_role("button", name="Hand over").click()
+    expect(page.locator("#toast-list")).to_contain_text("2 inquiries")
+    expect(page.locator("tbody [data-row]").first).to_contain_text("for Oscar")

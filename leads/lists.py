@@ -104,7 +104,9 @@ def _differs(row: Row) -> bool:
 def _manager_cell(row: Row) -> Cell:
     name = _person(row, "name")
     if not name:
-        return Cell(gettext("Nobody"), tone="muted")
+        waits_for = row["responsible__name"]
+        hint = gettext("for %(name)s") % {"name": waits_for} if waits_for else ""
+        return Cell(gettext("Nobody"), tone="muted", hint=hint, title=hint)
     other = "deal__owner__name" if _shown_person(row) == "taken_by" else "taken_by__name"
     is_marked = _differs(row)
     title = (
@@ -124,6 +126,7 @@ def _quality_cell(row: Row) -> Cell:
 
 _PEOPLE = (
     "shown_manager",
+    "responsible__name",
     "taken_by_id",
     "taken_by__name",
     "taken_by__department__name",
