@@ -56,7 +56,7 @@ def say(text: str, **values: object) -> SafeString:
 
 def aside(text: object) -> SafeString:
     """Add a remark in the quiet colour."""
-    return format_html(' <span class="sec">{}</span>', text) if text else mark_safe("")
+    return format_html(' <span class="sec">· {}</span>', text) if text else mark_safe("")
 
 
 def _unknown(data: Data) -> SafeString:
@@ -98,6 +98,8 @@ def _value(field: Any, raw: str) -> str:
             return _("yes") if raw == "True" else _("no")
         case "DateTimeField":
             return moment(raw)
+        case "DateField":
+            return _day(raw)
         case "DecimalField":
             return _number(raw)
     return raw
@@ -109,6 +111,13 @@ def _number(raw: str) -> str:
     except InvalidOperation:
         return raw
     return formats.number(value, digits=0 if value == value.to_integral_value() else 2)
+
+
+def _day(raw: str) -> str:
+    try:
+        return formats.short_date(dt.date.fromisoformat(raw))
+    except ValueError:
+        return raw
 
 
 def moment(raw: object) -> str:

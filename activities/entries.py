@@ -262,7 +262,7 @@ def _labels(row: Activity, call: Call | None, message: Any) -> list[Label]:
         labels.append(Label(_("automatic"), title=str(reason)))
     if edited := row.data.get("edited_at"):
         labels.append(Label(_("edited"), title=changes.moment(edited)))
-    if row.is_done and row.kind in (Kind.TASK, Kind.MEETING) and row.data.get("done_by"):
+    if row.is_done and row.kind == Kind.MEETING and row.data.get("done_by"):
         labels.append(Label(_("done"), "ok"))
     return labels
 

@@ -13,7 +13,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from activities.changes import moment
 from activities.models import Activity, Notification
 from core import formats
 
@@ -64,7 +63,7 @@ def _by(title: str, params: Params) -> str:
 
 def _lead(title: str) -> Words:
     def words(params: Params) -> tuple[str, str]:
-        who = params.get("lead") or f"#{params.get('number', '')}"
+        who = formats.phone(str(params.get("lead") or "")) or f"#{params.get('number', '')}"
         return _by(f"{_(title)}: {who}", params), str(params.get("text") or "")
 
     return words
@@ -90,8 +89,16 @@ def _activities_assigned(params: Params) -> tuple[str, str]:
 
 
 def _due(params: Params) -> str:
-    parts = [moment(params["due_at"]) if params.get("due_at") else "", str(params.get("about") or "")]
+    parts = [_stamp(params["due_at"]) if params.get("due_at") else "", str(params.get("about") or "")]
     return ", ".join(part for part in parts if part)
+
+
+def _stamp(raw: object) -> str:
+    """Write a kept moment as short as a list needs it: 12:39 today, else 27 Nov, 12:39."""
+    try:
+        return formats.stamp(dt.datetime.fromisoformat(str(raw)))
+    except ValueError:
+        return str(raw)
 
 
 def _deal_assigned(params: Params) -> tuple[str, str]:

@@ -48,8 +48,13 @@ def _owner_changed(data: Data) -> SafeString:
     return _from_to(data, _("Responsible: %(before)s → %(after)s"), _("Responsible: %(after)s"))
 
 
+def _deal(data: Data) -> str:
+    """Give the title of a deal as it stands inside quotation marks."""
+    return formats.inner(str(data.get("deal", "")))
+
+
 def _deal_created(data: Data) -> SafeString:
-    told = say(_("Deal “%(deal)s” created"), deal=data.get("deal", ""))
+    told = say(_("Deal “%(deal)s” created"), deal=_deal(data))
     stage = ", ".join(str(data[name]) for name in ("pipeline", "to") if data.get(name))
     return format_html("{}{}", told, aside(stage))
 
@@ -58,11 +63,11 @@ register("stage_moved", "arrow-right", _stage_moved)
 register("owner_changed", "user", _owner_changed)
 register("fields_changed", "pencil", edits)
 register("deal_created", "layout-kanban", _deal_created)
-register("deal_deleted", "trash", lambda data: say(_("Deal “%(deal)s” deleted"), deal=data.get("deal", "")))
+register("deal_deleted", "trash", lambda data: say(_("Deal “%(deal)s” deleted"), deal=_deal(data)))
 register(
     "deal_restored",
     "arrow-back-up",
-    lambda data: say(_("Deal “%(deal)s” restored"), deal=data.get("deal", "")),
+    lambda data: say(_("Deal “%(deal)s” restored"), deal=_deal(data)),
 )
 
 
@@ -125,7 +130,8 @@ def _lead_assigned(data: Data) -> SafeString:
 
 def _lead_converted(data: Data) -> SafeString:
     told = say(_("%(lead)s accepted"), lead=_lead(data))
-    return format_html("{}{}", told, aside(_("became deal “%(deal)s”") % data if data.get("deal") else ""))
+    became = _("became deal “%(deal)s”") % {"deal": _deal(data)} if data.get("deal") else ""
+    return format_html("{}{}", told, aside(became))
 
 
 def _lead_snoozed(data: Data) -> SafeString:

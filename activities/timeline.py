@@ -210,7 +210,7 @@ def _labels() -> dict[str, str]:
     return {
         "talk": _("Correspondence"),
         "calls": _("Calls"),
-        "tasks": _("Tasks"),
+        "tasks": _("Activities"),
         "notes": _("Notes"),
         "changes": _("Changes"),
     }

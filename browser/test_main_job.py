@@ -63,7 +63,7 @@ def test_form_becomes_a_won_deal_in_the_reports(company, seat):
     drag(page, card, page.locator(".zone-won"))
     dialog = page.locator("#dialog")  # a won deal has an amount
     dialog.get_by_label("amount").fill("1748")
-    dialog.get_by_role("button", name="Move").click()
+    dialog.get_by_role("button", name="Won").click()
     expect(page.locator("#toast-list")).to_contain_text("Moved to “Won”")
     expect(card).to_have_count(0)
     assert_won(mary, "Machines for Anna")

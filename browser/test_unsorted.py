@@ -56,6 +56,7 @@ def test_reject_by_a_digit_can_be_undone(company, seat):
     expect(page.locator("#toast-list")).to_contain_text("Rejected")
     mary.press("u")
     expect(page.locator("[data-row]")).to_contain_text("Anna Brown")
+    expect(page.locator("[data-row].on [data-open]")).to_be_focused()
 
 
 def test_race_for_a_lead_has_one_winner_and_the_other_is_told_who(company, seat):

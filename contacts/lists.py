@@ -94,7 +94,8 @@ SORTS = {"name": "name", "created": "created_at"}
 
 # --- Contacts ----------------------------------------------------------------------------------------
 def _contact_name(row: Row) -> str:
-    return row["name"] or gettext("No name")
+    """The name, else how they are reached: half of the first calls leave no name."""
+    return row["name"] or formats.phone(row["phone"] or "") or row["email"] or gettext("No name")
 
 
 def _contact_cell(row: Row) -> Cell:
@@ -131,7 +132,8 @@ class ContactListing(Listing):
     file_name = "contacts"
     columns = (
         Column(
-            "name", pgettext_lazy("of a person", "Name"), ("name", "position"), _contact_cell, _contact_name,
+            "name", pgettext_lazy("of a person", "Name"), ("name", "position", "phone", "email"), _contact_cell,
+            lambda row: row["name"],
             sort="name", width=240, is_fixed=True, css="c-name",
         ),
         PHONE,

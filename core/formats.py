@@ -107,6 +107,22 @@ def percent(value: Number | None, *, digits: int | None = None) -> str:
     return _numerals(_language()).percent.replace("0", number(value, digits=shown), 1)
 
 
+def currency_sign(currency: str) -> str:
+    """Name a currency as short as its reader knows it: ₽, £, or the three letters."""
+    return _currency_sign(currency, _language())
+
+
+def numbered(number: int | str) -> str:
+    """Write the number a record is called by: No. 423 or № 423."""
+    return _("No. %(number)s") % {"number": number}
+
+
+def inner(text: str) -> str:
+    """Turn the quotation marks of a text that is about to be quoted itself into those used inside a quotation."""
+    outer, inside = ("«»", "„“") if _language() == "ru" else ("“”", "‘’")
+    return text.translate(str.maketrans(outer, inside))
+
+
 def signed(value: Number, *, digits: int = 0) -> str:
     """Write a change with its sign: +45, −3, 0."""
     return f"+{number(value, digits=digits)}" if value > 0 else number(value, digits=digits)
@@ -154,9 +170,18 @@ def short_date(value: dt.date) -> str:
     """Write a day as 16 Nov, with the year when it is another one."""
     day = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
     year = "" if day.year == timezone.localdate().year else f"{NBSP}{day.year}"
+    return f"{day.day}{NBSP}{_month(day)}{year}"
+
+
+def short_month(day: dt.date) -> str:
+    """Write a month as Nov, with the year when it is another one."""
+    year = "" if day.year == timezone.localdate().year else f"{NBSP}{day:%y}"
+    return f"{_month(day)}{year}"
+
+
+def _month(day: dt.date) -> str:
     # Django's short Russian months are capitalised and not in the genitive: 13 Май. E is 'мая', 'ноября'.
-    month = date_format(day, "E")[:3] if _language() == "ru" else date_format(day, "M")
-    return f"{day.day}{NBSP}{month}{year}"
+    return date_format(day, "E")[:3] if _language() == "ru" else date_format(day, "M")
 
 
 def clock(value: dt.datetime) -> str:

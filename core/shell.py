@@ -79,11 +79,14 @@ SETTINGS = NavItem(
     "g n",
     ("tenants:", "channels:", "deals:pipeline", "deals:stage"),
 )
+# Pages of an app that belong to all its sections alike.
+OF_NO_SECTION = ("activities:notifications", "tenants:jobs", "tenants:job")
 # More places the palette can go to.
 PLACES = (
     *NAV,
     NavItem("companies", _("Companies"), "contacts:company_list", "building", "", ()),
     SETTINGS,
+    NavItem("jobs", _("Background work"), "tenants:jobs", "download", "", ()),
     NavItem("profile", _("Profile"), "tenants:profile", "user-circle", "", ()),
     NavItem("security", _("Password and two-step login"), "mfa_index", "shield-lock", "", ()),
 )
@@ -103,7 +106,7 @@ CREATIONS = (
     Creation(_("Lead"), "leads:create", "inbox"),
     Creation(_("Contact"), "contacts:create", "user-plus"),
     Creation(_("Company"), "contacts:company_create", "building"),
-    Creation(_("Task"), "activities:create", "checkbox"),
+    Creation(_("Activity"), "activities:create", "checkbox"),
 )
 
 
@@ -212,6 +215,8 @@ class Shell:
         """Key of the section the current view belongs to: the longest matching beginning wins."""
         match = self.request.resolver_match
         name = match.view_name if match else ""
+        if name in OF_NO_SECTION:
+            return ""
         owners = [(len(v), item.key) for item in (*NAV, SETTINGS) for v in item.views if name.startswith(v)]
         return max(owners)[1] if owners else ""
 

@@ -222,7 +222,7 @@ class BoardReader:
             name=stage.name,
             kind=stage.kind,
             color=stage.color,
-            count=f"{count} / {formats.number(limit)}" if limit else count,
+            count=f"{count}/{formats.number(limit)}" if limit else count,
             is_over_limit=bool(limit) and totals.count > (limit or 0),
             limit_note=_("At most %(count)s cards") % {"count": limit} if limit else "",
             time_note=_("Time limit %(time)s") % {"time": cards.hours(stage.time_limit_h)}

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from activities.models import Activity
 from core import formats
-from core.templatetags.ui import QUALITIES, channel_icon
+from core.templatetags.ui import KIND_WORDS, QUALITIES, channel_icon
 from deals.card_markup import card_html
 from deals.models import Stage
 
@@ -165,7 +165,8 @@ def _channel(card: Formatter, row: Row) -> dict[str, Any]:
     kind = row["channel_kind"]
     if not kind and not row["source__name"]:
         return {}
-    return {"channel": row["source__name"] or kind, "channel_icon": channel_icon(kind), "has_mid": True}
+    word = ", ".join(filter(None, (str(KIND_WORDS.get(kind, "")), row["source__name"])))
+    return {"channel": word, "channel_icon": channel_icon(kind), "has_mid": True}
 
 
 def _next_step(card: Formatter, row: Row) -> dict[str, Any]:
@@ -175,10 +176,14 @@ def _next_step(card: Formatter, row: Row) -> dict[str, Any]:
     step = step_of(moment, now=card.now, tomorrow=card.tomorrow)
     shown = {"next_css": step, "next_icon": STEP_ICONS[step], "has_foot": True}
     if moment is None:
-        return shown | {"next": _("No next step"), "next_title": _("Nothing is planned")}
-    what = row["next_activity_title"] or str(_KINDS.get(row["next_activity_kind"], ""))
-    title = f"{_STEP_WORDS[step]}: {what}, {_exact(moment)}"
-    return shown | {"next": f"{what} {_when(card, moment)}", "next_title": title}
+        return shown | {"next": _("No step"), "next_title": _("Nothing is planned")}
+    kind, title = str(_KINDS.get(row["next_activity_kind"], "")), row["next_activity_title"]
+    # A narrow card cuts off the end: when comes first, then call or meeting, then the subject.
+    short = " ".join(filter(None, (_when(card, moment), kind.lower())))
+    return shown | {
+        "next": f"{short} · {title}" if title else short,
+        "next_title": f"{_STEP_WORDS[step]}: {title or kind}, {_exact(moment)}",
+    }
 
 
 _KINDS = dict(Activity.Kind.choices)
@@ -250,7 +255,7 @@ _PARTS: Mapping[str, Callable[[Formatter, Row], dict[str, Any]]] = {
 }
 # Everything else shares one line, so that a card never has more than five.
 _EXTRAS: Mapping[str, Callable[[Row], str]] = {
-    "number": lambda row: f"№{formats.NBSP}{row['number']}",
+    "number": lambda row: formats.numbered(row["number"]),
     "source": lambda row: row["source__name"] or "",
     "campaign": lambda row: row["campaign"],
     "city": lambda row: row["city"],

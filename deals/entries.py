@@ -60,7 +60,9 @@ def found_deals(query: str, member: Membership, limit: int) -> Iterable[search.S
 def _hit(row: Mapping[str, Any]) -> search.SearchHit:
     client = row["company__name"] or row["contact__name"]
     money = formats.money(row["amount"], row["currency"])
-    subtitle = ", ".join(part for part in (f"№ {row['number']}", client, row["stage__name"], money) if part)
+    subtitle = ", ".join(
+        part for part in (formats.numbered(row["number"]), client, row["stage__name"], money) if part
+    )
     return search.SearchHit("deal", row["title"], subtitle, reverse("deals:detail", args=[row["id"]]), ICON)
 
 

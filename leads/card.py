@@ -137,7 +137,8 @@ def open_deals_of(contact: Contact | None, member: Membership) -> list[Deal]:
     if contact is None:
         return []
     rows = Deal.objects.open().visible_to(member).filter(contact=contact)
-    return list(rows.select_related("stage", "owner").order_by("-created_at", "-id")[:5])
+    rows = rows.select_related("stage", "owner", "contact", "company")
+    return list(rows.order_by("-created_at", "-id")[:5])
 
 
 def page_if(name: str, *args: object) -> str:

@@ -67,7 +67,11 @@ def found_leads(query: str, member: Membership, limit: int) -> Iterable[search.S
 
 
 def _hit(lead: Lead) -> search.SearchHit:
-    parts = (f"№ {lead.number}", formats.short_date(lead.received_at), lead.subject or lead.summary)
+    parts = (
+        formats.numbered(lead.number),
+        formats.short_date(lead.received_at),
+        lead.subject or lead.summary,
+    )
     subtitle = ", ".join(part for part in parts if part)
     url = reverse("leads:detail", args=[lead.pk])
     icon = "phone" if glyph_of(lead).startswith("call") else "inbox"

@@ -22,7 +22,7 @@ CALL_DIRECTIONS = [("in", _("Incoming")), ("out", _("Outgoing")), ("internal", _
 HAS_DEAL = [("yes", _("With a deal")), ("no", _("Without a deal"))]
 CHANNEL_KINDS = [
     ("email", _("E-mail")),
-    ("messenger", _("Messenger")),
+    ("messenger", _("Messengers")),
     ("call", _("Calls")),
     ("request", _("Requests")),
     ("chat", _("Chat")),

@@ -35,7 +35,7 @@ def _name(row: Row) -> str:
     """
     if row["sees_deal"]:
         return str(row["deal__title"])
-    name = row["name"] or formats.phone(row["phone"] or "") or row["email"] or f"№ {row['number']}"
+    name = row["name"] or formats.phone(row["phone"] or "") or row["email"] or formats.numbered(row["number"])
     return str(name) if row["is_advertising"] else f"# {name}"
 
 
@@ -104,7 +104,9 @@ def _differs(row: Row) -> bool:
 def _manager_cell(row: Row) -> Cell:
     name = _person(row, "name")
     if not name:
-        return Cell(gettext("Nobody"), tone="muted")
+        waits_for = row["responsible__name"]
+        hint = gettext("for %(name)s") % {"name": waits_for} if waits_for else ""
+        return Cell(gettext("Nobody"), tone="muted", hint=hint, title=hint)
     other = "deal__owner__name" if _shown_person(row) == "taken_by" else "taken_by__name"
     is_marked = _differs(row)
     title = (
@@ -124,6 +126,7 @@ def _quality_cell(row: Row) -> Cell:
 
 _PEOPLE = (
     "shown_manager",
+    "responsible__name",
     "taken_by_id",
     "taken_by__name",
     "taken_by__department__name",
@@ -169,7 +172,7 @@ class LeadListing(Listing):
             lambda row: Cell(formats.stamp(row["received_at"]), title=formats.exact(row["received_at"])),
             lambda row: row["received_at"],
             sort="time",
-            width=104,
+            width=124,
             css="num c-time",
         ),
         Column("name", _("Name"), _NAMES, _name_cell, _name, width=196, is_fixed=True, css="c-name"),

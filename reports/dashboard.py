@@ -17,8 +17,8 @@ from core import formats
 from core.listing.filters import day_start
 from leads import clock
 from reports.queries import start
-from tenants.access import Scope, scope_of
-from tenants.models import Role
+from tenants.access import Action, Scope, Section, may, scope_of
+from tenants.models import Membership, Role
 
 HAPPENED = 12
 
@@ -55,8 +55,20 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "month": start.month(people, since=month_start),
         "happened": latest(member, limit=HAPPENED, now=now),
         "best": start.best(people, since=month_start) if has_team else [],
+        "loads": start.loads(people, day=day) if is_team else [],
+    } | _rights(member)
+    part = "#dash" if request.headers.get("HX-Request") else ""
+    return render(request, f"reports/dashboard.html{part}", context)
+
+
+def _rights(member: Membership) -> dict[str, bool]:
+    """Say which of its buttons the page may offer."""
+    return {
+        "sees_plans": may(member, Section.ACTIVITIES),
+        "may_plan": may(member, Section.ACTIVITIES, Action.ADD),
+        "may_complete": may(member, Section.ACTIVITIES, Action.EDIT),
+        "may_accept": may(member, Section.LEADS, Action.EDIT),
     }
-    return render(request, "reports/dashboard.html", context)
 
 
 def _urls(people: start.People) -> dict[str, str]:

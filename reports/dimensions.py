@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from leads.filters import CHANNEL_KINDS
 
 
@@ -38,7 +39,10 @@ class Dimension:
     def name(self, value: Any, name: Any) -> str:
         if value in (None, ""):
             return str(self.none_label)
-        return str(dict(self.names).get(value, name) if self.names else name)
+        named = str(dict(self.names).get(value, name) if self.names else name)
+        return (
+            formats.phone(named) if self.key == "channel" else named
+        )  # a phone line is called by its number
 
 
 def _person(field: str) -> Dimension:

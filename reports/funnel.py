@@ -15,7 +15,7 @@ from core import formats
 from core.listing import Listing, listing_for
 from core.listing.filters import day_start
 from deals.models import Pipeline
-from reports import periods
+from reports import periods, sentences
 from reports.queries import funnel as funnel_queries
 from reports.queries import structure
 from reports.views import answer, report_page
@@ -53,6 +53,7 @@ def funnel(request: HttpRequest) -> HttpResponseBase:
         "period": periods.of(params),
         "funnel": built,
         "rows": rows,
+        "sentence": sentences.of_funnel(built) if built else {},
         "total_url": deals_url(),
         "on": on,
         "stages": _structure(listing, member, params, chosen, on) if chosen else [],

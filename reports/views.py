@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from core import formats
 from core.listing import Listing, ListPage, listing_for
 from deals.models import Deal
-from reports import charts, periods
+from reports import charts, periods, sentences
 from reports.dimensions import DIMENSIONS, Dimension, dimension, rows_url
 from reports.exports import send_table
 from reports.queries import leads as lead_queries
@@ -145,31 +144,42 @@ def leads(request: HttpRequest) -> HttpResponseBase:
 
     rows = [_state_row(g, link, is_child=g.parent is not None) for g in groups]
     before = report.before()
+    old = (
+        None
+        if before is None
+        else lead_queries.total(lead_queries.states_by(before, kinds), lead_queries.STATES)
+    )
     context = report.context(
         title=_("Lead analysis"),
         rows=rows,
+        sentence=sentences.of_leads(whole, old),
+        bars=charts.state_bars([g for g in groups if g.parent is not None]),
+        series=charts.STATES,
         whole=_state_row(whole, lambda _g, **n: rows_url(report.params, **n)),
         became=lead_queries.became(report.leads, Deal.objects.present().visible_to(report.member)),
         converted_url=rows_url(report.params, state="converted"),
         with_deal_url=rows_url(report.params, state="converted", has_deal="yes"),
         without_deal_url=rows_url(report.params, state="converted", has_deal="no"),
         won_url=rows_url(report.params, state="converted", has_deal="yes", stage_group="won"),
-        before=before.count() if before is not None else None,
+        old=old,
+        deltas=_lead_deltas(whole, old),
     )
-    heads = [
-        _("Channel"),
-        _("Leads"),
-        _("New"),
-        _("In work"),
-        _("Rejected"),
-        _("Converted"),
-        _("Conversion, %"),
-    ]
+    heads = [_("Channel"), _("Leads"), *(str(charts.STATE_WORDS[s]) for s in lead_queries.STATES)]
+    heads.append(_("Conversion, %"))
     table = [
         [g.name, g.total, *(g.counts[s] for s in lead_queries.STATES), round(g.share("converted"), 1)]
         for g in [*groups, whole]
     ]
     return answer(request, "reports/leads.html", context, (heads, table))
+
+
+def _lead_deltas(whole: Any, old: Any) -> dict[str, Any]:
+    if old is None:
+        return {}
+    return {
+        "total": whole.total - old.total,
+        "converted": round(whole.share("converted") - old.share("converted"), 1),
+    }
 
 
 def _state_row(group: Any, link: Any, *, is_child: bool = False) -> dict[str, Any]:
@@ -206,7 +216,7 @@ def quality(request: HttpRequest) -> HttpResponseBase:
         },
         old=old_whole,
         deltas=_quality_deltas(whole, old_whole),
-        sentence=_quality_sentence(groups, whole, old, old_whole),
+        sentence=sentences.of_quality(groups, whole, old, old_whole),
         bars=charts.quality_bars(groups),
         columns=charts.trend_columns(points),
         points=points,
@@ -254,31 +264,8 @@ def _quality_deltas(whole: Any, old: Any) -> dict[str, Any]:
         "targeted": whole.counts["targeted"] - old.counts["targeted"],
         "non_targeted": round(whole.share("non_targeted") - old.share("non_targeted"), 1),
         "repeat": whole.counts["repeat"] - old.counts["repeat"],
+        "share": round(whole.share("targeted") - old.share("targeted"), 1),
     }
-
-
-def _quality_sentence(groups: Any, whole: Any, old: dict[Any, Any], old_whole: Any) -> dict[str, str]:
-    """Say in words what changed and which group did it."""
-    if old_whole is None or not (whole.total or old_whole.total):
-        return {}
-    now, was = whole.counts["targeted"], old_whole.counts["targeted"]
-    counts = {"now": formats.number(now), "was": formats.number(was)}
-    if now == was:
-        return {"what": _("As many targeted leads as before: %(now)s.") % counts, "why": ""}
-    text = (
-        _("More targeted leads: %(now)s against %(was)s.")
-        if now > was
-        else _("Fewer targeted leads: %(now)s against %(was)s.")
-    )
-    changes = [
-        (g.counts["targeted"] - (old[g.value].counts["targeted"] if g.value in old else 0), g.name)
-        for g in groups
-    ]
-    current = {g.value for g in groups}
-    changes += [(-g.counts["targeted"], g.name) for value, g in old.items() if value not in current]
-    change, name = max(changes) if now > was else min(changes)
-    why = _("Most of it: %(name)s (%(change)s).") % {"name": name, "change": formats.signed(change)}
-    return {"what": text % counts, "why": why}
 
 
 @require("reports")
@@ -289,6 +276,9 @@ def reasons(request: HttpRequest) -> HttpResponseBase:
     found, columns = lead_queries.reasons_by(report.leads, report.by)
     shown, rest = columns[:MOST_COLUMNS], columns[MOST_COLUMNS:]
     whole = sum(row.total for row in found)
+    most = max((row.total for row in found), default=0)
+    before = report.before()
+    was = None if before is None else before.filter(state="rejected").count()
 
     def narrowed(reason: Any) -> QueryDict:
         params = report.params.copy()
@@ -304,6 +294,7 @@ def reasons(request: HttpRequest) -> HttpResponseBase:
             "name": row.name or _("Without a reason"),
             "total": row.total,
             "share": 100 * row.total / whole if whole else 0,
+            "width": f"{100 * row.total / most:.2f}%" if most else "0%",
             "url": rows_url(narrowed(row.value)),
             "cells": [
                 (row.cells.get(value, 0), rows_url(report.by.narrowed(narrowed(row.value), value)))
@@ -315,6 +306,7 @@ def reasons(request: HttpRequest) -> HttpResponseBase:
     ]
     context = report.context(
         title=_("Rejection reasons"),
+        sentence=sentences.of_reasons(found, whole, was),
         rows=rows,
         columns=[name for _v, name, _n in shown],
         has_rest=bool(rest),

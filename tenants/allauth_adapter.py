@@ -13,6 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from core import sealing
 from tenants import mail
@@ -30,6 +31,14 @@ ACCOUNT_RATE = {"login_account": "30/h/key"}
 
 class AccountAdapter(DefaultAccountAdapter):
     """Closed sign-up, mail after commit, links that don't trust the Host header."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The e-mail or the password does not fit."),
+        "incorrect_password": _("The password does not fit."),
+        "enter_current_password": _("Type your present password."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, or set a new password."),
+        "rate_limited": _("Too many requests, wait a little."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # people come by invitation: tenants.views.invitations

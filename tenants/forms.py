@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.forms import TenantModelForm
 from tenants.access import covers
@@ -116,7 +117,7 @@ class InviteForm(_PlaceForm):
     """Whom to invite, and into which role."""
 
     email = forms.EmailField(label=_("E-mail"))
-    name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=150, required=False)
 
     field_order = ("email", "name", "role", "department")
 
@@ -124,7 +125,7 @@ class InviteForm(_PlaceForm):
 class MemberForm(_PlaceForm):
     """A colleague's place in the company."""
 
-    name = forms.CharField(label=_("Name"), max_length=150)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=150)
     office = forms.ModelChoiceField(Office.objects.none(), label=_("Office"), required=False)
     phone_extension = forms.CharField(
         label=_("Phone extension"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core import shell
 from tenants.access import Action, Section, may
+from tenants.list_views import pinned_views, view_url
 from tenants.models import Membership
 
 # Entries of the rail and of quick-add, and the right each needs.
@@ -19,6 +20,7 @@ PERMITS = {
     "leads:list": (Section.LEADS, Action.VIEW),
     "leads:create": (Section.LEADS, Action.ADD),
     "deals:board": (Section.DEALS, Action.VIEW),
+    "deals:list": (Section.DEALS, Action.VIEW),
     "deals:create": (Section.DEALS, Action.ADD),
     "contacts:list": (Section.CONTACTS, Action.VIEW),
     "contacts:create": (Section.CONTACTS, Action.ADD),
@@ -31,8 +33,9 @@ PERMITS = {
 
 
 def register() -> None:
-    """Hand the frame its tenants and permits."""
+    """Hand the frame its tenants, permits and pinned views."""
     shell.register_tenants(_companies)
+    shell.register_pins(_pins)
     for url_name, (section, action) in PERMITS.items():
         shell.register_permit(url_name, partial(_may, section=section, action=action))
     shell.register_permit("tenants:settings", _may_set_something)
@@ -40,6 +43,15 @@ def register() -> None:
 
 def _may(member: Membership, *, section: Section, action: Action) -> bool:
     return may(member, section, action)
+
+
+def _pins(member: Membership) -> Sequence[shell.Pin]:
+    """The pinned views of lists the member may open; without counts, which would cost a query each."""
+    return [
+        shell.Pin(view.name, view_url(view))
+        for view in pinned_views(member)
+        if (permit := PERMITS.get(view.page)) is None or may(member, *permit)
+    ]
 
 
 def _may_set_something(member: Membership) -> bool:

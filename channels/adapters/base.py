@@ -118,6 +118,11 @@ class Adapter:
     has_hook: ClassVar[bool] = True
     allows_cors: ClassVar[bool] = False
 
+    @property
+    def short_help(self) -> str:
+        """The first sentence of the help: what one reads while choosing a kind."""
+        return f"{str(self.help_text).split('. ')[0].rstrip('.')}." if self.help_text else ""
+
     def handshake(self, delivery: RawDelivery, settings: Settings) -> Answer | None:
         """Answer a verification request that carries no event, or None when this isn't one."""
         return None

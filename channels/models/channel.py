@@ -20,6 +20,10 @@ class ChannelQuerySet(TenantQuerySet["Channel"]):
         """Switched on."""
         return self.filter(is_active=True)
 
+    def off(self) -> ChannelQuerySet:
+        """Switched off."""
+        return self.filter(is_active=False)
+
 
 class Channel(TenantOwned):
     """A mailbox, a bot, a phone line, a form."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -87,6 +87,12 @@ class Route:
         return self.channel.channel_kind == "email"
 
     @property
+    def to(self) -> str:
+        """Who reads the answer: the address of a mail, else the person behind a chat's number."""
+        person = self.dialog.contact if self.dialog else None
+        return self.recipient if self.is_mail or person is None or not person.name else person.name
+
+    @property
     def subject(self) -> str:
         """What a mail by this route is headed."""
         return reply_subject(self.dialog.subject) if self.dialog and self.is_mail else ""
@@ -96,8 +102,22 @@ def routes_for(
     *, lead: Lead | None = None, deal: Deal | None = None, contact: Contact | None = None
 ) -> list[Route]:
     """List the ways to write to a client, best first: the lead's own dialog, the latest ones, a new mail."""
+    return _routes(Channel.objects.active(), lead, deal, contact)
+
+
+def closed_channels_for(
+    *, lead: Lead | None = None, deal: Deal | None = None, contact: Contact | None = None
+) -> list[Channel]:
+    """List the switched-off channels through which the client could be written to if they were on."""
+    found = {route.channel.pk: route.channel for route in _routes(Channel.objects.off(), lead, deal, contact)}
+    return list(found.values())
+
+
+def _routes(
+    rows: Iterable[Channel], lead: Lead | None, deal: Deal | None, contact: Contact | None
+) -> list[Route]:
     person = contact or (lead.contact if lead else None) or (deal.contact if deal else None)
-    channels = {c.pk: c for c in Channel.objects.active() if can_answer(c)}
+    channels = {c.pk: c for c in rows if can_answer(c)}
     routes: dict[tuple[uuid.UUID, str], Route] = {}
     for dialog in _dialogs(lead, deal, person):
         channel = channels.get(dialog.channel_id)

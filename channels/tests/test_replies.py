@@ -27,6 +27,7 @@ from channels.services import (
     CreatedChannel,
     NothingToSend,
     NoWayToAnswer,
+    closed_channels_for,
     retry_message,
     routes_for,
     send_reply,
@@ -411,6 +412,19 @@ def test_mailbox_for_reading_only_is_no_way_to_answer(mailbox: CreatedChannel, m
     with tenant_scope(mailed.tenant_id):
         Channel.objects.update(settings=mailbox.channel.settings | {"smtp_host": ""})
         assert routes_for(lead=mailed) == []
+
+
+def test_switched_off_channel_is_named_instead_of_a_way(
+    mailbox: CreatedChannel, mailed: Lead, admin: Membership, client_of: Callable[[Membership], Client]
+) -> None:
+    with tenant_scope(mailed.tenant_id):
+        Channel.objects.filter(pk=mailbox.channel.pk).update(is_active=False)
+        assert (routes_for(lead=mailed), closed_channels_for(lead=mailed)) == ([], [mailbox.channel])
+    page = client_of(admin).get(reverse("channels:composer"), {"lead": str(mailed.pk)}).content.decode()
+    assert mailbox.channel.name in page and reverse("channels:detail", args=[mailbox.channel.pk]) in page
+    with tenant_scope(mailed.tenant_id):
+        Channel.objects.filter(pk=mailbox.channel.pk).update(is_active=True)
+        assert closed_channels_for(lead=mailed) == []
 
 
 # --- The pages ----------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def reply(request: MemberRequest) -> HttpResponse:
         _send(request, target, route, text)
     except Refusal as refusal:
         return refused(request, refusal)
-    response = _composer(request, target, {"route": route.key})
+    response = _composer(request, _target(request, request.POST), {"route": route.key})
     trigger(response, **{"timeline:changed": {}})
     return toast(response, _("The message is on its way."), level="ok")
 
@@ -104,6 +104,7 @@ def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, st
         "subject": next((route.subject for route in routes if route.is_mail), ""),
         "may_take": lead is not None and lead.is_open and lead.taken_by_id is None,
         "may_connect": may(request.member, "channels", "add"),
+        "closed": [] if routes else services.closed_channels_for(**target),
     }
     return render(request, "channels/composer.html", context)
 

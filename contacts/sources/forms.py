@@ -17,6 +17,7 @@ class SourceForm(TenantModelForm):
     class Meta:
         model = Source
         fields = ("name", "group", "utm_source", "is_advertising")
+        labels = {"utm_source": "utm_source"}  # a name in addresses: no capital letter, no translation
 
     def clean_utm_source(self) -> str:
         return str(self.cleaned_data["utm_source"]).strip().lower()

@@ -46,8 +46,10 @@ def card_context(request: MemberRequest, contact: Contact) -> dict[str, Any]:
     """Collect what the card prints."""
     rights = {action: _may(request.member, contact, action) for action in ("edit", "delete")}
     shown = keys_context(contact)
+    reached_by = (key.text for key in shown["keys"] if key.kind in ("phone", "email"))
     return shown | {
         "contact": contact,
+        "title": contact.name or next(reached_by, str(contact)),
         "call_url": next((key.url for key in shown["keys"] if key.kind == "phone"), ""),
         "memberships": companies_of(contact),
         "facts": facts_of(contact),

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    ModelChoiceField,
+    RadioSelect,
+    Select,
+    Textarea,
+)
 from django.forms.boundfield import BoundWidget
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -56,6 +65,8 @@ CHANNEL_ICONS: Mapping[str, str] = (
         "call_in": "phone-incoming",
         "call_out": "phone-outgoing",
         "call_missed": "phone-x",
+        "missed_call": "phone-x",
+        "request": "forms",
         "task": "checkbox",
         "meeting": "users",
         "note": "note",
@@ -161,6 +172,42 @@ def percent(value: formats.Number | None) -> str:
 
 
 @register.filter
+def groups_last(fields: Iterable[BoundField]) -> list[BoundField]:
+    """Order the fields of a filter form: what is typed or picked, then yes or no, then groups of choices."""
+    return sorted(fields, key=lambda bound: (_is_group(bound), isinstance(bound.field.widget, CheckboxInput)))
+
+
+@register.filter
+def numbered(number: int | str) -> str:
+    """Show the number a record is called by: No. 423 or № 423."""
+    return formats.numbered(number)
+
+
+@register.filter
+def inner(text: str) -> str:
+    """Show a text inside quotation marks: those of its own become inner ones."""
+    return formats.inner(str(text))
+
+
+@register.filter
+def whole_percent(value: formats.Number | None) -> str:
+    """Show a share given in 0-100 without a fraction."""
+    return formats.percent(value, digits=0)
+
+
+@register.filter
+def short_day(value: dt.date | None) -> str:
+    """Show a day as 16 Nov, with the year when it is another one."""
+    return formats.short_date(value) if value else ""
+
+
+@register.filter
+def currency_sign(currency: str) -> str:
+    """Show a currency by its sign."""
+    return formats.currency_sign(currency)
+
+
+@register.filter
 def browser(user_agent: str) -> str:
     """Show which browser and system a User-Agent header tells of."""
     return formats.browser(user_agent)
@@ -205,6 +252,19 @@ def quality(value: str, reason: str = "", length: str = "") -> SafeString:
             word,
         )
     return format_html('<span class="{}" title="{}">{}</span>', classes, title, word)
+
+
+# How an inquiry came, where only its kind is known: a glyph alone says nothing to a screen reader.
+KIND_WORDS: Mapping[str, Any] = {
+    "email": gettext_lazy("E-mail"),
+    "message": gettext_lazy("Message"),
+    "request": gettext_lazy("Form"),
+    "manual": gettext_lazy("Manual"),
+    "call": gettext_lazy("Call"),
+    "missed_call": gettext_lazy("Missed call"),
+    "callback": gettext_lazy("Callback request"),
+    "chat": gettext_lazy("Chat"),
+}
 
 
 @register.filter
@@ -271,6 +331,14 @@ def _control_attrs(bound: BoundField, hint: str) -> dict[str, Any]:
     return attrs
 
 
+def _word_blank(bound: BoundField) -> None:
+    """Put a word in the place of the row of hyphens Django offers as 'nothing chosen'."""
+    field, (_value, hyphens) = bound.field, BLANK_CHOICE_DASH[0]
+    if isinstance(field, ModelChoiceField) and field.empty_label == hyphens:
+        field.empty_label = _("Choose") if field.required else "—"
+        field.widget.choices = field.choices
+
+
 def _options(bound: BoundField) -> list[BoundWidget]:
     for option in bound.subwidgets:
         option.data["attrs"]["class"] = "form-check-input"
@@ -309,6 +377,7 @@ def field(
     if autofocus:
         attrs["autofocus"] = True
     is_group = _is_group(bound)
+    _word_blank(bound)
     return {
         "bound": bound,
         "control": "" if is_group else bound.as_widget(attrs=attrs),

@@ -24,11 +24,15 @@ def open_stages() -> list[Stage]:
 
 
 def by_pipeline(stages: Iterable[Stage]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Group stages for a select: the pipeline's name, then its stages."""
-    groups: dict[str, list[tuple[str, str]]] = {}
+    """Group stages for a select; where pipelines are several, a closed select must name its pipeline too."""
+    groups: dict[str, list[Stage]] = {}
     for stage in stages:
-        groups.setdefault(stage.pipeline.name, []).append((str(stage.pk), stage.name))
-    return list(groups.items())
+        groups.setdefault(stage.pipeline.name, []).append(stage)
+    is_one = len(groups) < 2
+    return [
+        (name, [(str(stage.pk), stage.name if is_one else f"{name} · {stage.name}") for stage in group])
+        for name, group in groups.items()
+    ]
 
 
 class StageField(forms.TypedChoiceField):

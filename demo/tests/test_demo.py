@@ -9,10 +9,13 @@ from typing import TextIO
 import pytest
 from django.utils import timezone
 
-from contacts.models import Source
+from activities.models import Activity
+from channels.models import Channel
+from contacts.forms import checked_inn
+from contacts.models import Company, LegalDetails, Source
 from core.tenancy import tenant_scope
 from deals.models import Deal
-from demo import bulk, snapshot
+from demo import bulk, snapshot, today
 from demo.companies import PLANS, Plan, channel_settings, make_users, standing, tenant_fields
 from leads import quality
 from leads.models import Lead
@@ -32,6 +35,17 @@ def test_snapshot_loads_up_to_today(plan: Plan) -> None:
         assert Lead.objects.count() > 600
         assert Deal.objects.count() > 150
     assert len(standing(plan, tenant).managers) >= 3
+    today.bring_up_to_date(standing(plan, tenant), seed=1, now=now)
+    with tenant_scope(tenant):
+        planned = Activity.objects.planned()
+        assert 0 < planned.overdue(now=now).count() < planned.count() / 2
+        assert Deal.objects.without_next_step().count() == today.WITHOUT_STEP
+        assert not Channel.objects.filter(last_event_at=None).exists()
+        clients = Company.objects.all()
+        assert clients and all(client.client_type and client.points.exists() for client in clients)
+        assert len({client.name for client in clients}) == len(clients)
+        for details in LegalDetails.objects.all():
+            assert checked_inn(details.inn) == details.inn
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ from activities.models import Activity
 from activities.services import adopt_activities, plan_activity
 from contacts.models import Company, Contact
 from contacts.services import create_company, create_contact, link_company, update_company, update_contact
+from core import formats
 from deals.models import Deal, Pipeline, Stage
 from deals.services import create_deal
 from leads import quality
@@ -163,7 +164,7 @@ def attach_lead(
 
 def default_title(lead: Lead) -> str:
     """Call a deal after what the client wants, else after the client."""
-    return (lead.object_of_interest or lead.subject or who_is(lead))[:250]
+    return (lead.object_of_interest or lead.subject or formats.phone(who_is(lead)))[:250]
 
 
 # --- Steps -------------------------------------------------------------------------------------------

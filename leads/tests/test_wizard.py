@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Company, Contact
+from contacts.models import Company, CompanyMember, Contact
 from contacts.search_text import refresh_company, refresh_contact
 from core.tenancy import tenant_scope
 from deals.models import Deal, Pipeline, Stage
@@ -250,6 +250,29 @@ def test_companies_are_found_for_the_search(client_of: SignIn, tenant: Tenant, a
     url = reverse("leads:wizard_companies")
     assert client_of(admin).get(url, {"q": "север"}).json()[0]["value"] == str(company.pk)
     assert client_of(admin).get(url, {"q": ""}).json() == []
+
+
+@pytest.mark.parametrize(
+    ("told", "chosen", "typed"),
+    [("", "North wind", ""), ("north WIND", "North wind", ""), ("South wind", "", "South wind")],
+)
+def test_company_named_by_the_inquiry_is_filled_in(
+    client_of: SignIn,
+    tenant: Tenant,
+    admin: Membership,
+    lead: Lead,
+    pipeline: Pipeline,
+    told: str,
+    chosen: str,
+    typed: str,
+) -> None:
+    with tenant_scope(tenant):
+        company = Company.objects.create(name="North wind")
+        CompanyMember.objects.create(company=company, contact=lead.contact)
+        Lead.objects.filter(pk=lead.pk).update(company_name=told)
+    form = client_of(admin).get(url_of(lead)).context["form"]
+    assert form["company"].value() == (str(company.pk) if chosen else "")
+    assert form["company_name"].value() == typed
 
 
 def test_company_of_another_tenant_is_as_if_missing(

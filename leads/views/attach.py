@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core import formats
 from core.errors import Refusal
 from core.responses import refused
 from deals.models import Deal
@@ -30,7 +31,7 @@ def attach(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer the client's open deals and a search, and attach to the chosen one."""
     if request.method == "POST":
         deal = get_object_or_404(Deal.objects.present().visible_to(request.member), pk=_uuid(request))
-        text = _("Attached to “%(deal)s”") % {"deal": deal.title}
+        text = _("Attached to “%(deal)s”") % {"deal": formats.inner(deal.title)}
 
         def decision(lead: Lead) -> LeadAction:
             return services.attach_lead(lead=lead, deal=deal, by=request.member, now=now())

@@ -11,11 +11,13 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 
 from core.errors import Refusal
 from core.responses import redirect, refused, toast, trigger
 from leads.errors import LeadTakenByOther, name_of
 from leads.models import Lead, LeadAction
+from leads.queue.rows import title_of
 from leads.services.common import RELATED, was_reachable
 from leads.services.undo import UNDOABLE
 from tenants.access import Action
@@ -47,14 +49,21 @@ def decide(
 ) -> HttpResponse:
     """Load the lead, decide, and answer; a refusal is answered with its own words."""
     try:
-        done = decision(lead_or_404(request, pk, action))
+        lead = lead_or_404(request, pk, action)
+        title, done = title_of(lead), decision(lead)
     except Refusal as refusal:
         return refused(request, refusal)
-    return decided(request, [done], text)
+    told = _("%(done)s: %(lead)s") % {"done": text, "lead": title}
+    if done.action != "take":
+        return decided(request, [done], told)
+    return decided(request, [done], told, href=lead.get_absolute_url())
 
 
-def decided(request: MemberRequest, done: Iterable[LeadAction], text: str) -> HttpResponse:
-    """Answer decisions: a toast with undo where the page stays, else the page the form named."""
+def decided(request: MemberRequest, done: Iterable[LeadAction], text: str, *, href: str = "") -> HttpResponse:
+    """Answer decisions: a toast with undo where the page stays, else the page the form named.
+
+    `href` leads from the toast to what was decided about: a lead just taken is to be answered.
+    """
     actions = list(done)
     next_url = safe_next(request)
     if next_url or not is_htmx(request):
@@ -66,7 +75,7 @@ def decided(request: MemberRequest, done: Iterable[LeadAction], text: str) -> Ht
         response,
         **{"dialog:close": {}, "lead:done": {"ids": ids, "action": actions[0].action if actions else ""}},
     )
-    return toast(response, text, undo_url=undo_url(actions), level="ok")
+    return toast(response, text, undo_url=undo_url(actions), level="ok", href=href)
 
 
 def undo_url(actions: Iterable[LeadAction]) -> str:

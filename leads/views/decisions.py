@@ -29,9 +29,8 @@ from tenants.requests import MemberRequest
 @require(Section.LEADS, Action.EDIT)
 def take(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Take a lead; whoever comes second is told who was first."""
-    return decide(
-        request, pk, lambda lead: services.take_lead(lead=lead, by=request.member, now=now()), _("Taken")
-    )
+    text = pgettext("done", "Taken")
+    return decide(request, pk, lambda lead: services.take_lead(lead=lead, by=request.member, now=now()), text)
 
 
 @require_POST

@@ -47,9 +47,18 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         "place": place,
         "previous_url": address("leads:detail", place.previous_id, state),
         "next_url": address("leads:detail", place.next_id, state) if place.text else "",
-        "next": request.get_full_path(),
-    }
-    return render(request, "leads/detail.html", context)
+    } | _addresses(request)
+    is_head = request.GET.get("part") == "head"
+    return render(request, f"leads/detail.html{'#head' if is_head else ''}", context)
+
+
+def _addresses(request: MemberRequest) -> dict[str, str]:
+    """The page's own address, for forms to come back to, and that of its head."""
+    params = request.GET.copy()
+    params.pop("part", None)
+    page = f"{request.path}?{params.urlencode()}" if params else request.path
+    params["part"] = "head"
+    return {"next": page, "head_url": f"{request.path}?{params.urlencode()}"}
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.models import Company
+from core import formats
 from core.errors import Conflict, Refusal
 from deals.errors import MissingFields
 from deals.models import Deal, Pipeline, Stage
@@ -107,10 +108,10 @@ def _carry_out(request: MemberRequest, lead: Lead, form: WizardForm) -> tuple[De
         chosen = form.contact_arguments().get("contact")
         step = form.next_step()
         services.attach_lead(lead=lead, deal=deal, by=by, now=moment, contact=chosen, next_step=step)
-        return deal, _("Attached to “%(deal)s”") % {"deal": deal.title}
+        return deal, _("Attached to “%(deal)s”") % {"deal": formats.inner(deal.title)}
     made = services.convert_lead(lead=lead, by=by, now=moment, **form.arguments())
     if made.deal is not None:
-        return made.deal, _("Deal “%(deal)s” created") % {"deal": made.deal.title}
+        return made.deal, _("Deal “%(deal)s” created") % {"deal": formats.inner(made.deal.title)}
     return None, _("Accepted: %(contact)s") % {"contact": made.contact or made.company}
 
 

@@ -229,14 +229,13 @@ def _initial(lead: Lead, member: Membership, choices: Choices, stage: Stage | No
     contact = lead.contact
     fallback = next(one for one in choices.contacts if one.is_new or one.value == OWN)
     sure = next((one for one in choices.contacts if one.is_sure), fallback)
-    own_companies = [c for c in choices.companies if contact is not None and c.pk == lead.company_id]
-    company = own_companies[0] if own_companies else next(iter(choices.companies), None)
+    company = _likely_company(lead, choices)
     owner = lead.taken_by or (lead.responsible if lead.responsible and lead.responsible.is_active else None)
     return {
         "contact": sure.value,
         "contact_name": (contact.name if contact else "") or lead.name,
         "contact_position": contact.position if contact else "",
-        "company": str(company.pk) if company and not lead.company_name else "",
+        "company": str(company.pk) if company else "",
         "company_name": lead.company_name if company is None else "",
         "into": NEW if choices.may_add_deal else NONE,
         "title": default_title(lead),
@@ -246,6 +245,14 @@ def _initial(lead: Lead, member: Membership, choices: Choices, stage: Stage | No
         "owner": (owner or member).pk,
         "step_kind": "call",
     }
+
+
+def _likely_company(lead: Lead, choices: Choices) -> Company | None:
+    """The lead's own company, else the one it names; where it names none, the one of the likely contact."""
+    told = lead.company_name.casefold()
+    own = (company for company in choices.companies if company.pk == lead.company_id)
+    named = (company for company in choices.companies if not told or company.name.casefold() == told)
+    return next(own, None) or next(named, None)
 
 
 def _price(lead: Lead) -> str:

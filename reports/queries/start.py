@@ -117,6 +117,40 @@ def cooling(people: People) -> list[Deal]:
     return list(stale.select_related("stage", "contact", "company").order_by("stage_entered_at")[:SHOWN])
 
 
+@dataclasses.dataclass(slots=True)
+class Load:
+    """What one colleague has to do now."""
+
+    member: Membership
+    overdue: int = 0
+    today: int = 0
+    leads: int = 0
+    deals: int = 0
+    without_step: int = 0
+
+
+def loads(people: People, *, day: tuple[dt.datetime, dt.datetime]) -> list[Load]:
+    """Count for each colleague whose work the reader may see (A2), the most overdue first; four queries."""
+    _start, end = day
+    found: dict[Any, dict[str, int]] = {}
+    planned = people.activities().planned().order_by().values(person=F("owner"))
+    late, today = Q(due_at__lt=people.now), Q(due_at__gte=people.now, due_at__lt=end)
+    taken = Lead.objects.present().visible_to(people.member).filter(state=Lead.State.IN_WORK)
+    open_deals = people.deals().open().order_by().values(person=F("owner"))
+    for rows in (
+        planned.annotate(overdue=Count("pk", filter=late), today=Count("pk", filter=today)),
+        taken.order_by().values(person=F("taken_by")).annotate(leads=Count("pk")),
+        open_deals.annotate(
+            deals=Count("pk"), without_step=Count("pk", filter=Q(next_activity_at__isnull=True))
+        ),
+    ):
+        for row in rows:
+            found.setdefault(row.pop("person"), {}).update(row)
+    members = Membership.objects.active().filter(pk__in=[pk for pk in found if pk])
+    counted = [Load(member, **found[member.pk]) for member in members]
+    return sorted(counted, key=lambda load: (-load.overdue, -load.deals, load.member.name))
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Month:
     """What was done since the month began."""

@@ -11,11 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from activities.services import add_note, plan_activity
+from conftest import make_member
 from core.tenancy import tenant_scope
 from deals.models import Deal
 from deals.services import assign_deal
 from leads.models import Lead
-from tenants.models import Membership, Tenant
+from tenants.models import Membership, Role, Tenant
 
 SignIn = Callable[[Membership], Client]
 
@@ -60,6 +61,41 @@ def test_counters_open_exactly_their_rows(
     assert len(queue.context["rows"]) == to_do.unsorted
     if who == "admin" and whose == "team":
         assert (to_do.overdue, to_do.without_step, to_do.unsorted) == (4, 3, 4)
+
+
+@pytest.mark.parametrize("who", ["head", "admin"])
+def test_figures_of_each_colleague_open_exactly_their_rows(
+    client_of: SignIn, work: None, request: pytest.FixtureRequest, who: str
+) -> None:
+    client = client_of(request.getfixturevalue(who))
+    page = client.get("/", {"whose": "team"})
+    html, loads = page.content.decode(), page.context["loads"]
+    assert loads
+    for load in loads:
+        links = set(re.findall(rf'href="(/[^"]*{load.member.pk}[^"]*)"', html))
+        counted = {link.partition("?")[0]: 0 for link in links}
+        for link in links:
+            rows = client.get(link.replace("&amp;", "&"))
+            if link.startswith("/activities/"):
+                counted["/activities/"] += sum(len(group.rows) for group in rows.context["day"].groups)
+            else:
+                counted[link.partition("?")[0]] += int(
+                    re.findall(r'data-list-count="(\d+)"', rows.content.decode())[0]
+                )
+        told = {
+            "/activities/": load.overdue + load.today,
+            "/leads/": load.leads,
+            "/deals/list/": load.deals + load.without_step,
+        }
+        assert counted == {path: count for path, count in told.items() if count}
+
+
+def test_person_without_a_right_to_plan_is_offered_no_plan(
+    client_of: SignIn, work: None, tenant: Tenant
+) -> None:
+    marketer = make_member(tenant, "Mark", Role.Code.MARKETER)
+    html = client_of(marketer).get("/", {"whose": "team"}).content.decode()
+    assert "/activities/" not in html and "/accept/" not in html
 
 
 def test_what_happened_tells_of_cards_one_may_see(

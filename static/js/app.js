@@ -78,12 +78,17 @@ document.addEventListener("click", async (event) => {
   toast({ text: text("copied"), level: "ok" })
 })
 
+document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print() })
+
 document.addEventListener("change", (event) => {
   const form = event.target instanceof Element ? event.target.closest("form[data-autosubmit]") : null
   if (form) form.requestSubmit()
 })
 
 document.addEventListener("announce", (event) => announce(event.detail.text ?? event.detail.value ?? ""))
+
+// A row of tabs too long for its place begins with the one that is open.
+for (const here of document.querySelectorAll(":is(.set-nav, .tabs) [aria-current]")) here.scrollIntoView({ block: "nearest", inline: "center" })
 
 // Tom Select is heavy: fetched only where a page has a searching select.
 const wantsSelect = (root) => root.querySelector?.("select[data-select]") && import("tom-select")

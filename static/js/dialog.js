@@ -52,7 +52,9 @@ function adopt(url) {
 
 function focusFirst() {
   const wanted = body().querySelector("[autofocus], [aria-invalid=true], input:not([type=hidden]), select, textarea")
-  wanted?.focus()
+  // Nothing to fill in: the first choice, so that arrows and Tab begin there and not at the cross.
+  const first = wanted ?? body().querySelector(":is(.dlg-b, form, ul, ol) :is(a[href], button):not([disabled], [data-dialog-close])")
+  first?.focus()
 }
 
 /** Close the dialog; asks first when something was typed and force is not set. */
@@ -102,6 +104,12 @@ document.addEventListener("dialog:open", (event) => openDialog(event.detail.url,
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "dialog-body") return
   adopt(event.detail.pathInfo?.requestPath ?? location.href)
+  // A button of the page asked for something and is asked back: Won, and the stage wants an amount.
+  if (!dialog().open) {
+    opener = document.activeElement
+    dialog().className = "dlg"
+    dialog().showModal()
+  }
   focusFirst()
 })
 

@@ -133,7 +133,8 @@ const labelOf = (element) => element.dataset.keyLabel || element.getAttribute("a
 function collect() {
   const groups = { all: new Map(), go: new Map(), list: new Map(), page: new Map() }
   for (const element of document.querySelectorAll("[data-key]")) {
-    groups[element.dataset.keyGroup ?? "page"]?.set(element.dataset.key, labelOf(element))
+    if (/^\d$/.test(element.dataset.key)) groups.list.set("1–9", text("key_digits")) // entries of menus: the menu shows them
+    else groups[element.dataset.keyGroup ?? "page"]?.set(element.dataset.key, labelOf(element))
   }
   for (const [spec, { label, group }] of bound) if (label) groups[group]?.set(spec, label)
   groups.all.set("Esc", text("key_escape"))
@@ -144,14 +145,21 @@ function collect() {
   return groups
 }
 
-const caps = (spec) => spec.split(" ").flatMap((key, index) => [index ? ` ${text("then")} ` : null, el("kbd", {}, key.replace("Ctrl-", "Ctrl ").replace("Enter", "↵"))])
+/** Rows of the help: what two keys do stands once, with both. */
+function rowsOfHelp(keys) {
+  const byLabel = new Map()
+  for (const [spec, label] of keys) byLabel.set(label, [...(byLabel.get(label) ?? []), spec])
+  return [...byLabel].map(([label, specs]) => el("li", {}, el("span", {}, label), ...specs.flatMap(caps).filter(Boolean)))
+}
+
+const caps = (spec) => spec.split(" ").flatMap((key, index) => [index ? ` ${text("then")} ` : null, el("kbd", {}, key.replace("Ctrl-", "Ctrl ").replace(/^Ctrl \w$/, (chord) => `Ctrl ${chord.at(-1).toUpperCase()}`).replace("Enter", "↵"))])
 
 export function showHelp() {
   const box = document.getElementById("keys-help")
   if (!box || box.open) return
   const sections = Object.entries(collect()).filter(([, keys]) => keys.size).map(([group, keys]) =>
     el("section", {}, el("h3", {}, text(`keys_${group}`)),
-      el("ul", {}, ...[...keys].map(([spec, label]) => el("li", {}, el("span", {}, label), ...caps(spec).filter(Boolean))))))
+      el("ul", {}, ...rowsOfHelp(keys))))
   box.querySelector(".keys-list").replaceChildren(...sections)
   box.querySelector("[data-keys-switch]").checked = isOn()
   box.showModal()

@@ -46,6 +46,7 @@ document.addEventListener("keydown", (event) => {
   const moves = { ArrowDown: 1, ArrowUp: -1 }
   if (moves[event.key]) step(moves[event.key])
   else if (event.key === "Enter") go(event)
+  else if (event.key === "Escape") box().close() // a search field would only clear itself
   else return
   event.preventDefault()
 })

@@ -33,3 +33,9 @@ document.addEventListener("keydown", (event) => {
 const showSubjects = (root) => root.querySelectorAll?.("form[data-reply]").forEach(showSubject)
 document.addEventListener("htmx:load", (event) => showSubjects(event.detail.elt))
 showSubjects(document)
+
+// What was sent is gone from the field, and the keys of the page are the reader's again: r writes once more.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const hasSent = event.detail.requestConfig?.verb === "post" && event.detail.target?.id === "reply-composer"
+  if (hasSent && document.activeElement?.closest("[data-reply]")) document.activeElement.blur()
+})

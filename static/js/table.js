@@ -1,6 +1,7 @@
 // Lists: ticking rows with a bulk bar, column widths and order. Everything here has a keyboard way.
 // Row boxes: <input type="checkbox" name="ids" value="…" form="bulk" data-select-row>.
 
+import { bind } from "crm/keys"
 import { post } from "crm/net"
 import { announce, el, text } from "crm/text"
 
@@ -85,6 +86,10 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-select-none]")) clear()
   if (event.target.closest("[data-select-all-matching]")) { isAllMatching = true; refresh() }
 })
+
+// x ticks the row that j and k have come to.
+const boxHere = () => document.activeElement?.closest("[data-row]")?.querySelector("[data-select-row], [data-tick]")
+if (document.querySelector("[data-select-row], [data-tick]")) bind("x", () => boxHere()?.click(), text("key_tick"), "list")
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && ticked().length && !document.querySelector("dialog[open], [popover]:popover-open") && !event.target.closest("input:not([type=checkbox]), textarea, select")) {

@@ -29,6 +29,7 @@ export function enhance(select) {
     plugins: select.multiple ? ["remove_button"] : [],
     maxOptions: 200,
     create: create !== undefined,
+    ...(select.multiple ? { placeholder: text("any"), hidePlaceholder: true } : {}),
     load: url ? load(url) : null,
     shouldLoad: (query) => query.length > 0,
     render: {

@@ -215,19 +215,24 @@ document.body.addEventListener("lead:done", (event) => {
   clearTicks()
   refreshHead()
 })
-document.body.addEventListener("lead:undone", () => reload())
+document.body.addEventListener("lead:undone", (event) => reload(event.detail.ids ?? []))
 
 // --- The list as the server has it -------------------------------------------------------------------
 let reading
-function reload() {
+/** Read the list again; `back` are leads that came back to it: the first of them opens, as if it had never gone. */
+function reload(back = []) {
   clearTimeout(reading)
   reading = setTimeout(async () => {
     const open = current()?.dataset.id ?? shownId
+    const hadFocus = queue.contains(document.activeElement) || document.activeElement === document.body
     const top = scroller.scrollTop
     await readList()
     scroller.scrollTop = top
+    const returned = back.map(rowOf).find(Boolean)
+    if (returned) return focusRow(returned)
     const row = rowOf(open) ?? rows()[0]
     select(row, { preview: Boolean(row) && row.dataset.id !== shownId })
+    if (hadFocus) row?.querySelector("[data-open]").focus({ preventScroll: true })
   }, 60)
 }
 

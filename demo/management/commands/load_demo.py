@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.tenancy import tenant_scope
-from demo import snapshot, year
+from demo import snapshot, today, year
 from demo.companies import (
     PASSWORD,
     PLANS,
@@ -62,6 +62,7 @@ class Command(BaseCommand):
         else:
             company = self._from_snapshot(plan, now)
         year.last_hours(company, seed=seed, now=now)
+        today.bring_up_to_date(company, seed=seed, now=now)
 
     @staticmethod
     def _from_snapshot(plan: Plan, now: dt.datetime) -> Company:

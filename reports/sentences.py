@@ -1,0 +1,99 @@
+"""What changed, in one sentence on top of a report: the figures below say how much and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core import formats
+from reports.queries.funnel import Funnel
+from reports.queries.leads import Group, ReasonRow
+
+Sentence = dict[str, str]  # what: in bold; why: after it
+
+
+def _against(now: int, was: int, more: str, fewer: str, same: str) -> str:
+    """Fill in one of three sentences, by which way a count went."""
+    chosen = same if now == was else more if now > was else fewer
+    return chosen % {"now": formats.number(now), "was": formats.number(was)}
+
+
+def of_leads(whole: Group, old: Group | None) -> Sentence:
+    """R1: whether more leads came than before, and how many of them were converted."""
+    if old is None or not (whole.total or old.total):
+        return {}
+    what = _against(
+        whole.total,
+        old.total,
+        _("More leads: %(now)s against %(was)s."),
+        _("Fewer leads: %(now)s against %(was)s."),
+        _("As many leads as before: %(now)s."),
+    )
+    shares = {
+        "now": formats.percent(whole.share("converted")),
+        "was": formats.percent(old.share("converted")),
+    }
+    return {"what": what, "why": _("Of them converted: %(now)s, before: %(was)s.") % shares}
+
+
+def of_quality(
+    groups: Sequence[Group], whole: Group, old: Mapping[Any, Group], old_whole: Group | None
+) -> Sentence:
+    """R3: whether more targeted leads came than before, and which group did it."""
+    if old_whole is None or not (whole.total or old_whole.total):
+        return {}
+    now, was = whole.counts["targeted"], old_whole.counts["targeted"]
+    what = _against(
+        now,
+        was,
+        _("More targeted leads: %(now)s against %(was)s."),
+        _("Fewer targeted leads: %(now)s against %(was)s."),
+        _("As many targeted leads as before: %(now)s."),
+    )
+    if now == was:
+        return {"what": what, "why": ""}
+    changes = [
+        (g.counts["targeted"] - (old[g.value].counts["targeted"] if g.value in old else 0), g.name)
+        for g in groups
+    ]
+    current = {g.value for g in groups}
+    changes += [(-g.counts["targeted"], g.name) for value, g in old.items() if value not in current]
+    change, name = max(changes) if now > was else min(changes)
+    why = _("Most of it: %(name)s (%(change)s).") % {"name": name, "change": formats.signed(change)}
+    return {"what": what, "why": why}
+
+
+def of_reasons(found: Sequence[ReasonRow], whole: int, was: int | None) -> Sentence:
+    """R2: whether more leads were rejected than before, and the commonest reason."""
+    if was is None or not (whole or was):
+        return {}
+    what = _against(
+        whole,
+        was,
+        _("More leads rejected: %(now)s against %(was)s."),
+        _("Fewer leads rejected: %(now)s against %(was)s."),
+        _("As many leads rejected as before: %(now)s."),
+    )
+    named = [row for row in found if row.value is not None]
+    if not named:
+        return {"what": what, "why": ""}
+    share = formats.percent(100 * named[0].total / whole)
+    why = _("Most often: %(name)s (%(share)s).") % {"name": named[0].name, "share": share}
+    return {"what": what, "why": why}
+
+
+def of_funnel(funnel: Funnel) -> Sentence:
+    """R6: how many deals were won, and the stage that loses most of them."""
+    if not funnel.total or not funnel.rows:
+        return {}
+    what = _("%(won)s of %(all)s deals won.") % {
+        "won": formats.number(funnel.won),
+        "all": formats.number(funnel.total),
+    }
+    worst = max(funnel.rows, key=lambda row: row.left)
+    if not worst.left:
+        return {"what": what, "why": ""}
+    told = {"stage": formats.inner(worst.stage.name), "n": formats.number(worst.left)}
+    return {"what": what, "why": _("Most leave at “%(stage)s”: %(n)s.") % told}
