@@ -203,11 +203,20 @@ def test_up_serves_every_part_and_ends_with_all_of_them(up):
     assert all(is_gone(pid) for pid in family)
 
 
-def test_up_refuses_a_busy_port_that_was_asked_for(up):
+def test_up_takes_the_next_port_when_another_has_the_one_asked_for(up):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        output, _ = up("--port", str(port)).communicate(timeout=60)
-    assert f"Port {port} of 127.0.0.1 can't be had" in output
+        process = up("--port", str(port))
+        said = process.stdout.readline()
+        url = ready_url(process)
+    assert said == f"Port {port} is taken: serving on {url.rpartition(':')[2]}\n"
+    assert url != f"http://127.0.0.1:{port}"
+    assert ask(f"{url}/healthz")[0] == 200
+
+
+def test_up_says_why_an_address_cannot_be_had(up):
+    output, _ = up("--host", "192.0.2.1", "--port", str(free_port())).communicate(timeout=60)
+    assert "of 192.0.2.1 can't be had" in output
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other kernels can't tie a child to its parent")
