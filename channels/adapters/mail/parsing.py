@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from channels.adapters.base import RawDelivery, Settings, Unparseable
+from channels.adapters.labelled import labelled_fields
 from channels.adapters.mail.automatic import OF_PROGRAMS, reason_of
 from channels.adapters.mail.letter import Letter, read_letter
-from channels.adapters.mail.people import is_form_letter, labelled_fields, person_of
+from channels.adapters.mail.people import is_form_letter, person_of
 from channels.adapters.mail.quotes import fold
 from channels.adapters.text import clean_line, digest, received
 from leads.inquiry import Inquiry
