@@ -45,7 +45,7 @@ def _inquiry(letter: Letter, delivery: RawDelivery, own: frozenset[str]) -> Inqu
     is_form = is_form_letter(letter, labelled, own)
     is_ours = letter.sender[1].lower() in own and not is_form and letter.reply_to[1].lower() in own | {""}
     is_own = delivery.header(SENT_HEADER) != "" or is_ours
-    person = person_of(letter, labelled, own)
+    person = person_of(letter, text, labelled, own)
     if is_own and letter.to:
         person = type(person)(name=letter.to[0][0], email=letter.to[0][1])
     is_automatic = bool(letter.automatic_kind) and not (is_form and letter.automatic_kind in OF_PROGRAMS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from channels.adapters.form_roles import find_email, first_phone
+from channels.adapters.form_roles import find_email, first_phone, spoken_phone
 from channels.adapters.mail.letter import Letter
 from channels.adapters.text import clean_line
 from leads.inquiry import Person
@@ -26,7 +26,7 @@ def is_form_letter(letter: Letter, fields: list[tuple[str, str, str]], own: froz
     return is_by_program and has_contact and len(roles - {""}) >= 2
 
 
-def person_of(letter: Letter, fields: list[tuple[str, str, str]], own: frozenset[str]) -> Person:
+def person_of(letter: Letter, text: str, fields: list[tuple[str, str, str]], own: frozenset[str]) -> Person:
     """The person to answer: of a form's letter the one named in it, else the sender."""
     told: dict[str, str] = {}
     for _label, value, role in fields:
@@ -39,7 +39,7 @@ def person_of(letter: Letter, fields: list[tuple[str, str, str]], own: frozenset
         address.lower() in own or (_ROBOT.match(address) and reply_address.lower() not in own)
     ):
         name, address = reply_name or name, reply_address
-    phone = _phone(told)
+    phone = _phone(told) or spoken_phone(text)
     if address:  # colleagues sign with one office number: the address alone says who it is
         return Person(name=name, email=address, shown_phone=phone)
     return Person(name=name, phone=phone)
