@@ -29,6 +29,7 @@ MAX_PEOPLE = 500
 _LISTS_OF_PEOPLE = frozenset(("items", "leads", "requests", "rows", "submissions", "entries"))
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _MULTIPART_BODY = re.compile(rb"\A--([^\r\n]{1,70})\r?\n")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # a form escapes such bytes
 _PAIR = re.compile(rb"\A[^\s<>{}\[\]\"=&][^\s<>{}\"=&]{0,200}=")
 
 
@@ -110,7 +111,8 @@ def _read_typed(delivery: RawDelivery) -> tuple[dict[str, Any], list[File]]:
         return {}, []
     if body.lstrip()[:1] == b"<":
         return _read_markup(body), []
-    if content_type in ("application/x-www-form-urlencoded", "") or _PAIR.match(body.lstrip()):
+    is_form = content_type in ("application/x-www-form-urlencoded", "") or _PAIR.match(body.lstrip())
+    if is_form and not _BINARY.search(body):
         pairs = _pairs(body, parameters.get("charset", ""))
         if any(value for _key, value in pairs):
             return _nest(pairs), []

@@ -146,6 +146,14 @@ def ask(url):
         return error.code, ""
 
 
+def post(url, body):
+    try:
+        with urllib.request.urlopen(url, data=body, timeout=30) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def wait_for(condition, timeout_s=60):
     deadline = time.monotonic() + timeout_s
     while not (found := condition()):
@@ -181,6 +189,9 @@ def test_up_serves_every_part_and_ends_with_all_of_them(up):
     assert ask(f"{url}/accounts/login/")[0] == 200
     assert "django_http_requests" in ask(f"{url}/metrics")[1]
     assert ask(f"http://127.0.0.1:{port + 1}/live/")[0] == 401
+    assert (
+        post(f"{url}/hooks/form/none", b"x" * 10_000_000) == 404
+    )  # heard although nobody read what was sent
 
     told = "from django.conf import settings; print(settings.PUBLIC_URL)"
     beside = subprocess.run(

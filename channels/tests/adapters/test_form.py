@@ -402,11 +402,13 @@ def test_body_that_a_person_understands_is_understood(body):
         '<!DOCTYPE x [<!ENTITY a "b">]><x><phone>&a;+79215551122</phone></x>',
         "<a>" * 50 + "+79215551122" + "</a>" * 50,
         "Тема: привет\nничего больше",
+        bytes(range(256)),
     ],
 )
 def test_body_that_nobody_understands_is_a_dead_letter(body):
-    with pytest.raises(Unparseable):
-        form.parse(delivery(body), {})
+    for content_type in ("", FORM):
+        with pytest.raises(Unparseable):
+            form.parse(delivery(body, content_type), {})
 
 
 @pytest.mark.parametrize(
