@@ -30,7 +30,6 @@ WITHOUT_CSRF = {
     "channels:hook",
     "channels:hook_slash",
     "channels:hook_rest",
-    "channels:hook_root",
     "channels:hook_unknown",
     "channels:form_page",
 }
