@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("hooks/<str:kind>/<str:token>", webhooks.hook, name="hook"),
     path("hooks/<str:kind>/<str:token>/", webhooks.hook, name="hook_slash"),
     path("hooks/<str:kind>/<str:token>/<path:rest>", webhooks.hook, name="hook_rest"),
+    path("hooks/<path:rest>", webhooks.unknown, name="hook_unknown"),
     path("f/<str:token>", form_page.form_page, name="form_page"),
     path("settings/channels/", settings.channel_list, name="list"),
     path("settings/channels/new/", settings.choose_kind, name="create"),

@@ -41,11 +41,19 @@ def hook(request: HttpRequest, kind: str, token: str, rest: str = "") -> HttpRes
     return unlogged(response)
 
 
+@public
+@csrf_exempt
+@transaction.non_atomic_requests
+def unknown(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Say so where an address was mistyped: a provider would take the way to the login page for success."""
+    return unlogged(HttpResponse("unknown address", status=404, content_type="text/plain"))
+
+
 def _serve(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     route = hooks.find_route(kind, token)
     adapter = adapter_for(kind) if route else None
     if route is None or adapter is None or not adapter.has_hook:
-        return HttpResponse("unknown address", status=404, content_type="text/plain")
+        return unknown(request)
     if request.method == "OPTIONS":
         return _with_cors(HttpResponse(status=204), adapter, request)
     if request.method not in METHODS:

@@ -17,6 +17,8 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 
 from core import search
 from core.shell import COOKIE_AGE_S, RAIL_COOKIE, THEME_COOKIE, THEMES, Entry, Shell
@@ -153,17 +155,20 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 with a code that support finds in the log, or 503 when it was the database."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """Answer 500 with a code that support finds in the log, or 503 when it was the database or Redis."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request)
+    if isinstance(error, RedisError | BrokerError):
+        return unavailable(request, what="redis")
     code = secrets.token_hex(3).upper()
     logger.error("Failure %s: %s %s", code, request.method, request.path)
     return _failure(request, 500, code=code)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """Answer 503 while the database is away."""
-    response = _failure(request, 503)
+def unavailable(request: HttpRequest, what: str = "database") -> HttpResponse:
+    """Answer 503 while the database is away, or Redis from a page that can't do without."""
+    response = _failure(request, 503, what=what)
     response.headers["Retry-After"] = "10"
     return response
 

@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from core.draining import Draining
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_project.settings")
 
-application = get_wsgi_application()
+application = Draining(get_wsgi_application())

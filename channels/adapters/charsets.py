@@ -43,6 +43,9 @@ _FORBIDDEN = frozenset(("idna", "punycode", "unicode_escape", "raw_unicode_escap
 _UNTOLD = frozenset(("ascii", ""))
 # What a letter is in when it isn't in the charset it declares.
 _SIBLINGS = {"iso2022_jp_ext": ("euc_jp", "cp932"), "euc_jp": ("cp932",), "cp932": ("euc_jp",)}
+_WESTERN = frozenset(("iso8859-1", "cp1252", "iso8859-15"))
+# What р, т, м, я, ю, э become; hardly a Western word has them.
+_ODD = frozenset("ðòìÿþýÐÒÌÞÝ")
 _SPELLING = re.compile(r"[^a-z0-9_-]")
 
 
@@ -67,7 +70,7 @@ def decode(data: bytes, declared: str = "") -> str:
         attempts = (codec,) if data.isascii() else (codec, "utf-8", *_SIBLINGS.get(codec, ()))
     for attempt in attempts:
         try:
-            return data.decode(attempt)
+            return _as_meant(data.decode(attempt), data, attempt)
         except (ValueError, LookupError):
             continue
     if codec in _UNTOLD or codec == "utf-8":
@@ -76,6 +79,27 @@ def decode(data: bytes, declared: str = "") -> str:
         return data.decode(codec, "replace")
     except (ValueError, LookupError):
         return data.decode("cp1251", "replace")
+
+
+def decode_bare(data: bytes, beside: str = "") -> str:
+    """Decode a value that names no charset: UTF-8 if it fits, else like the text beside it, else cp1251."""
+    codec = find_codec(beside)
+    if data.isascii() or codec in (*_UNTOLD, "utf-8"):
+        return decode(data)
+    try:
+        return data.decode("utf-8")
+    except ValueError:
+        return decode(data, beside)
+
+
+def _as_meant(text: str, data: bytes, codec: str) -> str:
+    """Programs call Russian text Western; then nearly every letter of it has an accent, and odd ones too."""
+    if codec not in _WESTERN:
+        return text
+    letters = [char for char in text[:20_000] if char.isalpha()]
+    accented = [char for char in letters if char > "\x7f"]
+    is_odd = len(accented) > 0.6 * len(letters) and not _ODD.isdisjoint(accented)
+    return data.decode("cp1251", "replace") if is_odd else text
 
 
 def _mostly_utf8(data: bytes) -> str:

@@ -5,62 +5,26 @@ from __future__ import annotations
 import dataclasses
 import hmac
 import re
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import Adapter, Answer, Check, Field, Forged, RawDelivery, Settings, Unparseable
+from channels.adapters.cart import take_cart, with_order
+from channels.adapters.form_content import KEY_FIELDS, read_fields
 from channels.adapters.form_fields import FormField, flatten
-from channels.adapters.form_roles import find_email, first_phone, read_field_map, role_of
-from channels.adapters.marks import (
-    COOKIE_NAMES,
-    PAGE_NAMES,
-    REFERRER_NAMES,
-    collect_marks,
-    is_mark,
-    read_cookies,
-)
-from channels.adapters.payload import read_body, read_field
-from channels.adapters.text import clean_line, clean_text, digest, received
-from leads.inquiry import File, Ignored, Inquiry, Item, Marks, Person
+from channels.adapters.form_roles import read_field_map
+from channels.adapters.payload import read_body, read_field, split_people
+from channels.adapters.text import clean_line, digest, received
+from leads.inquiry import File, Ignored, Inquiry, Item
 
 KEY_HEADERS = ("idempotency-key", "x-idempotency-key")
-KEY_FIELDS = (
-    "idempotency_key",
-    "tranid",
-    "submission_id",
-    "lead_id",
-    "leadid",
-    "answer_id",
-    "entry_id",
-    "request_id",
-)
 DEFAULT_HONEYPOT = "contact_me_by_fax"
+TILDA_HONEYPOT = "form-spec-comments"
+TRIAL = {"test": "test"}  # what Tilda and those who do as it does post when the address is added
 MAX_FILES = 20
-_FORM_ID_NAMES = frozenset(("formid", "form_id", "tildaspec-formid", "quiz_id", "_wpcf7"))
-# Of use to machines only: kept in the raw body, not shown beside the answers.
-_TECHNICAL = re.compile(
-    r"\A(_?token|.*csrf.*|.*captcha.*|smart-token|_wp\w*|nonce|google_key|api_?key|secret|password|jsonrpc|"
-    r"method|api_version|action|submit|user_agent|ip|remote_ip|tildaspec-.*|form-spec-comments|formid|form_id|"
-    r"timezone|lang|id|uuid|timestamp|created(_at|_date)?|event_type|" + "|".join(KEY_FIELDS) + r")\Z",
-    re.IGNORECASE,
-)
-_FORM_NAME = re.compile(r"\Aform_?name\Z", re.IGNORECASE)
-_CONSENT = re.compile(r"\A(acceptance|consent|agree|gdpr|policy|privacy|согласи|политик)", re.IGNORECASE)
-
-
-@dataclasses.dataclass(slots=True)
-class FormContent:
-    """What a form says, sorted out."""
-
-    person: Person
-    text: str
-    subject: str
-    marks: Marks
-    form_id: str
-    shown: tuple[tuple[str, str], ...]
 
 
 class FormAdapter(Adapter):
@@ -111,21 +75,37 @@ class FormAdapter(Adapter):
             raise Forged("wrong or missing api key")
 
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
-        """Make one inquiry of one post. Raises Unparseable."""
+        """Make an inquiry of each person a post speaks of; nearly always it is one. Raises Unparseable."""
         data, files = read_body(delivery)
-        fields = flatten(data)
-        trap = self.trap_filled(fields, settings)
-        if trap:
+        if data == TRIAL:
+            return [Ignored(key=f"test:{digest(delivery.body)}", reason=gettext("A trial post."))]
+        posts = split_people(data)
+        if len(posts) == 1:
+            return [self._item(posts[0], files, delivery, settings)]
+        items = [self._item(post, [], delivery, settings) for post in posts]
+        return [dataclasses.replace(item, key=f"{item.key}:{number}") for number, item in enumerate(items, 1)]
+
+    def _item(
+        self, data: dict[str, Any], files: Iterable[File], delivery: RawDelivery, settings: Settings
+    ) -> Inquiry | Ignored:
+        cart = take_cart(data)
+        fields = flatten({name: value for name, value in data.items() if not self.is_secret(name, settings)})
+        if trap := self.trap_filled(fields, settings):
             key = delivery_key(delivery, fields, digest(delivery.body))
-            return [
-                Ignored(key=key, reason=gettext("A robot filled the trap field “{name}”.").format(name=trap))
-            ]
-        return [self.inquiry(delivery, fields, files, settings)]
+            return Ignored(
+                key=key, reason=gettext("A robot filled the trap field “{name}”.").format(name=trap)
+            )
+        inquiry = self.inquiry(delivery, fields, files, settings)
+        return with_order(inquiry, cart) if cart else inquiry
+
+    def is_secret(self, name: str, settings: Settings) -> bool:
+        """Whether a field carries the key of the channel, which nobody needs to see."""
+        return False
 
     def trap_filled(self, fields: Iterable[FormField], settings: Settings) -> str:
         """Name the trap field that only a robot fills, or ""."""
-        trap = str(settings.get("honeypot_field", DEFAULT_HONEYPOT) or "").lower()
-        return next((field.name for field in fields if trap and field.name.lower() == trap), "")
+        traps = {str(settings.get("honeypot_field", DEFAULT_HONEYPOT) or "").lower(), TILDA_HONEYPOT} - {""}
+        return next((field.name for field in fields if field.name.lower() in traps), "")
 
     def inquiry(
         self, delivery: RawDelivery, fields: list[FormField], files: Iterable[File], settings: Settings
@@ -181,87 +161,3 @@ def delivery_key(delivery: RawDelivery, fields: Iterable[FormField], fallback: s
         if value := clean_line(by_name.get(name, ""), 200):
             return f"{name}:{value}"
     return f"hash:{fallback}"
-
-
-def read_fields(
-    fields: Iterable[FormField], mapping: Mapping[str, str], delivery: RawDelivery
-) -> FormContent:
-    """Sort fields into person, text, marks and the rest."""
-    roles: dict[str, list[str]] = {}
-    shown: list[tuple[str, str]] = []
-    marks: list[tuple[str, str]] = []
-    rest, places = [], _Places()
-    for field in fields:
-        if places.take(field) or _take_mark(field, marks) or _TECHNICAL.match(field.name):
-            continue
-        role = role_of(field, mapping)
-        if role == "ignore":
-            continue
-        roles.setdefault(role, []).append(field.value)
-        if role == "subject" and (field.parent or _FORM_NAME.match(field.name)):
-            continue  # the form's own title is the subject, not an answer
-        shown.append((field.label or field.name, field.value))
-        if role == "" and not _CONSENT.match(field.name):
-            rest.append(f"{field.label}: {field.value}")
-    if not places.page:  # the browser's own header tells it, when the form doesn't
-        places.page = delivery.header("referer")
-    return FormContent(
-        person=_person(roles),
-        text=clean_text("\n\n".join(roles.get("message", [])) or "\n".join(rest)),
-        subject=clean_line((roles.get("subject") or [""])[0]),
-        marks=collect_marks(marks, page_url=places.page, referrer=places.referrer, cookies=places.cookies),
-        form_id=places.form_id,
-        shown=tuple(shown),
-    )
-
-
-class _Places:
-    """The page, the referrer, the cookies and the form's id, wherever the builder put them."""
-
-    def __init__(self) -> None:
-        self.page = self.referrer = self.form_id = ""
-        self.cookies: dict[str, str] = {}
-
-    def take(self, field: FormField) -> bool:
-        name = field.name.lower()
-        is_url = "://" in field.value[:20]
-        if name in COOKIE_NAMES:
-            self.cookies.update(read_cookies(field.value))
-        elif field.parent in COOKIE_NAMES:
-            self.cookies[field.name] = field.value
-        elif name in PAGE_NAMES and is_url:
-            self.page = self.page or field.value
-        elif name in REFERRER_NAMES or (name == "tildaspec-referer" and not self.page):
-            if name == "tildaspec-referer":  # Tilda's word for the page with the form
-                self.page = field.value
-            else:
-                self.referrer = field.value
-        elif name in _FORM_ID_NAMES or (field.parent in ("form", "quiz") and name in ("id", "uuid")):
-            self.form_id = self.form_id or field.value
-        else:
-            return False
-        return True
-
-
-def _take_mark(field: FormField, marks: list[tuple[str, str]]) -> bool:
-    name = f"utm_{field.name}" if field.parent == "utm" and not field.name.startswith("utm") else field.name
-    if not is_mark(name):
-        return False
-    marks.append((name, field.value))
-    return True
-
-
-def _person(roles: Mapping[str, list[str]]) -> Person:
-    def first(role: str, limit: int = 200) -> str:
-        return clean_line((roles.get(role) or [""])[0], limit)
-
-    parts = [first("last_name"), first("first_name") or first("name"), first("middle_name")]
-    is_split = parts[0] or parts[2] or not first("name")
-    return Person(
-        name=" ".join(filter(None, parts)) if is_split else first("name"),
-        phone=first_phone(first("phone")),
-        email=find_email(first("email")),
-        username=first("telegram").removeprefix("https://t.me/").removeprefix("@"),
-        company=first("company"),
-        position=first("position"),
-    )

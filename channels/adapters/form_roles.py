@@ -86,7 +86,7 @@ _SUBJECT_WORDS = re.compile(
 )
 # Parents under which `name` is a thing's name, not a person's.
 _FORM_PARENTS = frozenset(("form", "quiz", "survey"))
-_COMPANY_PARENTS = frozenset(("company", "organization", "organisation"))
+_COMPANY_PARENTS = frozenset(("company", "organization", "organisation", "компания", "организация"))
 _PERSON_PARENTS = frozenset(
     (
         "",
@@ -101,7 +101,24 @@ _PERSON_PARENTS = frozenset(
         "sender",
         "from",
         "custom",
+        "контакт",
+        "контакты",
+        "клиент",
+        "посетитель",
+        "заявитель",
     )
+)
+# Parts of one answer (JotForm: q3_name[first]) are called by what they are parts of.
+_PARTS = frozenset(
+    ("first", "last", "middle", "full", "prefix", "suffix", "value", "number", "main", "0", "1")
+)
+_NUMBERED = re.compile(r"^q\d{1,3}_")
+# Said of any field by a builder's own name for it (answer_short_text_1) when people read something else.
+_WEAK = frozenset(("message", "subject"))
+# A number as people write it in a sentence: with its country, or Russian with the 8 or 7 before ten digits.
+_SPOKEN = re.compile(
+    r"(?<![\w+/=-])(?<!\d\.)(?:\+\d(?:[\s().\-–]{0,2}\d){9,14}|[78](?:[\s().\-–]{0,2}\d){10}"
+    r"|\(?9\d\d\)?[\s\-–]{1,2}\d{3}[\s\-–]\d{2}[\s\-–]?\d{2})(?![\w@/]|[-.]\d)"
 )
 _NUMBER_NAMES = re.compile(
     r"\b(id|uid|inn|инн|огрн|ogrn|кпп|snils|снилс|order|заказ\w{0,2}|счет\w{0,2}|account|visit|session|budget|сумма|time)\b"
@@ -125,16 +142,31 @@ def role_of(field: FormField, mapping: Mapping[str, str]) -> str:
         return explicit
     if field.kind in _KIND_ROLES and _FITS[_KIND_ROLES[field.kind]](field.value):
         return _KIND_ROLES[field.kind]
-    for text in dict.fromkeys((field.label, field.name)):
-        if role := _role_by_words(text, field):
+    texts = [_NUMBERED.sub("", text) for text in dict.fromkeys((field.label, field.name))]
+    if field.name.lower() in _PARTS:
+        texts.insert(0, f"{field.name} {_NUMBERED.sub('', field.parent)}")
+    for text in texts:
+        role = _role_by_words(text, field)
+        if role and not (text == field.name != field.label and role in _WEAK):
             return role
     return _role_by_value(field)
+
+
+def may_name(field: FormField) -> bool:
+    """Whether the field is called a name of something, and its value could be a person's."""
+    return bool(_NAME_WORDS.search(_normalise(field.label))) and _is_name(field.value)
 
 
 def find_email(value: str) -> str:
     """Find the first address in a value."""
     match = _EMAIL.search(value[:2000])
     return match.group().strip(".") if match else ""
+
+
+def spoken_phone(text: str) -> str:
+    """Find the first number that somebody names in a sentence, or ""."""
+    match = _SPOKEN.search(text[:20_000])
+    return match.group() if match else ""
 
 
 def first_phone(value: str) -> str:
@@ -152,7 +184,7 @@ def _role_by_words(text: str, field: FormField) -> str:
         return "subject"
     if field.parent in _COMPANY_PARENTS and _NAME_WORDS.search(words):
         return "company"
-    if field.parent in _PERSON_PARENTS and (_NAME_WORDS.search(words) or _ASK_NAME.search(words)):
+    if _ASK_NAME.search(words) or (field.parent in _PERSON_PARENTS and _NAME_WORDS.search(words)):
         return "name" if _is_name(field.value) else ""
     if _MESSAGE_WORDS.search(words):
         return "message"

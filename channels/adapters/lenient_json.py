@@ -1,4 +1,7 @@
-"""Read JSON as some telephone exchanges write it: with colons or commas missing or doubled."""
+"""Read JSON as some telephone exchanges and hand-made scripts write it.
+
+Colons or commas may be missing or doubled, strings may stand in single quotes or hold bare line breaks.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ import re
 from typing import Any
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<string>\"(?:[^\"\\]|\\.)*\")|(?P<atom>[-+\w.]+)|(?P<mark>[{}\[\]])|(?P<noise>[:,;]))",
+    r"\s*(?:(?P<string>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')|(?P<atom>[-+\w.]+)|(?P<mark>[{}\[\]])|(?P<noise>[:,;]))",
     re.DOTALL,
 )
-_LITERALS = {"true": True, "false": False, "null": None}
+_LITERALS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 MAX_DEPTH = 20
 
 
@@ -19,13 +22,18 @@ class BrokenJson(ValueError):
 
 
 def loads(text: str) -> Any:
-    """Decode JSON, strictly if possible, else ignoring colons and commas. Raises BrokenJson."""
+    """Decode JSON, strictly if possible, else forgiving what can be. Raises BrokenJson."""
     try:
         return json.loads(text, parse_constant=str)
     except RecursionError:
         raise BrokenJson from None
     except ValueError:
-        return _Reader(text).read()
+        return repair(text)
+
+
+def repair(text: str) -> Any:
+    """Decode what is JSON but for colons, commas, quotes and line breaks. Raises BrokenJson."""
+    return _Reader(text).read()
 
 
 class _Reader:
@@ -74,6 +82,8 @@ class _Reader:
 
 
 def _string(text: str) -> str:
+    if text[0] == "'":
+        text = '"' + text[1:-1].replace("\\'", "'").replace('"', '\\"') + '"'
     try:
         return str(json.loads(text, strict=False))
     except ValueError:

@@ -50,6 +50,8 @@ CLICK_IDS = {
     "calltouch_session_id": "ct_session",
     "callibri_session_id": "callibri_session",
 }
+# Within a group of marks some call the campaign its name, and the term the keyword.
+_GROUPED = {"name": "campaign", "campaign_name": "campaign", "keyword": "term"}
 PAGE_NAMES = frozenset(
     [
         "page",
@@ -63,6 +65,11 @@ PAGE_NAMES = frozenset(
         "current_url",
         "source_url",
         "page_link",
+        "page_uri",
+        "pageuri",
+        "landing_url",
+        "form_url",
+        "origin_url",
     ]
 )
 REFERRER_NAMES = frozenset(["referrer", "referer", "http_referer", "ref_url", "document_referrer"])
@@ -125,6 +132,12 @@ def is_mark(name: str) -> bool:
     """Whether a field carries a campaign mark or a click id, so that a person needn't see it."""
     name = name.strip().lower()
     return name in UTM or name in CLICK_IDS or name.startswith("utm_")
+
+
+def utm_name(name: str) -> str:
+    """Give the full name to a mark that is grouped with others: `utm: {source: …, name: …}`."""
+    short = name.strip().lower().removeprefix("utm_").removeprefix("utm-")
+    return f"utm_{_GROUPED.get(short, short)}"
 
 
 def url_query(url: str) -> list[tuple[str, str]]:

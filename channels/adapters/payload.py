@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import re
 import urllib.parse
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from channels.adapters import lenient_json
 from channels.adapters.base import RawDelivery, Unparseable
+from channels.adapters.form_fields import flatten
+from channels.adapters.form_roles import role_of
+from channels.adapters.labelled import labelled_fields
 from channels.adapters.mime import header_parameters
 from channels.adapters.text import clean_line, decode_bytes
+from channels.adapters.xml_fields import read_xml
 from leads.inquiry import File
 
 MAX_BODY_BYTES = 30 * 1024 * 1024
 MAX_PAIRS = 1000
 MAX_DEPTH = 12
+MAX_PEOPLE = 500
+_LISTS_OF_PEOPLE = frozenset(("items", "leads", "requests", "rows", "submissions", "entries"))
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _MULTIPART_BODY = re.compile(rb"\A--([^\r\n]{1,70})\r?\n")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # a form escapes such bytes
 _PAIR = re.compile(rb"\A[^\s<>{}\[\]\"=&][^\s<>{}\"=&]{0,200}=")
 
 
@@ -50,16 +60,44 @@ def read_field(delivery: RawDelivery, name: str) -> str:
 def read_json(body: bytes) -> Any:
     """Decode JSON with or without BOM; floats and large numbers keep their text. Raises Unparseable."""
     try:
-        text = body.decode(json.detect_encoding(body))
-    except ValueError:
-        text = decode_bytes(body)
-    try:
-        return json.loads(text.lstrip("\ufeff"), parse_float=str, parse_constant=str)
+        return json.loads(_json_text(body), parse_float=str, parse_constant=str)
     except RecursionError:
         raise Unparseable(_("The JSON is nested too deeply.")) from None
     except ValueError as exc:
         place = f"{exc.lineno}:{exc.colno}" if isinstance(exc, json.JSONDecodeError) else "1:1"
         raise Unparseable(_("The JSON is broken at {place}.").format(place=place)) from None
+
+
+def _json_text(body: bytes) -> str:
+    try:
+        text = body.decode(json.detect_encoding(body))
+    except ValueError:
+        text = decode_bytes(body)
+    return text.lstrip("\ufeff")
+
+
+def has_contact(data: dict[str, Any]) -> bool:
+    """Say whether a phone or an e-mail address is among the fields."""
+    return any(role_of(field, {}) in ("phone", "email") for field in flatten(data))
+
+
+def split_people(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Take a post apart that hands over several people at once; each keeps the facts told of all."""
+    for name in _LISTS_OF_PEOPLE & set(data):
+        people = data[name]
+        if isinstance(people, list) and len(people) > 1 and all(map(_is_person, people)):
+            common = {key: value for key, value in data.items() if key != name}
+            return [{**common, **person} for person in people[:MAX_PEOPLE]]
+    return [data]
+
+
+def _is_person(value: Any) -> bool:
+    """A record of several fields with a phone or an address, unlike a field with its label and value."""
+    return (
+        isinstance(value, dict)
+        and len(fields := flatten(value)) > 1
+        and any(role_of(field, {}) in ("phone", "email") for field in fields)
+    )
 
 
 def _read_typed(delivery: RawDelivery) -> tuple[dict[str, Any], list[File]]:
@@ -68,14 +106,59 @@ def _read_typed(delivery: RawDelivery) -> tuple[dict[str, Any], list[File]]:
     if content_type == "multipart/form-data" or _MULTIPART_BODY.match(body):
         return _read_multipart(body, parameters.get("boundary", ""))
     if _looks_like_json(body) or content_type.endswith("json"):
-        return _as_object(read_json(body)) if body.strip() else {}, []
+        return _read_object(body) if body.strip() else {}, []
     if not body.strip():
         return {}, []
-    if content_type in ("application/x-www-form-urlencoded", "") or _PAIR.match(body.lstrip()):
+    if body.lstrip()[:1] == b"<":
+        return _read_markup(body), []
+    is_form = content_type in ("application/x-www-form-urlencoded", "") or _PAIR.match(body.lstrip())
+    if is_form and not _BINARY.search(body):
         pairs = _pairs(body, parameters.get("charset", ""))
         if any(value for _key, value in pairs):
             return _nest(pairs), []
+    if data := _read_labelled(decode_bytes(body)):
+        return data, []
     raise Unparseable(_("The body is neither a form nor JSON."))
+
+
+def _read_markup(body: bytes) -> dict[str, Any]:
+    if not has_contact(data := read_xml(body)):  # a page of a site, an answer of some program
+        raise Unparseable(_("The XML names nobody to answer: it has neither a phone nor an e-mail address."))
+    return data
+
+
+def _read_object(body: bytes) -> dict[str, Any]:
+    """Read JSON; where scripts wrote it by hand, forgive what leaves no doubt who asks."""
+    try:
+        return _as_object(read_json(body))
+    except Unparseable:
+        for data in _repaired(_json_text(body)):
+            if has_contact(data):
+                return data
+        raise
+
+
+def _repaired(text: str) -> Iterator[dict[str, Any]]:
+    """Yield what broken JSON may have meant: an object a line, or one with commas and quotes put right."""
+    with contextlib.suppress(ValueError, RecursionError):
+        lines = [json.loads(line, parse_float=str) for line in text.splitlines() if line.strip()]
+        yield {"items": lines}
+    with contextlib.suppress(lenient_json.BrokenJson, RecursionError):
+        value = lenient_json.repair(text)
+        yield value if isinstance(value, dict) else {"items": value}
+
+
+def _read_labelled(text: str) -> dict[str, Any]:
+    """Read a note of lines like «Телефон: +7 …»; the other lines are its message. Empty without a contact."""
+    fields: dict[str, Any] = {}
+    rest = []
+    for line in text.splitlines()[:MAX_PAIRS]:
+        found = labelled_fields(line)
+        if found and found[0][0] not in fields:
+            fields[found[0][0]] = found[0][1]
+        else:
+            rest.append(line)
+    return {**fields, "message": "\n".join(rest).strip()} if has_contact(fields) else {}
 
 
 def _looks_like_json(body: bytes) -> bool:

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
-import re
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from channels.adapters.base import Answer, Check, Field, Forged, RawDelivery, Settings, Unparseable
-from channels.adapters.form import FormAdapter, delivery_key
-from channels.adapters.form_fields import FormField, flatten
-from channels.adapters.payload import read_body, read_field, read_json
-from channels.adapters.text import as_dict, as_list, clean_line, clean_text, digest
-from leads.inquiry import Ignored, Inquiry, Item
+from channels.adapters.base import Answer, Check, Field, Forged, RawDelivery, Settings
+from channels.adapters.form import TILDA_HONEYPOT, FormAdapter
+from channels.adapters.form_fields import FormField
+from channels.adapters.payload import read_field
+from channels.adapters.text import digest
 
-HONEYPOT = "form-spec-comments"
 DEFAULT_KEY_NAME = "api_key"
-# «Фикус - 4900 x 1 ≡ 4900»: how the cart writes one product into a string.
-_PRODUCT = re.compile(r"\A(?P<title>.{1,300}?) - (?P<price>[\d.,]{1,20}) x [\d.,]{1,10} ≡ ")
 
 
 class TildaAdapter(FormAdapter):
@@ -65,25 +59,13 @@ class TildaAdapter(FormAdapter):
         if not hmac.compare_digest(given.encode("utf-8", "replace"), key.encode()):
             raise Forged("wrong or missing api key")
 
-    def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
-        """Make one inquiry of a form or an order. Raises Unparseable."""
-        data, files = read_body(delivery)
-        if data == {"test": "test"}:
-            return [Ignored(key=f"test:{digest(delivery.body)}", reason=gettext("Tilda's trial post."))]
-        payment = _payment(data.pop("payment", None))
-        key_name = str(settings.get("api_key_name") or DEFAULT_KEY_NAME)
-        fields = flatten({name: value for name, value in data.items() if name != key_name})
-        if trap := self.trap_filled(fields, settings):
-            key = delivery_key(delivery, fields, digest(delivery.body))
-            return [
-                Ignored(key=key, reason=gettext("A robot filled the trap field “{name}”.").format(name=trap))
-            ]
-        inquiry = self.inquiry(delivery, fields, files, settings)
-        return [_with_order(inquiry, payment) if payment else inquiry]
+    def is_secret(self, name: str, settings: Settings) -> bool:
+        """The key may come as a field of any name."""
+        return name == str(settings.get("api_key_name") or DEFAULT_KEY_NAME)
 
     def trap_filled(self, fields: Iterable[FormField], settings: Settings) -> str:
         """Name Tilda's own trap field when it is filled."""
-        return next((field.name for field in fields if field.name == HONEYPOT), "")
+        return next((field.name for field in fields if field.name == TILDA_HONEYPOT), "")
 
     def sign(self, delivery: RawDelivery, settings: Settings) -> RawDelivery:
         """Add the API key as Tilda does, and a key of our own where the body has no tranid."""
@@ -105,62 +87,3 @@ class TildaAdapter(FormAdapter):
                 Check(False, _("Tilda reaches only addresses that are open to the internet over https."))
             )
         return checks
-
-
-def _payment(value: Any) -> dict[str, Any]:
-    """The cart comes as JSON in a string, or unfolded; a broken one is treated as no cart."""
-    if isinstance(value, str) and value.strip():
-        try:
-            value = read_json(value.encode("utf-8", "surrogatepass"))
-        except Unparseable:
-            return {"products": [value]}
-    return as_dict(value)
-
-
-def _with_order(inquiry: Inquiry, payment: dict[str, Any]) -> Inquiry:
-    products = [_product(item) for item in _product_list(payment)]
-    lines = [product["line"] for product in products]
-    shown = [
-        (gettext("Order number"), clean_line(payment.get("orderid"))),
-        (gettext("Products"), clean_text("\n".join(lines), 5000)),
-        (gettext("Total"), clean_line(payment.get("amount"))),
-        (gettext("Promo code"), clean_line(payment.get("promocode"))),
-        (gettext("Delivery"), clean_line(payment.get("delivery"))),
-        (gettext("Delivery address"), clean_line(payment.get("delivery_address"))),
-    ]
-    first = (
-        {name: value for name, value in products[0].items() if value and name != "line"} if products else {}
-    )
-    return dataclasses.replace(
-        inquiry,
-        text=inquiry.text or clean_text("\n".join(lines)),
-        fields=(*inquiry.fields, *((label, value) for label, value in shown if value)),
-        product=first,
-    )
-
-
-def _product_list(payment: dict[str, Any]) -> list[Any]:
-    products = payment.get("products")
-    if isinstance(products, dict):  # products[0][name]=… unfolded
-        products = list(products.values())
-    if isinstance(products, str):
-        products = [products]
-    return as_list(products)[:100]
-
-
-def _product(item: Any) -> dict[str, str]:
-    """Title, price and address of one product, written as a line or as an object."""
-    facts = as_dict(item)
-    if facts:
-        title, price = clean_line(facts.get("name") or facts.get("title")), clean_line(facts.get("price"))
-        count = clean_line(facts.get("quantity") or "1")
-        line = f"{title} × {count}, {clean_line(facts.get('amount') or price)}"
-        return {"title": title, "price": price, "url": clean_line(facts.get("url"), 2000), "line": line}
-    line = clean_line(item)
-    match = _PRODUCT.match(line)
-    return {
-        "title": match["title"] if match else line,
-        "price": match["price"] if match else "",
-        "url": "",
-        "line": line,
-    }

@@ -59,6 +59,8 @@ def test_hook_does_not_know_a_wrong_token_or_kind(form: CreatedChannel, method: 
         f"/hooks/telegram/{token}",
         f"/hooks/none/{token}",
         "/hooks/form/%00",
+        "/hooks/form/",
+        "/hooks/a/b/c/d",
     ):
         assert getattr(Client(), method)(path).status_code == 404
     assert events_of(form) == []

@@ -19,9 +19,10 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from core import roles
-from core.embedded import account, paths
+from core.embedded import account, paths, sockets
 from core.embedded.errors import EmbeddedError
 
+NAME = "PostgreSQL"
 SUPERUSER = "postgres"
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin", "citext")
 # C.UTF-8 folds Cyrillic without ICU, which the wheel lacks; old macOS has only the second.
@@ -96,6 +97,11 @@ def answers() -> bool:
     except psycopg2.OperationalError:
         return False
     return True
+
+
+def is_gone() -> bool:
+    """Say whether nobody is there any more; a server that starts, or has no connection to spare, is."""
+    return sockets.is_deserted(paths.socket_dir() / paths.POSTGRES_SOCKET)
 
 
 def start(*, throwaway: bool = False) -> None:

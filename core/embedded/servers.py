@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import IO
 
+import psycopg2
+
 from core.embedded import paths, postgres, valkey
+from core.embedded.errors import EmbeddedError
 
 
 def wanted() -> list[ModuleType]:
@@ -49,6 +52,24 @@ def start(*, throwaway: bool = False) -> IO[bytes]:
             users.close()
             raise
     return users
+
+
+def revive() -> list[str]:
+    """Start again what died while it was held, and name it. Raises EmbeddedError."""
+    gone = [server for server in wanted() if server.is_gone()]
+    if gone:
+        with _starting():
+            for server in gone:
+                _start_again(server)
+    return [server.NAME for server in gone]
+
+
+def _start_again(server: ModuleType) -> None:
+    try:
+        if not server.answers():
+            server.start()
+    except psycopg2.Error as error:
+        raise EmbeddedError(f"{server.NAME} died and could not be started again: {error}") from error
 
 
 def leave(users: IO[bytes]) -> None:

@@ -12,9 +12,10 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from core.embedded import paths
+from core.embedded import paths, sockets
 from core.embedded.errors import EmbeddedError
 
+NAME = "Valkey"
 _START_TIMEOUT_S = 20
 _STOP_TIMEOUT_S = 10
 
@@ -52,6 +53,11 @@ def ask(command: str, timeout_s: float = 1) -> str | None:
 def answers() -> bool:
     """Say whether the server is up."""
     return ask("PING") == "+PONG"
+
+
+def is_gone() -> bool:
+    """Say whether nobody is there any more; a server that is busy is."""
+    return sockets.is_deserted(paths.valkey_socket())
 
 
 def start(*, throwaway: bool = False) -> None:

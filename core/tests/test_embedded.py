@@ -197,6 +197,19 @@ def test_valkey_keeps_its_keys_when_killed(own):
         assert valkey.ask("CONFIG GET maxmemory-policy") == "*2"
 
 
+def test_servers_that_died_while_held_are_started_again(own):
+    with servers.running():
+        assert servers.revive() == []
+        os.kill(postgres._postmaster_pid(postgres.data_dir()), signal.SIGKILL)
+        os.kill(valkey._pid(), signal.SIGKILL)
+        while not (postgres.is_gone() and valkey.is_gone()):
+            time.sleep(0.01)
+        assert servers.revive() == ["PostgreSQL", "Valkey"]
+        assert value("SELECT 1") == 1
+        assert valkey.answers()
+    assert postgres.is_gone() and valkey.is_gone()
+
+
 def test_secret_is_made_once_and_private(own):
     first = paths.local_secret()
     assert paths.local_secret() == first

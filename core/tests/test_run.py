@@ -146,6 +146,14 @@ def ask(url):
         return error.code, ""
 
 
+def post(url, body):
+    try:
+        with urllib.request.urlopen(url, data=body, timeout=30) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def wait_for(condition, timeout_s=60):
     deadline = time.monotonic() + timeout_s
     while not (found := condition()):
@@ -181,6 +189,9 @@ def test_up_serves_every_part_and_ends_with_all_of_them(up):
     assert ask(f"{url}/accounts/login/")[0] == 200
     assert "django_http_requests" in ask(f"{url}/metrics")[1]
     assert ask(f"http://127.0.0.1:{port + 1}/live/")[0] == 401
+    assert (
+        post(f"{url}/hooks/form/none", b"x" * 10_000_000) == 404
+    )  # heard although nobody read what was sent
 
     told = "from django.conf import settings; print(settings.PUBLIC_URL)"
     beside = subprocess.run(
@@ -203,11 +214,20 @@ def test_up_serves_every_part_and_ends_with_all_of_them(up):
     assert all(is_gone(pid) for pid in family)
 
 
-def test_up_refuses_a_busy_port_that_was_asked_for(up):
+def test_up_takes_the_next_port_when_another_has_the_one_asked_for(up):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        output, _ = up("--port", str(port)).communicate(timeout=60)
-    assert f"Port {port} of 127.0.0.1 can't be had" in output
+        process = up("--port", str(port))
+        said = process.stdout.readline()
+        url = ready_url(process)
+    assert said == f"Port {port} is taken: serving on {url.rpartition(':')[2]}\n"
+    assert url != f"http://127.0.0.1:{port}"
+    assert ask(f"{url}/healthz")[0] == 200
+
+
+def test_up_says_why_an_address_cannot_be_had(up):
+    output, _ = up("--host", "192.0.2.1", "--port", str(free_port())).communicate(timeout=60)
+    assert "of 192.0.2.1 can't be had" in output
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other kernels can't tie a child to its parent")

@@ -228,3 +228,15 @@ def test_new_login_counts_as_confirmed():
     user = create_login(email="Mixed@Example.com", password=SECRET)
     assert user.email == "mixed@example.com"
     assert user.emailaddress_set.get().primary
+
+
+def test_login_says_so_while_redis_is_away(person, settings):
+    """Without counting guesses nobody logs in; whoever is in stays in."""
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere.sock"},
+    }
+    browser = browser_at()
+    browser.raise_request_exception = False
+    answer = log_in(browser, person.email)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "Redis" in answer.content.decode()

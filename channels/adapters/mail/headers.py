@@ -38,6 +38,7 @@ class Headers:
 
     def __init__(self, fields: list[tuple[str, bytes]]) -> None:
         self._fields = fields
+        self.charset = ""  # of the text beside them: what bare eight-bit values are most likely in
 
     def __len__(self) -> int:
         return len(self._fields)
@@ -53,7 +54,7 @@ class Headers:
         """Yield the values of a field with encoded words left as they are."""
         for field, value in self._fields:
             if field == name:
-                yield charsets.decode(value[:MAX_VALUE])
+                yield charsets.decode_bare(value[:MAX_VALUE], self.charset)
 
     def raw(self, name: str) -> str:
         """Return the first value with encoded words left as they are."""
@@ -153,6 +154,8 @@ def moment_of(value: str, received_at: dt.datetime) -> dt.datetime:
     """Read a Date header; one that is broken, too old or in the future gives the time of receipt."""
     try:
         parsed = email.utils.parsedate_tz(value[:200])
+        if parsed and parsed[3] > 23:  # «15 Dec 2010 59:10»: the hour is missing
+            parsed = None
         when = dt.datetime.fromtimestamp(email.utils.mktime_tz(parsed), dt.UTC) if parsed else None
     except (ValueError, OverflowError, TypeError, IndexError, OSError):
         when = None

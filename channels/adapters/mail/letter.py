@@ -10,10 +10,11 @@ import re
 from django.utils.translation import gettext as _
 
 from channels.adapters.base import Unparseable
+from channels.adapters.mail import tnef
 from channels.adapters.mail.automatic import automatic_kind, is_final_bounce
 from channels.adapters.mail.headers import Headers, addresses, clean_name, message_ids, moment_of
 from channels.adapters.mail.html_text import html_to_text
-from channels.adapters.mail.mime_tree import Part, fingerprint, read_tree
+from channels.adapters.mail.mime_tree import Part, bare_part, fingerprint, read_tree
 from channels.adapters.text import clean_line, clean_text
 from leads.inquiry import File
 
@@ -35,6 +36,10 @@ _KNOWN = (
 _NOT_SHOWN = frozenset(
     ("text/x-amp-html", "text/watch-html", "message/delivery-status", "message/feedback-report")
 )
+_WRAPPERS = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+# Mail.ru and others return a letter as text, its headers in the middle of it.
+_QUOTED_ID = re.compile(r"^[>\s]{0,10}message-id:\s*(<[^<>\s]{3,500}>)", re.IGNORECASE | re.MULTILINE)
 _PATH = re.compile(r"[\\/]+")
 _FORBIDDEN_IN_NAMES = re.compile(r'[<>:"|?*\x00-\x1f]')
 
@@ -65,13 +70,17 @@ def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
     if not raw.strip(b"\r\n\t \x00"):
         raise Unparseable(_("The letter is empty."))
     mail, leaves = read_tree(raw)
+    if not any(name in mail.headers for name in _KNOWN):
+        mail, leaves = _bare_text(raw)
+    leaves = [inner for leaf in leaves for inner in _unwrapped(leaf)]
     headers = mail.headers
-    if not any(name in headers for name in _KNOWN):
-        raise Unparseable(_("This is no e-mail: it has none of the usual headers."))
+    headers.charset = next((c for leaf in leaves if (c := leaf.parameters.get("charset", ""))), "")
     sender = _sender(headers)
     message_id = next(iter(message_ids(headers.raw("message-id"))), "")
     text, html = _bodies(leaves)
     kind, returned = automatic_kind(headers, leaves, sender), _returned_ids(leaves)
+    if kind == "bounce" and not returned:
+        returned = message_ids(" ".join(_QUOTED_ID.findall(text)))
     return Letter(
         headers=headers,
         sender=sender,
@@ -89,6 +98,42 @@ def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
         automatic_kind=kind,
         undelivered_id=next(iter(returned), "") if is_final_bounce(kind, leaves) else "",
     )
+
+
+def _bare_text(raw: bytes) -> tuple[Part, list[Part]]:
+    """What has lost its headers is a letter as long as it can be read as words. Raises Unparseable."""
+    part = bare_part(raw, "text/plain")
+    text = part.text(2000)
+    letters, signs = sum(map(str.isalpha, text)), sum(not char.isspace() for char in text)
+    if len(_WORDS.findall(text)) < 2 or letters < signs / 2 or "\x00" in text:
+        raise Unparseable(_("This is no e-mail: it has none of the usual headers, and no words."))
+    return part, [part]
+
+
+def _unwrapped(leaf: Part) -> list[Part]:
+    """What Outlook put into a winmail.dat, which nobody else can open; any other part as it is."""
+    is_wrapped = leaf.content_type in _WRAPPERS or leaf.filename.lower() == "winmail.dat"
+    try:
+        inside = tnef.unpack(leaf.data()) if is_wrapped else None
+    except tnef.Broken:
+        inside = None
+    if inside is None:
+        return [leaf]
+    parts = [
+        bare_part(
+            file.data, file.content_type.lower() or _type_of(file.name), file.name or "file", file.content_id
+        )
+        for file in inside.files
+        if file.data
+    ]
+    for words, content_type in ((inside.text, "text/plain"), (inside.html, "text/html")):
+        if words:
+            parts.append(bare_part(words.encode("utf-8", "replace"), content_type))
+    return parts or [leaf]
+
+
+def _type_of(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def _sender(headers: Headers) -> tuple[str, str]:

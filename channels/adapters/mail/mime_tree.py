@@ -56,12 +56,8 @@ class Part:
         """Decode as text."""
         data = self.data(limit * 4)[:limit]
         declared = self.parameters.get("charset", "")
-        if (
-            not declared
-            and self.content_type == "text/html"
-            and (match := _META_CHARSET.search(data, 0, 4096))
-        ):
-            declared = match.group(1).decode("ascii")
+        if not declared and self.content_type == "text/html":
+            declared = meta_charset(data)
         return charsets.decode(data, declared)
 
 
@@ -71,6 +67,19 @@ def read_tree(raw: bytes) -> tuple[Part, list[Part]]:
     top = _read_part(raw, start_of(raw), len(raw))
     _collect(top, 0, leaves)
     return top, leaves
+
+
+def meta_charset(page: bytes) -> str:
+    """Return the charset that a page names in its head, or ""."""
+    match = _META_CHARSET.search(page, 0, 4096)
+    return match.group(1).decode("ascii") if match else ""
+
+
+def bare_part(data: bytes, content_type: str, filename: str = "", content_id: str = "") -> Part:
+    """Make a part of bytes that had no headers; with a name it is an attachment."""
+    headers = Headers([("content-id", content_id.encode())] if content_id else [])
+    disposition = "attachment" if filename else ""
+    return Part(headers, data, 0, len(data), content_type, {}, disposition, filename)
 
 
 def fingerprint(mail: Part) -> str:

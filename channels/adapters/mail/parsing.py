@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from channels.adapters.base import RawDelivery, Settings, Unparseable
+from channels.adapters.labelled import labelled_fields
 from channels.adapters.mail.automatic import OF_PROGRAMS, reason_of
 from channels.adapters.mail.letter import Letter, read_letter
-from channels.adapters.mail.people import is_form_letter, labelled_fields, person_of
+from channels.adapters.mail.people import is_form_letter, person_of
 from channels.adapters.mail.quotes import fold
 from channels.adapters.text import clean_line, digest, received
 from leads.inquiry import Inquiry
@@ -44,7 +45,7 @@ def _inquiry(letter: Letter, delivery: RawDelivery, own: frozenset[str]) -> Inqu
     is_form = is_form_letter(letter, labelled, own)
     is_ours = letter.sender[1].lower() in own and not is_form and letter.reply_to[1].lower() in own | {""}
     is_own = delivery.header(SENT_HEADER) != "" or is_ours
-    person = person_of(letter, labelled, own)
+    person = person_of(letter, text, labelled, own)
     if is_own and letter.to:
         person = type(person)(name=letter.to[0][0], email=letter.to[0][1])
     is_automatic = bool(letter.automatic_kind) and not (is_form and letter.automatic_kind in OF_PROGRAMS)

@@ -5,39 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from channels.adapters.form_fields import FormField
-from channels.adapters.form_roles import find_email, first_phone, role_of
+from channels.adapters.form_roles import find_email, first_phone, spoken_phone
 from channels.adapters.mail.letter import Letter
 from channels.adapters.text import clean_line
 from leads.inquiry import Person
 
-_LABELLED = re.compile(r"^[\s>*•–-]{0,6}([^\W\d_][^:\n]{0,40}?)\s*[:：]\s*(\S.{0,1000})$")
 _ROBOT = re.compile(
     r"\A(no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|robot|notif\w*|mailer|wordpress|webform|forms?|site|"
     r"www-data|apache|nobody|bitrix|admin|hello|info|zakaz|order|orders|sales|lead|leads|system)\b",
     re.IGNORECASE,
 )
-_MAX_LINES = 300
-_ROLES = frozenset(
-    ("name", "first_name", "last_name", "phone", "email", "company", "position", "message", "telegram")
-)
-_NOT_LABELS = frozenset(
-    ["http", "https", "from", "to", "sent", "subject", "date", "cc", "от", "кому", "тема", "дата",
-        "отправлено", "копия", "ps"]
-)  # fmt: skip
-
-
-def labelled_fields(text: str) -> list[tuple[str, str, str]]:
-    """List lines like «Телефон: +7 …» as (label, value, role)."""
-    found = []
-    for line in text.split("\n")[:_MAX_LINES]:
-        match = _LABELLED.match(line[:1100])
-        if match is None or match.group(1).strip().lower() in _NOT_LABELS:
-            continue
-        label, value = clean_line(match.group(1), 100), match.group(2).strip()
-        role = role_of(FormField(label, label, value), {})
-        found.append((label, value, role if role in _ROLES else ""))
-    return found
 
 
 def is_form_letter(letter: Letter, fields: list[tuple[str, str, str]], own: frozenset[str]) -> bool:
@@ -49,7 +26,7 @@ def is_form_letter(letter: Letter, fields: list[tuple[str, str, str]], own: froz
     return is_by_program and has_contact and len(roles - {""}) >= 2
 
 
-def person_of(letter: Letter, fields: list[tuple[str, str, str]], own: frozenset[str]) -> Person:
+def person_of(letter: Letter, text: str, fields: list[tuple[str, str, str]], own: frozenset[str]) -> Person:
     """The person to answer: of a form's letter the one named in it, else the sender."""
     told: dict[str, str] = {}
     for _label, value, role in fields:
@@ -62,7 +39,7 @@ def person_of(letter: Letter, fields: list[tuple[str, str, str]], own: frozenset
         address.lower() in own or (_ROBOT.match(address) and reply_address.lower() not in own)
     ):
         name, address = reply_name or name, reply_address
-    phone = _phone(told)
+    phone = _phone(told) or spoken_phone(text)
     if address:  # colleagues sign with one office number: the address alone says who it is
         return Person(name=name, email=address, shown_phone=phone)
     return Person(name=name, phone=phone)

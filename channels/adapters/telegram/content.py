@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from channels.adapters.form_roles import spoken_phone
 from channels.adapters.text import as_dict, as_list, clean_line, clean_text
 from leads.inquiry import File
 
@@ -29,6 +30,7 @@ class Content:
 
     text: str = ""
     own_phone: str = ""  # shared by its owner with the button
+    told_phone: str = ""  # in a card of somebody else, or in the words
     start_payload: str = ""
     fields: tuple[tuple[str, str], ...] = ()
 
@@ -38,6 +40,7 @@ def describe(message: dict[str, Any]) -> Content:
     text = clean_text(message.get("text") or message.get("caption"))
     payload = _start_payload(text)
     own_phone, card = _contact(message)
+    told_phone = clean_line(as_dict(message.get("contact")).get("phone_number"), 40) or spoken_phone(text)
     lines = [
         text,
         card,
@@ -48,7 +51,7 @@ def describe(message: dict[str, Any]) -> Content:
         _small(message),
     ]
     fields = (("start", payload),) if payload else ()
-    return Content("\n".join(filter(None, lines)), own_phone, payload, fields)
+    return Content("\n".join(filter(None, lines)), own_phone, told_phone, payload, fields)
 
 
 def files_of(message: dict[str, Any]) -> tuple[File, ...]:

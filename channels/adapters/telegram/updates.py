@@ -62,6 +62,11 @@ _SERVICE = (
 def parse_update(update: Update, received_at: dt.datetime) -> list[Item]:
     """Make items of one update. Raises Unparseable when it isn't an Update at all."""
     update_id = as_int(update.get("update_id"))
+    if update_id is None and isinstance(update.get("ok"), bool):
+        said = clean_line(update.get("description"), 200) or "ok"
+        raise Unparseable(
+            _("An answer of the Bot API, not an update with an update_id: {said}").format(said=said)
+        )
     if update_id is None:
         raise Unparseable(_("This is not a Telegram update: it has no update_id."))
     kind = next((name for name in update if name != "update_id" and isinstance(update[name], dict)), "")
@@ -91,7 +96,11 @@ def _message(key: str, message: Update, received_at: dt.datetime, *, is_business
         Inquiry(
             key=key,
             occurred_at=moment(message.get("date")) or received_at,
-            person=_person(chat if is_own else sender or chat, phone=content.own_phone),
+            person=_person(
+                chat if is_own else sender or chat,
+                phone=content.own_phone,
+                shown_phone="" if is_own else content.told_phone,
+            ),
             text=content.text,
             subject=clean_line(chat.get("title")),
             thread_key=thread_key(message),
@@ -207,12 +216,13 @@ def _is_owner(message: Update, sender: Mapping[str, Any], chat: Mapping[str, Any
     return bool(message.get("sender_business_bot")) or is_someone_else
 
 
-def _person(user: Mapping[str, Any], phone: str = "") -> Person:
+def _person(user: Mapping[str, Any], phone: str = "", shown_phone: str = "") -> Person:
     names = (clean_line(user.get("first_name"), 100), clean_line(user.get("last_name"), 100))
     username = clean_line(user.get("username"), 64)
     return Person(
         name=" ".join(filter(None, names)) or clean_line(user.get("title"), 200),
         phone=phone,
+        shown_phone=shown_phone,
         messenger_id=clean_line(user.get("id"), 40),
         username=username,
         profile_url=f"https://t.me/{urllib.parse.quote(username)}" if username else "",

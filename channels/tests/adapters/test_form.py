@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from channels.adapters.base import Forged, Unparseable
 from channels.adapters.form import FormAdapter
 from channels.adapters.form_fields import FormField
-from channels.adapters.form_roles import role_of
+from channels.adapters.form_roles import role_of, spoken_phone
 from channels.tests.adapters.samples import FORM, NOW, assert_sound, content_type_of, delivery, recorded
 from leads.inquiry import Ignored, Inquiry
 
@@ -299,3 +299,183 @@ def test_form_survives_odd_brackets_and_names(pairs, extra):
     except Unparseable:
         return
     assert_sound(items)
+
+
+def who(inquiry: Inquiry) -> tuple[str, str, str]:
+    return inquiry.person.name, inquiry.person.phone, inquiry.person.email
+
+
+PHONE = "+79215551122"
+
+
+@pytest.mark.parametrize(
+    ("body", "person", "text"),
+    [
+        # Yandex Forms: the question stands beside the answer, ticked options are objects.
+        (
+            {
+                "answer": {
+                    "data": {
+                        "answer_short_text_1": {
+                            "value": "Анна Ли",
+                            "question": {"id": 1, "slug": "answer_short_text_1", "label": "Как вас зовут?"},
+                        },
+                        "answer_phone_2": {"value": PHONE, "question": {"slug": "answer_phone_2"}},
+                        "answer_choices_3": {
+                            "value": [{"key": "1", "text": "Кухня"}, {"key": "2", "text": "Шкаф"}],
+                            "question": {"slug": "answer_choices_3", "label": "Что нужно"},
+                        },
+                    }
+                }
+            },
+            ("Анна Ли", PHONE, ""),
+            "Что нужно: Кухня, Шкаф",
+        ),
+        # Typeform: answers name their questions by id.
+        (
+            {
+                "form_response": {
+                    "definition": {"fields": [{"id": "a", "title": "What's your name?"}, {"id": "b", "title": "Size"}]},
+                    "answers": [
+                        {"type": "text", "text": "Ann Lee", "field": {"id": "a", "type": "short_text"}},
+                        {"type": "email", "email": "ann@x.com", "field": {"id": "c", "type": "email"}},
+                        {"type": "choice", "choice": {"label": "Big"}, "field": {"id": "b"}},
+                    ],
+                }
+            },
+            ("Ann Lee", "", "ann@x.com"),
+            "Size: Big",
+        ),
+        # A thing's name beside it is not the person's.
+        (
+            {"payload": {"name": "Contact us", "data": {"First Name": "Ann", "Last Name": "Lee", "Phone": PHONE}}},
+            ("Ann Lee", PHONE, ""),
+            "",
+        ),
+        ({"Лид": {"Имя": "Анна", "Телефоны": [PHONE, "+79215551133"]}, "Услуга": "Окна"}, ("Анна", PHONE, ""), "Услуга: Окна"),
+        # JSON in a field of a form, parts of an answer under their own names.
+        (
+            {
+                "formTitle": "x",
+                "rawRequest": json.dumps({"q3_name": {"first": "Ann", "last": "Lee"}, "q4_phone": {"full": PHONE}}),
+            },
+            ("Ann Lee", PHONE, ""),
+            "formTitle: x",
+        ),
+        ({"data": {"FIELDS": {"NAME": "Анна", "PHONE": {"0": {"VALUE": PHONE, "VALUE_TYPE": "WORK"}}}}}, ("Анна", PHONE, ""), ""),
+        # Left only in the message.
+        ({"text": "Анна, звоните на 8 (921) 555-11-22 или a@x.ru"}, ("", "8 (921) 555-11-22", "a@x.ru"), None),
+        # A record with a value of its own is not one field.
+        ({"lead": {"name": "Анна", "phone": PHONE, "value": "5000"}}, ("Анна", PHONE, ""), "value: 5000"),
+    ],
+)  # fmt: skip
+def test_person_is_found_in_any_structure(body, person, text):
+    inquiry = parse_one(body)
+    assert who(inquiry) == person
+    assert text is None or inquiry.text == text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"name": "Анна", "phone": "+79215551122", }',
+        "{'name': 'Анна', 'phone': '+79215551122', 'ok': True}",
+        '{"name": "Анна", "phone": "+79215551122", "text": "раз\nдва"}',
+        '{name: "Анна", phone: +79215551122}',
+        "Имя: Анна\nТелефон: +79215551122\nжду звонка",
+        '<?xml version="1.0"?><lead><name>Анна</name><phone type="mobile">+79215551122</phone></lead>',
+        '<form xmlns="urn:x"><field name="name">Анна</field><field name="phone">+79215551122</field></form>',
+    ],
+)
+def test_body_that_a_person_understands_is_understood(body):
+    assert who(parse_one(body)) == ("Анна", PHONE, "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{not json}",
+        '{"name": "Анна", "phone": "+7921',
+        '{"text": "no contact", }',
+        "<html><body>502 Bad Gateway</body></html>",
+        "<lead><phone>+79215551122</phone>",
+        '<!DOCTYPE x [<!ENTITY a "b">]><x><phone>&a;+79215551122</phone></x>',
+        "<a>" * 50 + "+79215551122" + "</a>" * 50,
+        "Тема: привет\nничего больше",
+        bytes(range(256)),
+    ],
+)
+def test_body_that_nobody_understands_is_a_dead_letter(body):
+    for content_type in ("", FORM):
+        with pytest.raises(Unparseable):
+            form.parse(delivery(body, content_type), {})
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda people: people, lambda people: {"leads": people, "utm_source": "vk"}]
+)
+def test_post_of_several_people_makes_an_inquiry_of_each(wrap):
+    people = [{"name": "Анна", "phone": PHONE}, {"name": "Пётр", "phone": "+79215551133"}]
+    items = form.parse(delivery(wrap(people)), {})
+    assert_sound(items)
+    assert [(item.person.name, item.person.phone) for item in items] == [tuple(p.values()) for p in people]
+    lines = "\n".join(map(json.dumps, people))
+    assert len(form.parse(delivery(lines, "application/json"), {})) == 2
+
+
+def test_answers_listed_with_their_labels_are_one_inquiry():
+    answers = [{"name": "phone", "value": PHONE}, {"name": "email", "value": "a@x.ru"}]
+    assert who(parse_one({"items": answers})) == ("", PHONE, "a@x.ru")
+
+
+def test_facts_about_the_post_are_no_words_of_the_client():
+    inquiry = parse_one(
+        {
+            "Телефон": PHONE, "Page URL": "https://x.ru/?utm_source=vk", "User Agent": "Mozilla", "Remote IP": "1.2.3.4",
+            "Powered by": "Elementor", "campaign_id": 7, "submittedAt": "2026-11-20", "Я согласен с политикой": "on",
+        }
+    )  # fmt: skip
+    assert inquiry.text == ""
+    assert inquiry.marks.source == "vk"
+    assert [label for label, _value in inquiry.fields] == [
+        "Телефон", "campaign_id", "submittedAt", "Я согласен с политикой",
+    ]  # fmt: skip
+
+
+def test_marks_grouped_under_one_name_are_understood():
+    marks = parse_one(
+        {"phone": PHONE, "utm": {"source": "vk", "name": "осень", "keyword": "окна", "city": "Омск"}}
+    ).marks
+    assert (marks.source, marks.campaign, marks.term) == ("vk", "осень", "окна")
+
+
+def test_cart_of_a_form_is_an_order_whoever_passes_it_on():
+    inquiry = parse_one(
+        {"phone": PHONE, "payment": json.dumps({"orderid": "7", "products": ["Фикус - 2x4900 = 9800"]})}
+    )
+    assert inquiry.product == {"title": "Фикус", "price": "4900"}
+    assert inquiry.text == "Фикус - 2x4900 = 9800"
+    assert parse_one({"phone": PHONE, "payment": "наличными"}).text == "payment: наличными"
+
+
+def test_trial_post_is_ignored():
+    (item,) = form.parse(delivery("test=test", FORM), {})
+    assert isinstance(item, Ignored)
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("мой номер +7 921 555 11 22, Олег", "+7 921 555 11 22"),
+        ("8-800-2000-600", "8-800-2000-600"),
+        ("тел.89215551122", "89215551122"),
+        ("(921) 555-11-22 вечером", "(921) 555-11-22"),
+        ("+1 (555) 555-1234.", "+1 (555) 555-1234"),
+        ("ИНН 7812345678, ОГРН 1027700132195, счёт 40702810900000012345", ""),
+        ("https://x.ru/?id=79215551122", ""),
+        ("2026-11-20T12:34:56+03:00", ""),
+        ("заказ 8 921 555-11-22-33", ""),
+    ],
+)
+def test_number_named_in_a_sentence_is_found(text, phone):
+    assert spoken_phone(text) == phone

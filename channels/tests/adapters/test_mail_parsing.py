@@ -100,6 +100,7 @@ def test_key_is_the_same_for_copies_and_differs_for_letters_that_share_an_id():
         "",
         "вчера",
         "Fri, 99 Nov 2026 99:00:00",
+        "Wed, 04 Nov 2026    59:10 +0300",
         "Thu, 01 Jan 1970 00:00:00 +0000",
         "Fri, 20 Nov 2099 12:00 +0300",
     ],
@@ -170,6 +171,26 @@ def test_unlabelled_eight_bit_headers_are_read():
         raw = "From: Иван <ivan@example.ru>\r\nSubject: Заявка на расчёт\r\n\r\nтекст".encode(encoding)
         inquiry = parse(raw)
         assert (inquiry.person.name, inquiry.subject, inquiry.text) == ("Иван", "Заявка на расчёт", "текст")
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding"), [("koi8-r", "koi8-r"), ("iso-8859-1", "latin-1"), ("x-odd", "cp1251")]
+)
+def test_unlabelled_headers_are_read_like_the_text_beside_them(charset, encoding):
+    word = "Заявка" if encoding != "latin-1" else "Frösche"
+    raw = mail(word, Subject=word, Content_Type=f"text/plain; charset={charset}").encode(encoding, "replace")
+    inquiry = parse(raw)
+    assert (inquiry.subject, inquiry.text) == (word, word)
+
+
+def test_russian_text_that_calls_itself_western_is_russian():
+    for name in ("iso-8859-1", "windows-1252"):
+        assert (
+            charsets.decode("Съешь ещё этих мягких булок".encode("cp1251"), name)
+            == "Съешь ещё этих мягких булок"
+        )
+    for words in ("Die Hasen und die Frösche", "ÄäÖöÜü", "Ñandú", "été", "Ísland: Þingvellir"):
+        assert charsets.decode(words.encode("latin-1"), "iso-8859-1") == words
 
 
 def test_cut_character_does_not_change_the_charset():
@@ -372,6 +393,19 @@ def test_form_letter_is_an_inquiry_though_a_program_sent_it(headers, is_automati
     assert parse(mail(FORM, From="noreply@shop.ru", **headers)).is_automatic is is_automatic
 
 
+def test_bounce_in_words_names_the_letter_it_returns():
+    body = "Ваше письмо не доставлено:\n  a@x.ru\n\n------ copy ------\n\nFrom: info@shop.ru\nMessage-Id: <our-1@shop.ru>\n"
+    bounce = {"From": "mailer-daemon@corp.mail.ru", "Subject": "Ваше сообщение не доставлено. Mail failure."}
+    inquiry = parse(mail(body, **bounce))
+    assert (inquiry.is_automatic, inquiry.undelivered_id) == (True, "our-1@shop.ru")
+    assert parse(mail(body)).undelivered_id == ""
+
+
+def test_phone_named_in_the_text_is_shown():
+    person = parse(mail("Добрый день! Перезвоните на 8 (921) 555-11-22, Олег")).person
+    assert (person.phone, person.shown_phone) == ("", "8 (921) 555-11-22")
+
+
 def test_phone_of_a_signature_is_shown_but_tells_nobody_apart():
     inquiry = parse(mail("Добрый день\n\n--\nИван\nтел.: 8 (812) 555-55-55 доб. 12"))
     assert inquiry.person.phone == ""
@@ -387,11 +421,32 @@ def test_own_letter_is_known():
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\r\n\r\n", b"\x00\x00", b"just words\nwithout headers", b"\xff\xfe\x00", b"X-A: b\r\n\r\n"]
+    "raw",
+    [
+        b"",
+        b"\r\n\r\n",
+        b"\x00\x00",
+        b"\xff\xfe\x00",
+        b"X-A: b\r\n\r\n",
+        b"* THREAD (1)(2)(14)(3)(4 18 39 100)((5)(6))",
+        b"two words\x00 of a binary file",
+    ],
 )
 def test_what_is_no_letter_is_refused_in_words(raw):
     with pytest.raises(Unparseable, match=r".{10}"):
         adapter.parse(delivery(raw), OWN)
+
+
+def test_letter_that_lost_its_headers_is_read_as_words():
+    inquiry = parse("Здравствуйте!\nПосчитайте, пожалуйста, окна.\n\nTel: +7 921 555-11-22")
+    assert inquiry.text.startswith("Здравствуйте!")
+    assert (inquiry.person.name, inquiry.person.email, inquiry.person.phone) == ("", "", "+7 921 555-11-22")
+    form = parse("Name: Ann Lee\nPhone: +79215551122\nEmail: ann@x.com\n")
+    assert (form.person.name, form.person.phone, form.person.email) == (
+        "Ann Lee",
+        "+79215551122",
+        "ann@x.com",
+    )
 
 
 def test_nuls_surrogates_and_directions_are_taken_out():

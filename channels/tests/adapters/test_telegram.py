@@ -116,6 +116,23 @@ def test_phone_counts_only_when_its_owner_shared_it():
     assert alien.text == "Пётр 911"
 
 
+def test_number_told_in_passing_is_shown_and_no_key_of_the_sender():
+    for told in (
+        parse_inquiry(contact={"phone_number": "+79215551122", "first_name": "Пётр", "user_id": 7}),
+        parse_inquiry(text="мой номер +79215551122"),
+        parse_inquiry(photo=[{"file_id": "x", "width": 1, "height": 1}], caption="звоните: +79215551122"),
+    ):
+        assert (told.person.phone, told.person.shown_phone) == ("", "+79215551122")
+    owner = {"id": 1, "first_name": "Владелец"}
+    own = parse_inquiry("business_message", text="мой номер +79215551122", **{"from": owner})
+    assert own.is_own and own.person.shown_phone == ""
+
+
+def test_answer_of_the_bot_api_is_refused_in_its_words():
+    with pytest.raises(Unparseable, match="message is too long"):
+        telegram.parse(delivery({"ok": False, "error_code": 400, "description": "message is too long"}), {})
+
+
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [

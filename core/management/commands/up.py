@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import http.client
 import importlib
@@ -25,10 +26,13 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from core.embedded import paths
+from core.embedded import paths, servers
+from core.embedded.errors import EmbeddedError
 from core.embedded.supervisor import Child, GaveUp, Supervisor
 
 _PATIENCE_S = 60
+_LOOK_AFTER_SERVERS_S = 2
+_TRY_AGAIN_S = 10
 # A killed predecessor's web processes notice within a second or two, and free its port.
 _PORT_PATIENCE_S = 6
 # Celery's own SIGTERM waits for running tasks as long as they like; this one puts them back into the queue.
@@ -59,7 +63,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, help=f"default {paths.DEFAULT_PORT}, or the next free one")
+        parser.add_argument(
+            "--port", type=int, help=f"default {paths.DEFAULT_PORT}; if taken, the next free one"
+        )
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
         parser.add_argument("--no-demo", action="store_true", help="start empty, without the demo companies")
         parser.add_argument("--workers", type=int, default=2, help="web processes of 8 threads each")
@@ -70,6 +76,8 @@ class Command(BaseCommand):
             web = _listen(options["host"], options["port"], left_over)
             live = _listen_near(options["host"], web.getsockname()[1] + 1)
             served = Served(options["host"], web, live)
+            if options["port"] not in (None, served.port):
+                self._say(f"Port {options['port']} is taken: serving on {served.port}")
             _write(note, served.url)
             try:
                 self._prepare(options)
@@ -80,8 +88,14 @@ class Command(BaseCommand):
 
     def _serve(self, served: Served, workers: int) -> None:
         group = Supervisor(_children(served, workers), paths.var_dir() / "log", self._say)
+        announce, look_after = _Announcer(self._say, served, group.hurry_over), _Nurse(self._say)
+
+        def each_tick() -> None:
+            announce()
+            look_after()
+
         try:
-            group.run(_Announcer(self._say, served, group.hurry_over))
+            group.run(each_tick)
         except GaveUp as error:
             raise CommandError(str(error)) from error
 
@@ -145,14 +159,14 @@ def _write(note: IO[str], address: str) -> None:
 
 
 def _listen(host: str, port: int | None, left_over: str) -> socket.socket:
-    """Listen on the port asked for or raise; without a wish take the default or the next free one."""
+    """Listen on the port asked for, else the default, or on the next free one when another has it."""
     wanted = port or paths.DEFAULT_PORT
     try:
         return _bind(host, wanted, _PORT_PATIENCE_S if left_over.endswith(f":{wanted}") else 0)
     except OSError as error:
-        if port is not None:
-            raise CommandError(f"Port {port} of {host} can't be had: {error.strerror}.") from error
-    return _listen_near(host, paths.DEFAULT_PORT + 1)
+        if error.errno != errno.EADDRINUSE:
+            raise CommandError(f"Port {wanted} of {host} can't be had: {error.strerror}.") from error
+    return _listen_near(host, wanted + 1)
 
 
 def _listen_near(host: str, port: int) -> socket.socket:
@@ -239,6 +253,26 @@ def _metrics() -> dict[str, str]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+
+class _Nurse:
+    """Called on every tick: now and then starts those of the bundled servers again that have died."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.next_at = time.monotonic() + _LOOK_AFTER_SERVERS_S
+
+    def __call__(self) -> None:
+        if time.monotonic() < self.next_at:
+            return
+        pause_s = _LOOK_AFTER_SERVERS_S
+        try:
+            for name in servers.revive():
+                self.say(f"{name} had died: started again")
+        except EmbeddedError as error:
+            self.say(f"error: {error}")
+            pause_s = _TRY_AGAIN_S
+        self.next_at = time.monotonic() + pause_s
 
 
 class _Announcer:

@@ -26,7 +26,13 @@ WRITING_GETS = {
     "activities:follow": {"activities_notification"},  # following a notification marks it read
 }
 # Views that only look POST-able: answered by GET alone, or guarded by the provider's own signature.
-WITHOUT_CSRF = {"channels:hook", "channels:hook_slash", "channels:hook_rest", "channels:form_page"}
+WITHOUT_CSRF = {
+    "channels:hook",
+    "channels:hook_slash",
+    "channels:hook_rest",
+    "channels:hook_unknown",
+    "channels:form_page",
+}
 # Fragments that answer 'nothing any more' for a row that isn't there, whatever the reason.
 EMPTY_WHEN_GONE = {"leads:row"}
 NONSENSE = (
