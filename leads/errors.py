@@ -126,6 +126,25 @@ class NothingToCreate(Refusal):
         return gettext_lazy("Choose what the inquiry becomes: a contact, a company or a deal.")
 
 
+class NotAnExclusion(Refusal):
+    """The exclusion list holds phones, addresses and domains."""
+
+    code = "not_an_exclusion"
+
+    def default_message(self) -> str | Promise:
+        return gettext_lazy("This is no phone, no address and no domain.")
+
+
+class PublicDomain(Refusal):
+    """A mail service of millions can't be excluded as a whole."""
+
+    code = "public_domain"
+
+    def __init__(self, *, domain: str) -> None:
+        text = _("%(domain)s is a public mail service: exclude single addresses there.")
+        super().__init__(text % {"domain": domain}, domain=domain)
+
+
 class CannotUndo(Conflict):
     """The lead has changed since, or this decision can't be taken back."""
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from contacts.identity import normalise_email, phone_keys
-from contacts.models import Source
+from contacts.identity import Key, normalise_email, phone_keys
+from contacts.models import IdentityKey, Source
+from core import formats
 from deals.models import RejectionReason
 from leads.models import Lead
+from leads.models.exclusions import DOMAIN
 from tenants.models import Membership, Role
 
 
@@ -75,6 +78,47 @@ class AssignForm(forms.Form):
         """Return the arguments of assign_lead."""
         key = self.cleaned_data["to"]
         return {"member": self.members.get(key), "role": self.roles.get(key)}
+
+
+class SpamForm(forms.Form):
+    """By what the sender of a lead is excluded; the domain only when ticked, others are ticked already."""
+
+    keys = forms.MultipleChoiceField(
+        label=_("Never again a lead from"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, keys: Sequence[Key], **kwargs: Any) -> None:
+        ticked = [_name_of(key) for key in keys if key.kind != DOMAIN]
+        super().__init__(*args, initial={"keys": ticked}, **kwargs)
+        self.known = {_name_of(key): key for key in keys}
+        self.fields["keys"].choices = [(name, _shown(key)) for name, key in self.known.items()]  # type: ignore[attr-defined]
+
+    def chosen(self) -> list[Key]:
+        """Return the keys to exclude."""
+        return [self.known[name] for name in self.cleaned_data["keys"]]
+
+
+def _name_of(key: Key) -> str:
+    return f"{key.kind}:{key.value}"
+
+
+def _shown(key: Key) -> str:
+    if key.kind == DOMAIN:
+        return gettext("anybody at %(domain)s") % {"domain": key.value}
+    if key.kind == IdentityKey.Kind.PHONE:
+        return formats.phone(key.value)
+    return key.raw or key.value
+
+
+class ExclusionForm(forms.Form):
+    """A line of the exclusion list, typed in."""
+
+    value = forms.CharField(
+        label=_("Phone, e-mail or domain"),
+        max_length=254,
+        help_text=_("For example +7 916 123-45-67, spam@example.com or example.com"),
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
 
 class QualityForm(forms.Form):

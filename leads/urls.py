@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from leads.views import attach, bulk, decisions, detail, lead_list, queue, wizard
+from leads.views import attach, bulk, decisions, detail, exclusions, lead_list, queue, wizard
 
 app_name = "leads"
 urlpatterns: list[URLPattern] = [
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("unsorted/undo/", bulk.undo, name="undo"),
     re_path(r"^unsorted/bulk/(?P<action>take|assign|reject|snooze)/$", bulk.bulk, name="bulk"),
     path("unsorted/<uuid:pk>/", queue.row, name="row"),
+    path("settings/exclusions/", exclusions.exclusions, name="exclusions"),
+    path("settings/exclusions/new/", exclusions.add, name="exclusion_add"),
+    path("settings/exclusions/<uuid:pk>/remove/", exclusions.remove, name="exclusion_remove"),
     path("leads/", lead_list.lead_list, name="list"),
     path("leads/new/", detail.create, name="create"),
     path("leads/panel/", detail.panel, name="deal_panel"),
@@ -27,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<uuid:pk>/assign/", decisions.assign, name="assign"),
     path("leads/<uuid:pk>/attach/", attach.attach, name="attach"),
     path("leads/<uuid:pk>/reject/", decisions.reject, name="reject"),
+    path("leads/<uuid:pk>/spam/", decisions.spam, name="spam"),
     path("leads/<uuid:pk>/reopen/", decisions.reopen, name="reopen"),
     path("leads/<uuid:pk>/snooze/", decisions.snooze, name="snooze"),
     path("leads/<uuid:pk>/wake/", decisions.wake, name="wake"),

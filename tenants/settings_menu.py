@@ -84,6 +84,13 @@ PAGES = (
         ("tenants:reason",),
     ),
     SettingsPage(
+        _("Exclusion list"),
+        _("Numbers, addresses and domains that make no leads"),
+        "ban",
+        "leads:exclusions",
+        ("leads:exclusion",),
+    ),
+    SettingsPage(
         _("People"),
         _("Who works here; invitations, dismissals, handing over"),
         "users",

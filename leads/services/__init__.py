@@ -27,6 +27,7 @@ from leads.services.decisions import (
     take_lead,
     wake_lead,
 )
+from leads.services.exclusions import exclude, mark_spam, read_exclusion, readmit, spam_keys
 from leads.services.intake import create_manual_lead, receive_inquiry
 from leads.services.undo import undo_action
 from leads.services.waking import wake_leads
@@ -45,9 +46,13 @@ __all__ = [
     "default_title",
     "delete_lead",
     "each",
+    "exclude",
     "keys_of",
+    "mark_spam",
     "note_answer",
     "open_lead",
+    "read_exclusion",
+    "readmit",
     "receive_call",
     "receive_inquiry",
     "reclassify",
@@ -59,6 +64,7 @@ __all__ = [
     "reopen_lead",
     "set_quality",
     "snooze_lead",
+    "spam_keys",
     "take_lead",
     "undo_action",
     "wake_lead",

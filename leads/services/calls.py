@@ -22,6 +22,7 @@ from leads.seams import LeadChannel
 from leads.services.arrival import Receipt, create_lead, notify_about, open_lead_of, settle, wait_for
 from leads.services.call_facts import CallFacts, fold, pack, unpack
 from leads.services.call_leads import refresh_from_calls
+from leads.services.exclusions import count_held, find_exclusion
 from leads.services.landing import land
 from tenants.models import Membership
 
@@ -42,6 +43,9 @@ def receive_call(*, update: CallUpdate, channel: LeadChannel, now: dt.datetime) 
     is_known = facts.direction in ("in", "out") and (facts.phone or facts.state == "finished")
     if not is_known:
         return Receipt("joined", None, call.activity, _("The call's other events tell the rest."))
+    if _is_held_back(call, update, now=now):
+        reason = _("On the exclusion list: %(value)s") % {"value": call.phone}
+        return Receipt("ignored", None, call.activity, reason)
     contact = _contact_of(call, channel, now=now)
     if not channel.is_lead_source:
         return Receipt("ignored", None, call.activity, _("The channel is no source of leads."), contact)
@@ -116,6 +120,16 @@ def _member_at(facts: CallFacts) -> Membership | None:
     if not facts.extension:
         return None
     return Membership.objects.active().filter(phone_extension=facts.extension).order_by("created_at").first()
+
+
+def _is_held_back(call: Call, update: CallUpdate, *, now: dt.datetime) -> bool:
+    """Whether the caller is on the exclusion list; a call is counted there once, at its end."""
+    if call.direction != "in" or call.activity.lead is not None:
+        return False
+    found = find_exclusion(phone_keys(call.phone, tenant_region()))
+    if found is not None and update.state == "finished":
+        count_held(found, now=now)
+    return found is not None
 
 
 # --- Whom it is about --------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from contacts.identity import Key, find_contact, normalise_phone, tenant_region
 from contacts.models import Contact, Source
 from deals.models import Deal
 from leads.inquiry import Inquiry, Person
-from leads.models import Lead
+from leads.models import Exclusion, Lead
 from leads.seams import LeadChannel, LeadDialog
 from leads.services.answers import note_answer
 from leads.services.arrival import (
@@ -34,6 +34,7 @@ from leads.services.arrival import (
     wait_for,
 )
 from leads.services.common import record, search_text
+from leads.services.exclusions import count_held, find_exclusion
 from leads.services.landing import land
 from tenants.models import Membership
 
@@ -98,9 +99,9 @@ def receive_inquiry(
 ) -> Receipt:
     """Make an inquiry a lead, or join it to what is going on already (L1, L2, L4).
 
-    Own and automatic messages never make a lead, nor does a channel that is no source of leads. What is
-    stored without a lead has a timeline entry all the same. `keys` are those of the person, when the caller
-    has made them already.
+    Own and automatic messages never make a lead, nor does a channel that is no source of leads, nor anybody on
+    the exclusion list. What is stored without a lead has a timeline entry all the same. `keys` are those of
+    the person, when the caller has made them already.
     """
     known = dialog.contact if dialog is not None else None
     own_keys = list(keys) if keys is not None else keys_of(inquiry.person, channel.kind)
@@ -108,6 +109,8 @@ def receive_inquiry(
     if inquiry.is_own or inquiry.is_automatic:
         arrival = dataclasses.replace(arrival, contact=find_contact(own_keys) or known)
         return _receive_own(arrival) if inquiry.is_own else _receive_automatic(arrival)
+    if (held := find_exclusion(own_keys)) is not None and arrival.ongoing_deal() is None:
+        return _receive_excluded(dataclasses.replace(arrival, contact=find_contact(own_keys) or known), held)
     source = source_of(inquiry.marks, channel)
     contact = contact_of(inquiry.person, own_keys, source=source, known=known, now=now)
     return _receive(dataclasses.replace(arrival, contact=contact, source=source))
@@ -241,6 +244,14 @@ def _receive_automatic(arrival: _Arrival) -> Receipt:
     entry = arrival.log(lead=lead if is_same_thread else None, contact=arrival.contact)
     if is_same_thread:
         return Receipt("joined", lead, entry, reason, arrival.contact)
+    return Receipt("ignored", None, entry, reason, arrival.contact)
+
+
+def _receive_excluded(arrival: _Arrival, held: Exclusion) -> Receipt:
+    """Write down what somebody on the exclusion list sent, where nobody has to look at it."""
+    count_held(held, now=arrival.now)
+    entry = arrival.log(contact=arrival.contact)
+    reason = _("On the exclusion list: %(value)s") % {"value": str(held)}
     return Receipt("ignored", None, entry, reason, arrival.contact)
 
 

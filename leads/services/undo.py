@@ -12,6 +12,7 @@ from leads.errors import CannotUndo, NotAllowed
 from leads.models import Lead, LeadAction
 from leads.services.common import lock_contact, record, restore, tell
 from leads.services.decisions import reread
+from leads.services.exclusions import take_back
 from tenants.models import Membership
 
 UNDOABLE = ("take", "release", "assign", "reject", "reopen", "snooze", "wake", "delete", "quality", "attach")
@@ -36,6 +37,7 @@ def undo_action(*, action: LeadAction, by: Membership, now: dt.datetime) -> Lead
     restore(lead, current.before)
     if lead.deleted_at is None and "_adopted" in current.before:
         Activity.objects.filter(lead=lead, pk__in=current.before["_adopted"]).update(deal=None)
+    take_back(current.before.get("_excluded", []))
     lead.version += 1
     lead.save(update_fields=[*(n for n in current.before if not n.startswith("_")), "version"])
     current.undone_at = now

@@ -16,7 +16,7 @@ from core.errors import Refusal
 from core.responses import refused
 from leads import services
 from leads.clock import Workday
-from leads.forms import AssignForm, QualityForm, RejectForm, SnoozeForm
+from leads.forms import AssignForm, QualityForm, RejectForm, SnoozeForm, SpamForm
 from leads.models import Lead
 from leads.queue.rows import title_of
 from leads.snoozing import snooze_options
@@ -74,6 +74,24 @@ def reject(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         return services.reject_lead(lead=lead, by=request.member, now=now(), **data)
 
     return _asked(request, pk, form_of, decision, page="leads/reject.html", text=pgettext("done", "Rejected"))
+
+
+@require_http_methods(["GET", "POST"])
+@require(Section.LEADS, Action.EDIT)
+def spam(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask by what the sender is excluded, and reject as spam."""
+
+    def form_of(lead: Lead) -> SpamForm:
+        return SpamForm(sent(request), keys=services.spam_keys(lead))
+
+    def decision(lead: Lead, data: dict[str, Any]) -> Any:
+        form = form_of(lead)
+        form.full_clean()
+        return services.mark_spam(lead=lead, keys=form.chosen(), by=request.member, now=now())
+
+    return _asked(
+        request, pk, form_of, decision, page="leads/spam.html", text=pgettext("done", "Marked as spam")
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -23,7 +23,7 @@ from deals.models import Stage
 from deals.reasons.services import create_reason
 from deals.services import create_deal
 from deals.setup import create_starter_pipeline
-from leads.services import create_manual_lead
+from leads.services import create_manual_lead, exclude
 from tenants.models import Department, Invitation, Job, Membership, Office, Role, SavedView, Tenant
 
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
@@ -31,6 +31,7 @@ MISSING = uuid.UUID("01920000-0000-7000-8000-00000000dead")
 # Beginning of an address's name and argument -> name of the row in the world. The longest beginning wins.
 ROWS = {
     ("leads:", "pk"): "lead",
+    ("leads:exclusion_remove", "pk"): "exclusion",
     ("deals:", "pk"): "deal",
     ("deals:pipeline", "pk"): "pipeline",
     ("deals:stage", "pk"): "stage",
@@ -125,6 +126,7 @@ class World:
         rows["lead"] = create_manual_lead(
             by=by, now=NOW, name=f"Lead canary-{self.tenant.slug}", text="wants to buy"
         )
+        rows["exclusion"] = exclude(key=Key("email", f"spam@{self.tenant.slug}.example"), by=by, now=NOW)
         targets = about | {"deal": rows["deal"], "lead": rows["lead"]}
         rows["note"] = log_activity(kind="note", occurred_at=NOW, author=by, text="note", **targets)
         rows["mail"] = log_activity(
