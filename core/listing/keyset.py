@@ -58,16 +58,24 @@ def decode(text: str, field: Field[Any, Any]) -> Cursor | None:
 
 def after(queryset: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:
     """Narrow to the rows beyond the cursor and order them in the direction of travel."""
-    is_descending = sort.is_descending != (cursor.is_back if cursor else False)
     if cursor:
-        compare = "lt" if is_descending else "gt"
+        compare = "lt" if _is_descending(sort, cursor) else "gt"
         # The first condition is what the index ranges over; the second cuts the ties.
         queryset = queryset.filter(
             Q(**{f"{sort.field}__{compare}e": cursor.value}),
             Q(**{f"{sort.field}__{compare}": cursor.value}) | Q(**{f"id__{compare}": cursor.id}),
         )
-    sign = "-" if is_descending else ""
+    return ordered(queryset, sort, cursor)
+
+
+def ordered(queryset: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:
+    """Order in the direction of travel."""
+    sign = "-" if _is_descending(sort, cursor) else ""
     return queryset.order_by(f"{sign}{sort.field}", f"{sign}id")
+
+
+def _is_descending(sort: Sort, cursor: Cursor | None) -> bool:
+    return sort.is_descending != (cursor.is_back if cursor else False)
 
 
 def capped_count(queryset: QuerySet[Any]) -> int:
