@@ -9,13 +9,16 @@ from typing import Any
 import django_filters
 from django.http import QueryDict
 from django.utils.functional import Promise, cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import formats
+from core.among import among
 from core.listing import keyset
 from core.listing.columns import Cell, Column
 from core.listing.filters import Chip, active_chips
 from core.listing.listing import Listing
+from core.listing.markup import row_html
 
 # Parameters of a list's URL that are not filters
 STATE_PARAMS = ("sort", "cursor", "view", "filters")
@@ -39,6 +42,10 @@ class PageRow:
     id: str
     label: str
     cells: Sequence[tuple[HeadCell, Cell]]
+
+    @property
+    def html(self) -> SafeString:
+        return row_html(self.id, self.label, [(head.css, cell) for head, cell in self.cells])
 
 
 class ListPage:
@@ -104,10 +111,15 @@ class ListPage:
 
     @cached_property
     def _raw(self) -> list[dict[str, Any]]:
-        """The rows of this page and one more in the direction of travel; one query."""
+        """The rows of this page and one more in the direction of travel; one query.
+
+        Their ids are found before anything is joined: what the columns read from other tables costs the
+        same for a page of ten rows as of a hundred thousand.
+        """
         reads = {name for column, _w in self.columns for name in column.reads}
-        rows = keyset.after(self.filterset.qs, self.sort, self.cursor)
-        return list(rows.values("id", *sorted({self.sort.field} | reads))[: self.listing.page_size + 1])
+        beyond = keyset.after(self.filterset.qs, self.sort, self.cursor)[: self.listing.page_size + 1]
+        rows = keyset.ordered(self.filterset.queryset.filter(among(beyond)), self.sort, self.cursor)
+        return list(rows.values("id", *sorted({self.sort.field} | reads)))
 
     @cached_property
     def raw(self) -> list[dict[str, Any]]:
