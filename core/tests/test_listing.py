@@ -1,14 +1,19 @@
-"""Lists: the markup of their rows, and pages whose ids are found before anything is joined."""
+"""Lists: the markup of their rows, their words in files, and ids that are found before anything is joined."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db.models import F
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact
+from core import exporting
 from core.among import among
-from core.listing import Cell
+from core.listing import Cell, Column
+from core.listing.columns import words
 from core.listing.markup import row_html
 from core.tenancy import tenant_scope
 
@@ -72,3 +77,25 @@ def test_rows_among_a_limited_queryset_are_its_rows(tenant):
         rows = Contact.objects.annotate(same=F("name")).filter(among(found))
         assert sorted(rows.values_list("same", flat=True)) == ["c", "d"]
         assert Contact.objects.filter(among(Contact.objects.none())).count() == 0
+
+
+def test_words_follow_the_language():
+    word = words({"won": pgettext_lazy("done", "Rejected")})
+    with translation.override("en"):
+        assert word("won") == "Rejected"
+    with translation.override("ru"):
+        assert word("won") != "Rejected"
+
+
+def test_file_gets_the_label_of_what_the_column_gives():
+    labels = {"": "—", "won": "Won"}
+    write = Column("x", "X", ("x",), lambda row: Cell(), lambda row: row["x"], labels=labels).writer()
+    assert [write({"x": value}) for value in ("won", "", "gone")] == ["Won", "—", ""]
+
+
+def test_csv_writes_moments_in_the_readers_zone(tmp_path):
+    path, moment = tmp_path / "x.csv", dt.datetime(2026, 11, 20, 21, 5, 7, 123456, tzinfo=dt.UTC)
+    with timezone.override("Europe/Moscow"), exporting.csv_file(path, ["=a"]) as write:
+        write([moment, moment.date(), None, True, 2, "=1+1", "+7 916 204-18-77", "@x", ""])
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    assert lines == ["'=a", "2026-11-21 00:05:07;2026-11-20;;1;2;'=1+1;+7 916 204-18-77;'@x;"]
