@@ -1,7 +1,7 @@
 """Time the intake of a running server: how fast a hook answers, and how fast a lead is to be seen.
 
     ./run &            # with workers
-    .venv/bin/python bench/intake.py --tenant romashka --rate 50 --seconds 20
+    .venv/bin/python -m bench.intake --tenant romashka --rate 50 --seconds 20
 
 Makes a form channel of its own in the tenant, posts inquiries at a steady rate over HTTP to this machine
 only, and prints percentiles of the answers, of event-to-lead times, and the rate of a raw insert of the
@@ -12,35 +12,27 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_project.settings")
+import httpx
+from django.db.models import F
+from django.utils import timezone
 
-import django
+from bench import processes
+from bench.server import LOCAL
+from channels import journal
+from channels.adapters.base import RawDelivery
+from channels.journal.ledger import Ledger, ledger
+from channels.models import Channel, Event
+from channels.services import create_channel
+from core.tenancy import tenant_scope
+from tenants.models import Tenant
 
-django.setup()
-
-import httpx  # noqa: E402
-from django.db.models import F  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from channels import journal  # noqa: E402
-from channels.adapters.base import RawDelivery  # noqa: E402
-from channels.journal.ledger import ledger  # noqa: E402
-from channels.models import Channel, Event  # noqa: E402
-from channels.services import create_channel  # noqa: E402
-from core.tenancy import tenant_scope  # noqa: E402
-from tenants.models import Tenant  # noqa: E402
-
-LOCAL = {"127.0.0.1", "localhost", "::1"}
+PATIENCE_S = 120  # for what is still in the queue after the last answer
 
 
 def body(serial: int, number: int) -> bytes:
@@ -84,34 +76,50 @@ def raw_insert_rate(tenant: Tenant, channel: Channel, bodies: list[bytes]) -> fl
     return len(bodies) / (time.perf_counter() - started)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def wait_until_settled(tenant: Tenant, channel: Channel) -> Ledger:
+    """Wait until nothing of the channel is in the queue; return its ledger."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        with tenant_scope(tenant):
+            book = ledger(channel=channel)
+        if not book.pending or time.monotonic() > deadline:
+            return book
+        time.sleep(0.5)
+
+
+def event_to_lead_s(tenant: Tenant, channel: Channel) -> list[float]:
+    """List the seconds between a delivery's arrival and its lead."""
+    with tenant_scope(tenant):
+        done = Event.objects.filter(channel=channel, processed_at__isnull=False)
+        waits = done.values_list(F("processed_at") - F("received_at"), flat=True)
+        return [wait.total_seconds() for wait in waits]
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tenant", default="romashka")
     parser.add_argument("--rate", type=float, default=50, help="inquiries a second")
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
-    options = parser.parse_args()
-    if urlsplit(options.url).hostname not in LOCAL:
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = options()
+    if urlsplit(given.url).hostname not in LOCAL:
         raise SystemExit("Only a server on this machine is timed.")
-    tenant, serial = Tenant.objects.get(slug=options.tenant), int(time.time()) % 90
+    tenant, serial = Tenant.objects.get(slug=given.tenant), int(time.time()) % 90
     with tenant_scope(tenant):
         made = create_channel(kind="form", name=f"bench {time.time():.0f}", now=timezone.now())
-    url = options.url + urlsplit(made.hook_url).path
-    bodies = [body(serial, i) for i in range(int(options.rate * options.seconds))]
-    answers = post_steadily(url, bodies, options.rate)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        with tenant_scope(tenant):
-            book = ledger(channel=made.channel)
-        if not book.pending:
-            break
-        time.sleep(0.5)
-    with tenant_scope(tenant):
-        done = Event.objects.filter(channel=made.channel, processed_at__isnull=False)
-        waits = [w.total_seconds() for w in done.values_list(F("processed_at") - F("received_at"), flat=True)]
+    url = given.url + urlsplit(made.hook_url).path
+    bodies = [body(serial, i) for i in range(int(given.rate * given.seconds))]
+    answers = post_steadily(url, bodies, given.rate)
+    book = wait_until_settled(tenant, made.channel)
+    waits = event_to_lead_s(tenant, made.channel)
     rate = raw_insert_rate(tenant, made.channel, bodies[:500])
+    print(f"{timezone.localtime():%Y-%m-%d %H:%M}, load {processes.load():.1f}\n")
     print("| figure | value |\n|---|---:|")
-    print(f"| posted | {len(bodies)} at {options.rate:g}/s, {timezone.localdate()} |")
+    print(f"| posted | {len(bodies)} at {given.rate:g}/s |")
     print(f"| answer, median ms | {statistics.median(answers):.1f} |")
     print(f"| answer, p99 ms | {percentile(answers, 0.99):.1f} |")
     print(f"| event to lead, median s | {statistics.median(waits):.2f} |")

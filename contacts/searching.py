@@ -7,9 +7,11 @@ import re
 import uuid
 
 from django.db import connection
+from django.db.models import Func, UUIDField
 from django.db.models.expressions import RawSQL
 
 from contacts.folding import bare_company_name, digits_of, fold, like_escaped
+from core.among import IsAmong
 
 MAX_FOUND = 2000  # ids a search gives to a list; the rest is too much to look through anyway
 MIN_DIGITS = 3
@@ -46,12 +48,13 @@ def _spellings(digits: str) -> list[str]:
     return [digits, f"7{digits[1:]}"] if digits.startswith("8") and len(digits) > MIN_DIGITS else [digits]
 
 
-def found_ids(function: str, query: Query, limit: int = MAX_FOUND) -> RawSQL:
-    """Select the ids a search function finds; `function` is its name in the schema search."""
-    return RawSQL(  # noqa: S611
+def is_found(function: str, query: Query, limit: int | None) -> IsAmong:
+    """Make the condition that a search function finds the row; `function` is its name in the schema search."""
+    select = RawSQL(  # noqa: S611
         f"SELECT id FROM search.{function}(%s::text[], %s::text[], %s)",  # noqa: S608  (a constant of ours)
         (query.words, query.digits, limit),
     )
+    return IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField()))
 
 
 def ranked_ids(function: str, query: Query, limit: int) -> list[uuid.UUID]:

@@ -128,9 +128,18 @@ def signed(value: Number, *, digits: int = 0) -> str:
     return f"+{number(value, digits=digits)}" if value > 0 else number(value, digits=digits)
 
 
-@functools.lru_cache(maxsize=4096)
+_RUSSIAN_MOBILE = re.compile(r"\+79\d{9}")
+
+
 def phone(value: str) -> str:
     """Write an E.164 number as people read it; anything else comes back as it is."""
+    if _RUSSIAN_MOBILE.fullmatch(value):  # nine of ten, and a list shows fifty
+        return f"+7 {value[2:5]} {value[5:8]}-{value[8:10]}-{value[10:]}"
+    return _international(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _international(value: str) -> str:
     try:
         parsed = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.models import Call
 from core import formats
 from core.listing import Cell, Column, Listing, register
-from core.listing.columns import EMPTY, text_column
+from core.listing.columns import EMPTY, text_column, words
 from core.templatetags.ui import channel_icon
 from deals.models import Deal
 from leads import quality
@@ -23,7 +23,9 @@ from leads.models import Lead
 from tenants.models import Membership, Tenant
 
 Row = Mapping[str, Any]
-STATES, KINDS, RESULTS = dict(Lead.State.choices), dict(Lead.Kind.choices), dict(Call.Result.choices)
+STATES = dict(Lead.State.choices) | {"new": _("Unsorted")}
+KINDS, RESULTS, QUALITIES = dict(Lead.Kind.choices), dict(Call.Result.choices), dict(Lead.Quality.choices)
+state_word, kind_word, result_word = words(STATES), words(KINDS), words(RESULTS)
 STATE_TONES = {"new": "danger", "in_work": "acc", "rejected": "", "converted": "ok"}
 RESULT_LOOKS = {"answered": ("ok", "check"), "missed": ("danger", "x"), "busy": ("warn", "minus")}
 
@@ -46,11 +48,15 @@ def _name_cell(row: Row) -> Cell:
     return Cell(_name(row), hint=hint[:200], url=reverse(page[0], args=[page[1]]), look="title")
 
 
+def _stage(row: Row) -> str:
+    if row["state"] == "converted" and row["sees_deal"]:
+        return str(row["deal__stage__name"])
+    return state_word(row["state"])
+
+
 def _stage_cell(row: Row) -> Cell:
-    if row["state"] == Lead.State.CONVERTED and row["sees_deal"]:
-        return Cell(row["deal__stage__name"], look="label")
-    text = gettext("Unsorted") if row["state"] == Lead.State.NEW else str(STATES[row["state"]])
-    return Cell(text, look="label", tone=STATE_TONES[row["state"]])
+    is_deals = row["state"] == "converted" and row["sees_deal"]
+    return Cell(_stage(row), look="label", tone="" if is_deals else STATE_TONES[row["state"]])
 
 
 def _glyph(row: Row) -> str:
@@ -82,7 +88,7 @@ def _result_cell(row: Row) -> Cell:
     if not result:
         return EMPTY
     tone, icon = RESULT_LOOKS.get(result, ("", ""))
-    return Cell(str(RESULTS[result]), tone=tone, icon=icon)
+    return Cell(result_word(result), tone=tone, icon=icon)
 
 
 def _shown_person(row: Row) -> str:
@@ -93,7 +99,8 @@ def _person(row: Row, what: str) -> Any:
     """A fact about the manager the tenant chose to show; the other one where that one is nobody (L16)."""
     first = _shown_person(row)
     second = "deal__owner" if first == "taken_by" else "taken_by"
-    return row[f"{first}__{what}"] if row[f"{first}_id"] else row[f"{second}__{what}"]
+    is_somebody = row[f"{first}__name"] is not None
+    return row[f"{first if is_somebody else second}__{what}"]
 
 
 def _differs(row: Row) -> bool:
@@ -124,30 +131,14 @@ def _quality_cell(row: Row) -> Cell:
     return Cell(look="quality", key=row["quality"], hint=str(reason))
 
 
-_PEOPLE = (
-    "shown_manager",
-    "responsible__name",
-    "taken_by_id",
-    "taken_by__name",
-    "taken_by__department__name",
-    "taken_by__office__name",
-    "deal__owner_id",
-    "deal__owner__name",
-    "deal__owner__department__name",
-    "deal__owner__office__name",
-)
-_NAMES = (
-    "number",
-    "name",
-    "phone",
-    "email",
-    "summary",
-    "is_advertising",
-    "deal_id",
-    "sees_deal",
-    "deal__title",
-    "deal__note",
-)
+def _about_person(what: str) -> tuple[str, ...]:
+    """Name what _person() reads to tell a fact."""
+    return tuple({"shown_manager", *(f"{who}__{fact}" for who in _WHO for fact in ("name", what))})
+
+
+_WHO = ("taken_by", "deal__owner")
+_NAMED = ("number", "name", "phone", "email", "is_advertising", "sees_deal", "deal__title")
+_NAMES = (*_NAMED, "summary", "deal_id", "deal__note")
 _CALL = ("call_id", "call__talk_s", "call__duration_s", "call__recording_url", "call__recording_ref")
 
 
@@ -175,13 +166,13 @@ class LeadListing(Listing):
             width=124,
             css="num c-time",
         ),
-        Column("name", _("Name"), _NAMES, _name_cell, _name, width=196, is_fixed=True, css="c-name"),
+        Column("name", _("Name"), _NAMES, _name_cell, _name, _NAMED, width=196, is_fixed=True, css="c-name"),
         Column(
             "stage",
             _("Stage"),
             ("state", "sees_deal", "deal__stage__name"),
             _stage_cell,
-            lambda row: _stage_cell(row).text,
+            _stage,
             width=136,
             css="c-stage",
         ),
@@ -191,6 +182,7 @@ class LeadListing(Listing):
             ("phone", "email", "kind", "channel__kind", "call__direction"),
             _phone_cell,
             lambda row: row["phone"] or row["email"],
+            ("phone", "email"),
             width=172,
             css="c-phone nw",
         ),
@@ -200,6 +192,7 @@ class LeadListing(Listing):
             (*_NAMES, *_CALL),
             _duration_cell,
             lambda row: row["call__talk_s"],
+            ("call__talk_s",),
             width=96,
             css="c-dur",
         ),
@@ -209,16 +202,18 @@ class LeadListing(Listing):
             _("Result"),
             ("call__result",),
             _result_cell,
-            lambda row: str(RESULTS.get(row["call__result"] or "", "")),
+            lambda row: row["call__result"] or "",
+            labels=RESULTS,
             width=124,
             css="c-res nw",
         ),
         Column(
             "manager",
             _("Manager"),
-            _PEOPLE,
+            (*_about_person("name"), "responsible__name", "taken_by_id", "deal__owner_id"),
             _manager_cell,
             lambda row: _person(row, "name") or "",
+            _about_person("name"),
             width=168,
             css="c-man",
         ),
@@ -226,15 +221,16 @@ class LeadListing(Listing):
             "type",
             _("Type"),
             ("kind",),
-            lambda row: Cell(str(KINDS[row["kind"]])),
-            lambda row: str(KINDS[row["kind"]]),
+            lambda row: Cell(kind_word(row["kind"])),
+            lambda row: row["kind"],
+            labels=KINDS,
             width=116,
             css="c-type",
         ),
         Column(
             "department",
             _("Department"),
-            _PEOPLE,
+            _about_person("department__name"),
             lambda row: Cell(_person(row, "department__name") or "—"),
             lambda row: _person(row, "department__name") or "",
             width=110,
@@ -243,7 +239,7 @@ class LeadListing(Listing):
         Column(
             "office",
             _("Office"),
-            _PEOPLE,
+            _about_person("office__name"),
             lambda row: Cell(_person(row, "office__name") or "—"),
             lambda row: _person(row, "office__name") or "",
             width=92,
@@ -254,7 +250,9 @@ class LeadListing(Listing):
             _("Quality"),
             ("quality", "quality_reason", "quality_params"),
             _quality_cell,
-            lambda row: str(dict(Lead.Quality.choices)[row["quality"]]),
+            lambda row: row["quality"],
+            ("quality",),
+            labels=QUALITIES,
             width=138,
             css="c-q",
         ),

@@ -68,11 +68,11 @@ def write_list(
     with tenant_scope(tenant_id):
         columns = export_columns(listing, member)
         total = listing.filtered(member, QueryDict(query), "export").qs.count()
-    done = 0
+    done, writers = 0, [c.writer() for c in columns]
     with exporting.FORMATS[file_format](path, [str(c.label) for c in columns]) as write:
         for batch in _batches(tenant_id, member, listing, QueryDict(query), columns):
             for row in batch:
-                write([c.plain(row) for c in columns])
+                write([writer(row) for writer in writers])
             done += len(batch)
             progress(done, total)
     return done
@@ -89,12 +89,12 @@ def _batches(
     tenant_id: int, member: Membership, listing: Listing, params: QueryDict, columns: Sequence[Column]
 ) -> Iterator[list[dict[str, Any]]]:
     sort = listing.sort(params.get("sort", ""))
-    reads = sorted({sort.field}.union(*(c.reads for c in columns)))
+    reads = sorted({sort.field}.union(*(c.plain_reads or c.reads for c in columns)))
     cursor: keyset.Cursor | None = None
     while True:
         with tenant_scope(tenant_id):
-            rows = keyset.after(listing.filtered(member, params, "export").qs, sort, cursor)
-            batch = list(rows.values("id", *reads)[:BATCH])
+            rows = keyset.part(listing.filtered(member, params, "export"), sort, cursor, BATCH)
+            batch = list(rows.values("id", *reads))
         if batch:
             yield batch
         if len(batch) < BATCH:

@@ -5,7 +5,8 @@
 -- tenant's predicate themselves and give back ids only; the caller joins them to the table through its policy.
 --
 -- words:  patterns for LIKE ('%ivan%'), all of which must match; the first should be the longest
--- digits: patterns of digits: those of a whole phone or its end
+-- digits: those of a whole phone or its end, in at most two spellings. They are compared one by one and not as
+--         unnest(digits): with a constant the planner takes the index (0.1 ms), with a column it read all keys (15 ms)
 
 DROP FUNCTION IF EXISTS search.contacts(text[], text[], int);
 CREATE OR REPLACE FUNCTION search.contacts(words text[], digits text[], max_rows int)
@@ -22,9 +23,10 @@ BEGIN
   FROM (
     -- the end of a phone: a prefix of its digits read backwards
     (SELECT k.contact_id, 3::real AS points
-     FROM unnest(digits) AS d
-     JOIN contacts_identitykey k ON k.tenant_id = tenant AND k.kind = 'phone'
-       AND k.reversed_value ~>=~ reverse(d) AND k.reversed_value ~<~ (reverse(d) || ':')
+     FROM contacts_identitykey k
+     WHERE k.tenant_id = tenant AND k.kind = 'phone'
+       AND (k.reversed_value ~>=~ reverse(digits[1]) AND k.reversed_value ~<~ (reverse(digits[1]) || ':')
+         OR k.reversed_value ~>=~ reverse(digits[2]) AND k.reversed_value ~<~ (reverse(digits[2]) || ':'))
      LIMIT max_rows)
     UNION ALL
     (SELECT c.id, 1 + similarity(c.name, trim(BOTH '%' FROM words[1]))
@@ -52,9 +54,10 @@ BEGIN
   SELECT found.company_id, max(found.points)::real
   FROM (
     (SELECT p.company_id, 3::real AS points
-     FROM unnest(digits) AS d
-     JOIN contacts_companypoint p ON p.tenant_id = tenant AND p.kind = 'phone'
-       AND p.reversed_value ~>=~ reverse(d) AND p.reversed_value ~<~ (reverse(d) || ':')
+     FROM contacts_companypoint p
+     WHERE p.tenant_id = tenant AND p.kind = 'phone'
+       AND (p.reversed_value ~>=~ reverse(digits[1]) AND p.reversed_value ~<~ (reverse(digits[1]) || ':')
+         OR p.reversed_value ~>=~ reverse(digits[2]) AND p.reversed_value ~<~ (reverse(digits[2]) || ':'))
      LIMIT max_rows)
     UNION ALL
     (SELECT c.id, 1 + similarity(c.name, trim(BOTH '%' FROM words[1]))

@@ -70,10 +70,14 @@ def within_days(
 
 
 class MultiChoice(django_filters.MultipleChoiceFilter):
-    """Several values, any of which; unknown ones in a URL find nothing and never fail."""
+    """Several values, any of which; unknown ones in a URL find nothing and never fail.
+
+    Of a column of the row or of one it refers to, so a row is found once and none has to be told apart.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        kwargs.setdefault("distinct", False)
         super().__init__(*args, **kwargs)
 
 
@@ -101,6 +105,7 @@ class MultiModel(django_filters.ModelMultipleChoiceFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.SelectMultiple(attrs={"data-select": ""}))
+        kwargs.setdefault("distinct", False)
         super().__init__(*args, **kwargs)
 
 

@@ -10,7 +10,10 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+import django_filters
 from django.db.models import Field, Q, QuerySet
+
+from core.among import among
 
 COUNT_CAP = 10_000
 
@@ -56,18 +59,35 @@ def decode(text: str, field: Field[Any, Any]) -> Cursor | None:
         return None
 
 
+def part(filterset: django_filters.FilterSet, sort: Sort, cursor: Cursor | None, size: int) -> QuerySet[Any]:
+    """Take the next rows of a filtered list beyond the cursor, in the direction of travel.
+
+    Their ids are found before anything is joined: what columns read from other tables costs the same for a
+    page of ten rows as of a hundred thousand.
+    """
+    found = after(filterset.qs, sort, cursor)[:size]
+    return _ordered(filterset.queryset.filter(among(found)), sort, cursor)
+
+
 def after(queryset: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:
     """Narrow to the rows beyond the cursor and order them in the direction of travel."""
-    is_descending = sort.is_descending != (cursor.is_back if cursor else False)
     if cursor:
-        compare = "lt" if is_descending else "gt"
+        compare = "lt" if _is_descending(sort, cursor) else "gt"
         # The first condition is what the index ranges over; the second cuts the ties.
         queryset = queryset.filter(
             Q(**{f"{sort.field}__{compare}e": cursor.value}),
             Q(**{f"{sort.field}__{compare}": cursor.value}) | Q(**{f"id__{compare}": cursor.id}),
         )
-    sign = "-" if is_descending else ""
+    return _ordered(queryset, sort, cursor)
+
+
+def _ordered(queryset: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:
+    sign = "-" if _is_descending(sort, cursor) else ""
     return queryset.order_by(f"{sign}{sort.field}", f"{sign}id")
+
+
+def _is_descending(sort: Sort, cursor: Cursor | None) -> bool:
+    return sort.is_descending != (cursor.is_back if cursor else False)
 
 
 def capped_count(queryset: QuerySet[Any]) -> int:

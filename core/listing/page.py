@@ -9,6 +9,7 @@ from typing import Any
 import django_filters
 from django.http import QueryDict
 from django.utils.functional import Promise, cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import formats
@@ -16,6 +17,7 @@ from core.listing import keyset
 from core.listing.columns import Cell, Column
 from core.listing.filters import Chip, active_chips
 from core.listing.listing import Listing
+from core.listing.markup import row_html
 
 # Parameters of a list's URL that are not filters
 STATE_PARAMS = ("sort", "cursor", "view", "filters")
@@ -39,6 +41,10 @@ class PageRow:
     id: str
     label: str
     cells: Sequence[tuple[HeadCell, Cell]]
+
+    @property
+    def html(self) -> SafeString:
+        return row_html(self.id, self.label, [(head.css, cell) for head, cell in self.cells])
 
 
 class ListPage:
@@ -106,8 +112,8 @@ class ListPage:
     def _raw(self) -> list[dict[str, Any]]:
         """The rows of this page and one more in the direction of travel; one query."""
         reads = {name for column, _w in self.columns for name in column.reads}
-        rows = keyset.after(self.filterset.qs, self.sort, self.cursor)
-        return list(rows.values("id", *sorted({self.sort.field} | reads))[: self.listing.page_size + 1])
+        rows = keyset.part(self.filterset, self.sort, self.cursor, self.listing.page_size + 1)
+        return list(rows.values("id", *sorted({self.sort.field} | reads)))
 
     @cached_property
     def raw(self) -> list[dict[str, Any]]:

@@ -15,6 +15,10 @@ from django.db.backends.postgresql import base
 
 from core.postgres.schema import SchemaEditor
 
+# Pages ask small questions that join many small tables. Measured on the lead list, eleven joins: weighing every
+# order of them took 7 ms of planning and found no better one than the written order of all but four, 2 ms;
+# compiling a query to machine code takes longer than any query of a page.
+_PLANNER = {"join_collapse_limit": "4", "jit": "off"}
 _PUT_ON_ROLE = """
 SELECT rolname FROM pg_roles
 WHERE rolname = %s AND rolname <> current_user AND pg_has_role(session_user, oid, 'MEMBER')
@@ -39,6 +43,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self._refuse_bypass(cursor, role)
             if self.alias == "default":
                 self._set_timeouts(cursor)
+                for name, value in _PLANNER.items():
+                    cursor.execute(f"SET {name} = {value}")
         return True
 
     def _refuse_bypass(self, cursor: Any, role: str) -> None:

@@ -98,6 +98,11 @@ def test_phone_is_pretty_or_left_alone(raw, shown):
     assert formats.phone(raw) == shown
 
 
+@pytest.mark.parametrize("raw", ["+79162041877", "+79000000000", "+79999999999"])
+def test_quick_way_of_a_russian_mobile_is_the_librarys(raw):
+    assert formats.phone(raw) == formats._international(raw) != raw
+
+
 @pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (8, "0:08"), (192, "3:12"), (4000, "1:06:40")])
 def test_duration_reads_as_a_clock(seconds, shown):
     assert formats.duration(seconds) == shown

@@ -7,12 +7,11 @@ import datetime as dt
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Contact, Source
-from contacts.searching import parse
+from contacts.searching import is_found, parse
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from deals.models.pipelines import Pipeline, RejectionReason, Stage
 from tenants.access import Action, Section, reach
@@ -32,10 +31,7 @@ class DealQuerySet(TenantQuerySet["Deal"]):
         query = parse(text)
         if not query.words:
             return self
-        ids = RawSQL(
-            "SELECT id FROM search.deals(%s::text[], %s::text[], %s)", (query.words, query.digits, newest)
-        )
-        return self.filter(pk__in=ids)
+        return self.filter(is_found("deals", query, newest))
 
     def present(self) -> DealQuerySet:
         """Not deleted."""

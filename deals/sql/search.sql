@@ -32,10 +32,11 @@ BEGIN
       WHERE cardinality(words) > 0 AND c.tenant_id = tenant
         AND c.search_text LIKE words[1] AND c.search_text LIKE ALL (words)
     UNION
-    SELECT d.id FROM unnest(digits) AS asked
-      JOIN contacts_identitykey k ON k.tenant_id = tenant AND k.kind = 'phone'
-        AND k.reversed_value ~>=~ reverse(asked) AND k.reversed_value ~<~ (reverse(asked) || ':')
+    SELECT d.id FROM contacts_identitykey k
       JOIN deals_deal d ON d.tenant_id = tenant AND d.contact_id = k.contact_id
+      WHERE k.tenant_id = tenant AND k.kind = 'phone'
+        AND (k.reversed_value ~>=~ reverse(digits[1]) AND k.reversed_value ~<~ (reverse(digits[1]) || ':')
+          OR k.reversed_value ~>=~ reverse(digits[2]) AND k.reversed_value ~<~ (reverse(digits[2]) || ':'))
   )
   SELECT found.id FROM found ORDER BY found.id DESC LIMIT newest;
 END $$;

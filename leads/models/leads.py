@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 
 from activities.models import Call
 from contacts.models import Company, Contact, Source
-from contacts.searching import parse
+from contacts.searching import is_found, parse
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from deals.models import Deal, RejectionReason
 from tenants.access import Scope, department_ids, reach, scope_of
@@ -45,10 +44,7 @@ class LeadQuerySet(TenantQuerySet["Lead"]):
         query = parse(text)
         if not query.words:
             return self
-        ids = RawSQL(
-            "SELECT id FROM search.leads(%s::text[], %s::text[], %s)", (query.words, query.digits, newest)
-        )
-        return self.filter(pk__in=ids)
+        return self.filter(is_found("leads", query, newest))
 
     def present(self) -> LeadQuerySet:
         """Not deleted."""

@@ -27,10 +27,11 @@ BEGIN
     SELECT l.id FROM (SELECT people.id FROM people ORDER BY people.id DESC LIMIT newest) c
       JOIN leads_lead l ON l.tenant_id = tenant AND l.contact_id = c.id
     UNION
-    SELECT l.id FROM unnest(digits) AS asked
-      JOIN contacts_identitykey k ON k.tenant_id = tenant AND k.kind = 'phone'
-        AND k.reversed_value ~>=~ reverse(asked) AND k.reversed_value ~<~ (reverse(asked) || ':')
+    SELECT l.id FROM contacts_identitykey k
       JOIN leads_lead l ON l.tenant_id = tenant AND l.contact_id = k.contact_id
+      WHERE k.tenant_id = tenant AND k.kind = 'phone'
+        AND (k.reversed_value ~>=~ reverse(digits[1]) AND k.reversed_value ~<~ (reverse(digits[1]) || ':')
+          OR k.reversed_value ~>=~ reverse(digits[2]) AND k.reversed_value ~<~ (reverse(digits[2]) || ':'))
   )
   SELECT found.id FROM found ORDER BY found.id DESC LIMIT newest;
 END $$;
