@@ -7,7 +7,7 @@ import uuid
 from celery import shared_task
 from django.db import connection
 
-from channels import bell, fetching, outbox
+from channels import bell, fetching, outbox, upkeep
 from channels.journal import drain
 from core.tasks import TenantTask
 
@@ -63,6 +63,19 @@ def sweep_outbox() -> None:
     for tenant_id, queue in _due_work():
         if queue == "messages":
             bell.send("flush_outbox", tenant_id=tenant_id)
+
+
+@shared_task(base=TenantTask, name="channels.tasks.keep_channel_alive", opens_scope=False, expires=300)
+def keep_channel_alive(*, tenant_id: int, channel_id: str) -> None:
+    """Renew what one channel's provider lets lapse."""
+    upkeep.keep_alive(tenant_id, uuid.UUID(channel_id))
+
+
+@shared_task(name="channels.tasks.keep_channels_alive", expires=300)
+def keep_channels_alive() -> None:
+    """Let every channel renew what lapses at its provider, in all tenants."""
+    for tenant_id, channel_id in upkeep.channels_to_keep():
+        bell.send("keep_channel_alive", tenant_id=tenant_id, channel_id=str(channel_id))
 
 
 def _due_work() -> list[tuple[int, str]]:

@@ -25,3 +25,8 @@ def adapter_for(kind: str) -> Adapter:
         return ADAPTERS[kind]
     except KeyError:
         raise UnknownKind(f"Unknown channel kind {kind!r}; known: {', '.join(sorted(ADAPTERS))}.") from None
+
+
+def kinds_to_keep_alive() -> list[str]:
+    """List the kinds that have something to renew at their provider again and again."""
+    return [kind for kind, adapter in ADAPTERS.items() if type(adapter).keep_alive is not Adapter.keep_alive]
