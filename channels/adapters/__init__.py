@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from channels.adapters.avito import AvitoAdapter
 from channels.adapters.base import Adapter
 from channels.adapters.form import FormAdapter
 from channels.adapters.mail import EmailAdapter
 from channels.adapters.mango import MangoAdapter
+from channels.adapters.max import MaxAdapter
 from channels.adapters.telegram import TelegramAdapter
 from channels.adapters.tilda import TildaAdapter
+from channels.adapters.viber import ViberAdapter
+from channels.adapters.vk import VkAdapter
 
 ADAPTERS: dict[str, Adapter] = {
     adapter.kind: adapter
-    for adapter in (EmailAdapter(), FormAdapter(), TildaAdapter(), TelegramAdapter(), MangoAdapter())
+    for adapter in (
+        EmailAdapter(),
+        FormAdapter(),
+        TildaAdapter(),
+        TelegramAdapter(),
+        VkAdapter(),
+        MaxAdapter(),
+        AvitoAdapter(),
+        ViberAdapter(),
+        MangoAdapter(),
+    )
 }
 
 
