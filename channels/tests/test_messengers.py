@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity
@@ -85,6 +86,18 @@ def test_shop_message_carries_its_product_into_the_lead(community: CreatedChanne
         lead = Lead.objects.get()
         assert (lead.product["title"], lead.product["price"], lead.summary) == ("Фикус", "4 900 ₽", "Цена?")
         assert lead.object_of_interest == "Фикус"
+
+
+def test_timeline_shows_the_words_of_a_message_beside_what_came_with_it(
+    community: CreatedChannel, alice: Membership, client_of: Callable[[Membership], Client]
+) -> None:
+    post(community, vk_message(1, text="Актуально ли?", ref="spring-sale"))
+    work(community.channel)
+    with in_scope(community):
+        url = f"{reverse('activities:timeline')}?lead={Lead.objects.get().pk}"
+    timeline = client_of(alice).get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "Актуально ли?" in timeline
+    assert "spring-sale" in timeline
 
 
 def test_product_told_later_joins_the_open_lead(community: CreatedChannel) -> None:

@@ -135,7 +135,7 @@ class VkAdapter(Adapter):
     def send(self, message: OutgoingMessage, settings: Settings) -> str:
         """Send text and files; return the id of the first message. Raises SendError."""
         with VkApi(settings) as api:
-            return sending.send(api, message, group_id=str(settings.get("group_id") or "") or api.group()[0])
+            return sending.send(api, message, group_id=str(settings.get("group_id") or ""))
 
     def fetch_file(self, ref: str, settings: Settings) -> File:
         """Download what an event linked, from VK's own hosts only. Raises SendError."""

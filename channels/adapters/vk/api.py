@@ -124,6 +124,11 @@ def _error(response: httpx.Response, error: dict[str, Any]) -> SendError:
         is_passing = status == 429 or status >= 500 or status == 200  # 200: a notice of a proxy, no VK
         message = _("VK can't answer now: HTTP {status}.").format(status=status)
         return SendError(message, is_permanent=not is_passing, retry_after_s=30 if is_passing else None)
+    return refusal(code, told)
+
+
+def refusal(code: int, told: str) -> VkError:
+    """Say what one of VK's numbers means, and whether it passes."""
     if wait_s := _WAIT_S.get(code):
         message = _("VK asks to wait ({error}).").format(error=told or code)
         return VkError(message, code=code, retry_after_s=wait_s)

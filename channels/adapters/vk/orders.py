@@ -12,9 +12,6 @@ from channels.adapters.vk.envelope import Envelope, number
 from channels.adapters.vk.thread import profile_url
 from leads.inquiry import Inquiry, Item, Marks, MessageEdit, Person
 
-_NAMES = ("first_name", "last_name")
-_KNOWN = (*_NAMES, "patronymic_name", "full_name", "phone_number", "phone", "email")
-
 
 # --- Orders ------------------------------------------------------------------------------------------
 def read_order(envelope: Envelope) -> list[Item]:
@@ -116,7 +113,6 @@ def read_lead_form(envelope: Envelope) -> list[Item]:
             key=envelope.key,
             occurred_at=envelope.when(form.get("date")),
             person=_applicant(known, user_id),
-            text=_own_questions(answers),
             subject=clean_line(form.get("form_name"), 300) or _("Form of an advert"),
             thread_key=user_id,
             external_id=f"form:{lead_id}" if lead_id else "",
@@ -151,9 +147,3 @@ def _labelled(answers: list[Facts]) -> Iterable[tuple[str, str]]:
         label = clean_line(one.get("question"), 200) or clean_line(one.get("key"), 60)
         if label and (value := _answer(one.get("answer"))):
             yield label, value
-
-
-def _own_questions(answers: list[Facts]) -> str:
-    """What the person said beside who they are."""
-    asked = [one for one in answers if clean_line(one.get("key"), 60) not in _KNOWN]
-    return "\n".join(f"{label}: {value}" for label, value in _labelled(asked))

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from channels.adapters.base import OutgoingMessage, SendError
 from channels.adapters.pieces import chunks
 from channels.adapters.text import as_dict, as_int, as_list, clean_line, digest
-from channels.adapters.vk.api import VkApi
-from channels.adapters.vk.thread import Place, read_place
+from channels.adapters.vk.api import VkApi, refusal
+from channels.adapters.vk.thread import CHATS_FROM, Place, read_place
 from leads.inquiry import File
 
 MAX_TEXT = 4096  # characters of one message
@@ -19,7 +19,7 @@ MAX_ATTACHMENTS = 10
 _PICTURES = ("image/jpeg", "image/png", "image/gif")
 
 
-def send(api: VkApi, message: OutgoingMessage, *, group_id: str) -> str:
+def send(api: VkApi, message: OutgoingMessage, *, group_id: str = "") -> str:
     """Send text and files; return the id of the first piece, as it will be in events. Raises SendError."""
     if not message.text.strip() and not message.files:
         raise SendError(_("There is nothing to send."), is_permanent=True)
@@ -39,15 +39,20 @@ def _message(api: VkApi, message: OutgoingMessage, peer_id: str) -> str:
     pieces = chunks(message.text, MAX_TEXT) or [""]
     for index, text in enumerate(pieces):
         is_last = index == len(pieces) - 1
-        result = api.call(
-            "messages.send",
-            peer_id=peer_id,
-            message=text,
-            random_id=_random_id(message.message_id, index),
-            **({"attachment": attached} if attached and is_last else {}),
-        )
-        sent.append(clean_line(as_dict(result).get("message_id") or result, 40))
+        said = {"message": text, "random_id": _random_id(message.message_id, index)}
+        sent.append(_say(api, peer_id, said | ({"attachment": attached} if attached and is_last else {})))
     return sent[0]
+
+
+def _say(api: VkApi, peer_id: str, said: dict[str, object]) -> str:
+    """Send one piece and name it as events will: in group chats VK numbers messages within the chat."""
+    if int(peer_id) < CHATS_FROM:
+        return clean_line(api.call("messages.send", peer_id=peer_id, **said), 40)
+    (told, *_rest) = as_list(api.call("messages.send", peer_ids=peer_id, **said)) or [None]
+    facts = as_dict(told)
+    if error := as_dict(facts.get("error")):
+        raise refusal(as_int(error.get("code")) or 0, clean_line(error.get("description"), 300))
+    return f"{peer_id}:{clean_line(facts.get('conversation_message_id'), 20)}"
 
 
 def _random_id(message_id: str, index: int) -> int:
@@ -91,7 +96,7 @@ def _comment(api: VkApi, message: OutgoingMessage, place: Place, group_id: str) 
             "wall.createComment",
             owner_id=place.owner_id,
             post_id=place.thing_id,
-            from_group=group_id,
+            from_group=group_id or api.group()[0],
             message=text,
             guid=digest(message.message_id, index),
             **({"reply_to_comment": place.root_id} if place.root_id else {}),

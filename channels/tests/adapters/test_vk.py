@@ -381,8 +381,12 @@ def test_lead_form_tells_person_and_answers():
         "+7 999 000-00-01",
         "m@example.com",
     )
-    assert (inquiry.text, inquiry.subject, inquiry.external_id) == ("Что?: окна, двери", "Замер", "form:55")
-    assert ("Телефон", "+7 999 000-00-01") in inquiry.fields
+    assert (inquiry.text, inquiry.subject, inquiry.external_id) == ("", "Замер", "form:55")
+    assert inquiry.fields[2:] == (
+        ("Телефон", "+7 999 000-00-01"),
+        ("Почта", "m@example.com"),
+        ("Что?", "окна, двери"),
+    )
     assert inquiry.marks.content == "9"
 
 
@@ -500,6 +504,19 @@ def test_send_writes_to_the_person_with_a_key_against_repeats(api):
     assert first["random_id"] == again["random_id"] != other["random_id"]
     assert 0 < int(first["random_id"]) < 2**31
     assert VkAdapter.is_repeatable
+
+
+def test_send_names_a_message_of_a_group_chat_as_its_event_will(api):
+    told = {"peer_id": 2000000001, "message_id": 0, "conversation_message_id": 9}
+    route = api.post("/messages.send").mock(return_value=ok([told]))
+    message = OutgoingMessage("Всем", thread_key="2000000001", message_id="m1")
+    assert vk.send(message, GROUP) == "2000000001:9"
+    assert sent(route)["peer_ids"] == "2000000001"
+    refusal = {"peer_id": 2000000001, "error": {"code": 917, "description": "no access to the chat"}}
+    api.post("/messages.send").mock(return_value=ok([refusal]))
+    with pytest.raises(SendError) as caught:
+        vk.send(message, GROUP)
+    assert caught.value.is_permanent
 
 
 def test_send_cuts_a_long_text_and_numbers_the_pieces(api):
