@@ -39,6 +39,7 @@ def read_settings(
     """Lay new values over the present ones and return (plain, secret). Raises InvalidSettings.
 
     A secret left empty keeps its present value; None takes it away. Generated ones are made when missing.
+    What the provider told is kept too when left empty: a page opened before knows nothing of it.
     """
     fields = {field.name: field for field in adapter.fields}
     errors: dict[str, str | Promise] = {
@@ -61,7 +62,9 @@ def read_settings(
 
 
 def _put(field: Field, value: Any, kept: dict[str, Any], hidden: dict[str, str]) -> None:
-    if field.kind != "secret":
+    if field.is_learned and not _text(value):
+        kept.setdefault(field.name, "")
+    elif field.kind != "secret":
         kept[field.name] = _read(field, value)
     elif value is None:
         hidden.pop(field.name, None)

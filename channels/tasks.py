@@ -11,7 +11,7 @@ from celery import shared_task
 from django.db import connection
 from django.utils import timezone
 
-from channels import bell, fetching, outbox, watch
+from channels import bell, fetching, outbox, upkeep, watch
 from channels.journal import drain
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
@@ -97,6 +97,19 @@ def _in_every_tenant(step: Callable[..., T]) -> Iterator[T]:
             logger.exception("%s failed in tenant %s", step.__name__, tenant_id)
         else:
             yield done
+
+
+@shared_task(base=TenantTask, name="channels.tasks.keep_channel_alive", opens_scope=False, expires=300)
+def keep_channel_alive(*, tenant_id: int, channel_id: str) -> None:
+    """Renew what one channel's provider lets lapse."""
+    upkeep.keep_alive(tenant_id, uuid.UUID(channel_id))
+
+
+@shared_task(name="channels.tasks.keep_channels_alive", expires=300)
+def keep_channels_alive() -> None:
+    """Let every channel renew what lapses at its provider, in all tenants."""
+    for tenant_id, channel_id in upkeep.channels_to_keep():
+        bell.send("keep_channel_alive", tenant_id=tenant_id, channel_id=str(channel_id))
 
 
 def _due_work() -> list[tuple[int, str]]:

@@ -78,6 +78,7 @@ class Field:
     help_text: Text = ""
     choices: Sequence[tuple[str, Text]] = ()
     is_generated: bool = False  # made by us when left empty (hook secrets)
+    is_learned: bool = False  # told by the provider when left empty (Adapter.learn)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -149,6 +150,21 @@ class Adapter:
     def fetch_file(self, ref: str, settings: Settings) -> File:
         """Download an attachment or a recording by the provider's reference; raise SendError."""
         raise SendError("This channel has no files.", is_permanent=True)
+
+    def learn(self, settings: Settings) -> Mapping[str, str]:
+        """Ask the provider for settings it knows best (a confirmation string); raise SendError.
+
+        Asked before every `check`; what it returns is kept in the channel, under names of `fields`.
+        """
+        return {}
+
+    def keep_alive(self, settings: Settings, hook_url: str) -> Mapping[str, str]:
+        """Renew what lapses at the provider by itself (a subscription); raise SendError.
+
+        Called every ten minutes for each channel that is switched on, outside any transaction; must change
+        nothing when all is well. What it returns is kept in the channel, under names of `fields`.
+        """
+        return {}
 
     def check(self, settings: Settings, hook_url: str) -> list[Check]:
         """Really try the connection; never raises. Network time-outs under 10 s."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 import json
 import socket
+import ssl
 import urllib.parse
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -99,30 +101,47 @@ class _GuardedBackend(httpcore.SyncBackend):
 
 
 class _GuardedTransport(httpx.HTTPTransport):
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, root: Path | None) -> None:
         super().__init__()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_tls(root),
             network_backend=_GuardedBackend(allow_private=allow_private),
         )
 
 
+def _tls(root: Path | None) -> ssl.SSLContext:
+    """Trust the usual authorities, and one more where the provider's certificate is of a national one."""
+    context = httpx.create_ssl_context()
+    if root is not None:
+        context.load_verify_locations(cafile=root)
+    return context
+
+
 def open_client(
-    *, proxy: str = "", timeout: httpx.Timeout = TIMEOUT, allow_private: bool | None = None
+    *,
+    proxy: str = "",
+    timeout: httpx.Timeout = TIMEOUT,
+    allow_private: bool | None = None,
+    root: Path | None = None,
 ) -> httpx.Client:
-    """Make a client for a provider's API. Redirects are never followed by itself."""
+    """Make a client for a provider's API. Redirects are never followed by itself.
+
+    `root` is a file with one more certificate authority to trust, for this client only.
+    """
     is_private_fine = private_hosts_allowed() if allow_private is None else allow_private
     if proxy:
-        return _proxied(proxy, timeout, allow_private=is_private_fine)
-    transport = _GuardedTransport(allow_private=is_private_fine)
+        return _proxied(proxy, timeout, allow_private=is_private_fine, root=root)
+    transport = _GuardedTransport(allow_private=is_private_fine, root=root)
     return httpx.Client(timeout=timeout, transport=transport, trust_env=False)
 
 
-def _proxied(proxy: str, timeout: httpx.Timeout, *, allow_private: bool) -> httpx.Client:
+def _proxied(
+    proxy: str, timeout: httpx.Timeout, *, allow_private: bool, root: Path | None = None
+) -> httpx.Client:
     try:
         url = httpx.URL(proxy)
         resolve(url.host, url.port or 443, allow_private=allow_private)
-        return httpx.Client(timeout=timeout, proxy=proxy, trust_env=False)
+        return httpx.Client(timeout=timeout, proxy=proxy, trust_env=False, verify=_tls(root))
     except (OSError, ValueError, httpx.InvalidURL, ImportError) as exc:
         raise SendError(
             _("The proxy can't be used: {error}").format(error=_short(exc)), is_permanent=True
@@ -188,6 +207,18 @@ def download_public(url: str, *, hosts: Iterable[str] = (), max_bytes: int = MAX
     """Fetch a file whose address came in a payload: https only, public addresses only, each redirect too."""
     with open_client(timeout=DOWNLOAD_TIMEOUT, allow_private=False) as client:
         return download(client, url, hosts=hosts, max_bytes=max_bytes)
+
+
+def download_media(url: str, *, hosts: Iterable[str], proxy: str = "", root: Path | None = None) -> File:
+    """Fetch what an event linked: from the provider's own hosts only, through the channel's proxy if it has one.
+
+    A proxy is where its owner put it, so it may be private; what it reaches is out of our hands.
+    """
+    is_private_fine = None if proxy else False
+    with open_client(
+        proxy=proxy, timeout=DOWNLOAD_TIMEOUT, allow_private=is_private_fine, root=root
+    ) as client:
+        return download(client, url, hosts=hosts)
 
 
 def _read_file(response: httpx.Response, max_bytes: int) -> File:

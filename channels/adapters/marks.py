@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
@@ -121,6 +123,34 @@ def take_mark(name: str, value: str, found: dict[str, str], ids: dict[str, str])
             ids.setdefault(CLICK_IDS[name], text)
         return True
     return False
+
+
+def payload_marks(payload: str) -> Marks:
+    """Read marks out of the short word a messenger's deep link carries (Telegram's `start`, VK's `ref`).
+
+    Three spellings: base64url of `utm_source=…&utm_campaign=…`, or that text itself;
+    `source__medium__campaign__content__term`; one word, which is the source.
+    """
+    if not payload:
+        return Marks()
+    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    for name, value in urllib.parse.parse_qsl(_decoded(payload), max_num_fields=20):
+        take_mark(name, value, found, ids)
+    if not found and not ids:
+        words = (clean_line(part, 64) for part in payload.split("__"))
+        found = dict(zip(UTM.values(), words, strict=False))
+    return Marks(**found, click_ids=ids)
+
+
+def _decoded(payload: str) -> str:
+    if "=" in payload.rstrip("="):
+        return payload
+    try:
+        text = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
+    except (ValueError, binascii.Error):
+        return ""
+    return text if "=" in text else ""
 
 
 def without_macros(value: str) -> str:

@@ -69,6 +69,16 @@ def as_int(value: object) -> int | None:
     return number if abs(number) < 2**63 else None
 
 
+def map_link(latitude: object, longitude: object) -> str:
+    """Write a place as a link to a map; "" unless both numbers are some."""
+    try:
+        north, east = float(str(latitude)), float(str(longitude))
+    except ValueError:
+        return ""
+    is_on_earth = abs(north) <= 90 and abs(east) <= 180
+    return f"https://maps.google.com/?q={north:.6f},{east:.6f}" if is_on_earth else ""
+
+
 def moment(value: object) -> dt.datetime | None:
     """Read Unix time in seconds, milliseconds or microseconds; None when it can't be a real moment."""
     number = as_int(value)

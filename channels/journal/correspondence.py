@@ -152,7 +152,7 @@ def undelivered(message: Message, *, now: dt.datetime) -> None:
         leads.recount_answers(lead=message.lead)
     activity = message.activity
     if activity.author is not None:
-        about = activity.contact.name if activity.contact else message.dialog.recipient
+        about = (activity.contact.name if activity.contact else "") or message.dialog.recipient
         params = {"who": about, "error": message.error}
         notify(
             members=[activity.author], code="message_failed", params=params, url=_page_of(activity), now=now

@@ -75,7 +75,7 @@ def create_channel(
 
 def _signing_secret(adapter: Adapter, secret: Mapping[str, str]) -> str:
     """Choose the secret that deliveries are signed with: one made by us, else the last that is needed."""
-    if not adapter.has_hook:
+    if not adapter.has_hook or type(adapter).sign is Adapter.sign:
         return ""
     made = [secret[field.name] for field in adapter.fields if field.is_generated and field.name in secret]
     needed = [secret[field.name] for field in adapter.fields if field.is_required and field.name in secret]
@@ -148,6 +148,20 @@ def check_channel(*, kind: str, settings: Settings, hook_url: str) -> list[Check
 def prepare_check(channel: Channel) -> dict[str, Any]:
     """Read what check_channel needs, so that it needs no database."""
     return {"kind": channel.kind, "settings": settings_of(channel), "hook_url": hook_url_of(channel)}
+
+
+@transaction.atomic
+def keep_learned(*, channel: Channel, values: Mapping[str, str]) -> Channel:
+    """Keep settings that the provider told (Adapter.learn) and return the channel as it is then."""
+    fresh = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+    known = secrets.read(fresh)
+    token = known.pop(secrets.HOOK_TOKEN, "")
+    plain, secret = read_settings(adapter_for(fresh.kind), values, plain=fresh.settings, secret=known)
+    if plain != fresh.settings or secret != known:
+        fresh.settings = plain
+        secrets.write(fresh, secret | {secrets.HOOK_TOKEN: token})
+        fresh.save(update_fields=["settings", "encrypted_secrets"])
+    return fresh
 
 
 def note_check(*, channel: Channel, checks: list[Check], now: dt.datetime) -> None:

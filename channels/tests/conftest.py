@@ -28,6 +28,19 @@ MAIL = {
     "imap_host": "127.0.0.1",
     "smtp_host": "127.0.0.1",
 }
+VK = {"token": "vk1.a.test-key-of-a-community", "secret": "vk-secret-of-the-hook", "confirmation": "c0de1234"}
+MAX = {"token": "test-token-of-a-max-bot", "secret": "max-secret-of-the-hook"}
+AVITO = {"client_id": "test-client", "client_secret": "avito-client-secret", "user_id": "161605962"}
+VIBER = {"token": "445da6az1s345z78-test-token"}
+USUAL: dict[str, dict[str, str]] = {
+    "telegram": TELEGRAM,
+    "mango": MANGO,
+    "email": MAIL,
+    "vk": VK,
+    "max": MAX,
+    "avito": AVITO,
+    "viber": VIBER,
+}
 _numbers = itertools.count(1)
 
 
@@ -36,7 +49,7 @@ def make_channel(tenant: Tenant) -> Callable[..., CreatedChannel]:
     """Return a function that connects a channel of Alice's tenant."""
 
     def make(kind: str = "form", settings: dict[str, Any] | None = None, **fields: Any) -> CreatedChannel:
-        usual = {"telegram": TELEGRAM, "mango": MANGO, "email": MAIL}.get(kind, {})
+        usual = USUAL.get(kind, {})
         name = fields.pop("name", f"{kind} {next(_numbers)}")
         with tenant_scope(fields.pop("tenant", tenant)):
             return create_channel(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from channels import hooks, overview, secrets, services
+from channels import hooks, overview, secrets, services, upkeep
 from channels.adapters import ADAPTERS, Adapter, UnknownKind, adapter_for
 from channels.adapters.base import Check
 from channels.adapters.mail import oauth
@@ -105,6 +105,11 @@ def check(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 def _check_page(request: MemberRequest, channel: Channel, work: dict[str, Any]) -> Iterator[str]:
     with translation.override(request.LANGUAGE_CODE), timezone.override(_zone(request)):
+        if learned := upkeep.learn(**work):
+            with tenant_scope(request.tenant):
+                work = services.prepare_check(
+                    services.keep_learned(channel=_channel(channel.pk), values=learned)
+                )
         checks: list[Check] = services.check_channel(**work)
         with tenant_scope(request.tenant):
             services.note_check(channel=channel, checks=checks, now=timezone.now())

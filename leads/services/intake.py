@@ -24,6 +24,7 @@ from leads.services.arrival import (
     contact_of,
     create_lead,
     first_line,
+    fitted,
     keys_of,
     mark_unread,
     notify_about,
@@ -185,8 +186,7 @@ def _new_lead(arrival: _Arrival) -> Receipt:
         subject=inquiry.subject,
         summary=first_line(inquiry.text, inquiry.subject),
         fields=[list(pair) for pair in inquiry.fields],
-        product=dict(inquiry.product),
-        object_of_interest=inquiry.product.get("title", ""),
+        **_product_fields(inquiry),
         source=arrival.source,
         **_marks(inquiry),
         **_person_fields(inquiry.person, arrival.keys),
@@ -204,7 +204,8 @@ def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     lead.last_inquiry_at = max(lead.last_inquiry_at, at)
     lead.waiting_since = min(lead.waiting_since or at, at)
     lead.snoozed_until = None
-    learned = _person_fields(inquiry.person, arrival.keys) | {"contact": arrival.contact}
+    told = _person_fields(inquiry.person, arrival.keys) | _product_fields(inquiry)
+    learned = fitted(told) | {"contact": arrival.contact}
     empty = {name: value for name, value in learned.items() if value and not getattr(lead, name)}
     for name, value in empty.items():
         setattr(lead, name, value)
@@ -265,6 +266,11 @@ def _entry_data(inquiry: Inquiry, channel: LeadChannel) -> dict[str, Any]:
     if inquiry.is_automatic:
         data["automatic"] = inquiry.automatic_reason
     return data
+
+
+def _product_fields(inquiry: Inquiry) -> dict[str, Any]:
+    """What the lead keeps of the product it is about (L20)."""
+    return {"product": dict(inquiry.product), "object_of_interest": inquiry.product.get("title", "")}
 
 
 def _marks(inquiry: Inquiry) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from channels.adapters.base import (
     Unparseable,
 )
 from channels.adapters.payload import read_json
+from channels.adapters.pieces import chunks, one_by_one
 from channels.adapters.telegram.api import DEFAULT_BASE_URL, Moved, TelegramApi
 from channels.adapters.telegram.thread import address
 from channels.adapters.telegram.updates import parse_update
@@ -156,14 +157,9 @@ class TelegramAdapter(Adapter):
 
 
 def _send_to(api: TelegramApi, where: Mapping[str, str | int], message: OutgoingMessage) -> str:
-    """Send the pieces in turn; once one has arrived, trying again would show it twice."""
     sent: list[str] = []
-    try:
+    with one_by_one(sent):
         _send_pieces(api, where, message, sent)
-    except SendError as error:
-        if not sent:
-            raise
-        raise SendError(str(error), is_permanent=error.is_permanent, is_uncertain=True) from error
     return sent[0]
 
 
@@ -174,25 +170,13 @@ def _send_pieces(
     if replied := as_int(message.in_reply_to):
         extra["reply_parameters"] = {"message_id": replied, "allow_sending_without_reply": True}
     has_caption = bool(message.files) and len(message.text) <= MAX_CAPTION
-    chunks = [] if has_caption else _chunks(message.text)
-    for chunk in chunks:
+    for chunk in [] if has_caption else chunks(message.text, MAX_TEXT):
         sent.append(_id_of(api.call("sendMessage", {**where, **extra, "text": chunk})))
         extra = {}
     for index, file in enumerate(message.files):
         caption = {"caption": message.text} if has_caption and index == 0 and message.text.strip() else {}
         sent.append(_id_of(api.call("sendDocument", {**where, **extra, **caption}, {"document": file})))
         extra = {}
-
-
-def _chunks(text: str) -> list[str]:
-    """Cut a long text at line ends or spaces into pieces that Telegram takes."""
-    pieces = []
-    while len(text) > MAX_TEXT:
-        cut = max(text.rfind("\n", 1, MAX_TEXT), text.rfind(" ", 1, MAX_TEXT))
-        cut = cut if cut > MAX_TEXT // 2 else MAX_TEXT
-        pieces.append(text[:cut])
-        text = text[cut:].lstrip()
-    return [piece for piece in (*pieces, text) if piece.strip()]
 
 
 def _id_of(result: Any) -> str:

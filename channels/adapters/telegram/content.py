@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from channels.adapters.form_roles import spoken_phone
-from channels.adapters.text import as_dict, as_list, clean_line, clean_text
+from channels.adapters.text import as_dict, as_list, clean_line, clean_text, map_link
 from leads.inquiry import File
 
 # Media kind: name of the file when Telegram tells none, and its usual type.
@@ -99,16 +99,8 @@ def _contact(message: dict[str, Any]) -> tuple[str, str]:
 def _place(message: dict[str, Any]) -> str:
     venue = as_dict(message.get("venue"))
     location = as_dict(venue.get("location") or message.get("location"))
-    latitude, longitude = _coordinate(location.get("latitude")), _coordinate(location.get("longitude"))
-    link = f"https://maps.google.com/?q={latitude},{longitude}" if latitude and longitude else ""
+    link = map_link(location.get("latitude"), location.get("longitude"))
     return "\n".join(filter(None, (clean_line(venue.get("title")), clean_line(venue.get("address")), link)))
-
-
-def _coordinate(value: Any) -> str:
-    try:
-        return f"{float(value):.6f}"
-    except (TypeError, ValueError, OverflowError):
-        return ""
 
 
 def _poll(message: dict[str, Any]) -> str:

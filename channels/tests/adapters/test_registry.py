@@ -5,7 +5,7 @@ from channels.adapters.base import Adapter
 
 
 def test_registry_has_every_kind_of_now():
-    assert set(ADAPTERS) >= {"email", "form", "tilda", "telegram", "mango"}
+    assert set(ADAPTERS) >= {"email", "form", "tilda", "telegram", "vk", "max", "avito", "viber", "mango"}
     for kind, adapter in ADAPTERS.items():
         assert adapter_for(kind) is adapter
         assert adapter.kind == kind
@@ -28,3 +28,4 @@ def test_adapter_describes_itself(adapter: Adapter):
         if field.choices:
             assert field.default in dict(field.choices)
         assert not (field.is_generated and field.kind != "secret")
+        assert not (field.is_learned and (field.is_required or field.kind != "text"))

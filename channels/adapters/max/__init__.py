@@ -1,0 +1,5 @@
+"""Bots of the messenger MAX."""
+
+from channels.adapters.max.adapter import MaxAdapter
+
+__all__ = ["MaxAdapter"]

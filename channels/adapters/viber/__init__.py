@@ -1,0 +1,5 @@
+"""Bots of Viber."""
+
+from channels.adapters.viber.adapter import ViberAdapter
+
+__all__ = ["ViberAdapter"]
