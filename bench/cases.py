@@ -100,9 +100,12 @@ def _deep(page: str, member: Membership) -> tuple[int, str]:
 
 
 def _records() -> Iterator[Case]:
-    lead, deal = Lead.objects.order_by("-received_at")[500], Deal.objects.order_by("-created_at")[500]
-    contact = Contact.objects.filter(leads__isnull=False).order_by("-created_at")[500]
-    company = Company.objects.order_by("-created_at")[500]
+    lead, deal = (
+        Lead.objects.order_by("-received_at", "-id")[500],
+        Deal.objects.order_by("-created_at", "-id")[500],
+    )
+    contact = Contact.objects.filter(leads__isnull=False).order_by("-created_at", "-id")[500]
+    company = Company.objects.order_by("-created_at", "-id")[500]
     for name, row in (("lead", lead), ("deal", deal), ("contact", contact)):
         yield _page("record", name, reverse(f"{row._meta.app_label}:detail", args=[row.pk]))
     yield _page("record", "company", reverse("contacts:company_detail", args=[company.pk]))
@@ -110,9 +113,9 @@ def _records() -> Iterator[Case]:
 
 
 def _searches() -> Iterator[Case]:
-    contact = Contact.objects.order_by("-created_at")[500]
+    contact = Contact.objects.order_by("-created_at", "-id")[500]
     phone = IdentityKey.objects.filter(kind="phone")[200].value
-    deal = Deal.objects.order_by("-created_at")[500]
+    deal = Deal.objects.order_by("-created_at", "-id")[500]
     palette = reverse("core:palette")
     for name, text in (
         ("part of a name", contact.name[:5]),

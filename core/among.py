@@ -20,6 +20,12 @@ class IsAmong(Func):
     output_field = BooleanField()
 
 
+def first(rows: QuerySet[Any], count: int) -> QuerySet[Any]:
+    """Take the first rows of a queryset in the order of its columns; what is selected with them is joined to these only."""
+    found = rows.model._default_manager.filter(among(rows[:count]))
+    return found.order_by(*rows.query.order_by)
+
+
 def among(found: QuerySet[Any]) -> IsAmong:
     """Make the condition that a row's id is in a queryset of the same model."""
     return IsAmong("pk", ArraySubquery(found.values("pk")))

@@ -13,8 +13,6 @@ from django.db.models import Case, F, Max, OuterRef, Q, Subquery, When
 from deals.models import Stage, StageChange
 from deals.models.deals import DealQuerySet
 
-WON_RANK = 1_000_000  # above every position: whoever won has passed every stage
-
 
 def with_furthest(deals: DealQuerySet) -> Any:
     """Annotate `furthest`: the highest position among the open stages the deal entered in its pipeline."""

@@ -51,7 +51,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "plan": start.day_plan(people, day=day),
         "overdue": start.overdue(people),
         "queue": [_queued(lead, workday, now) for lead in start.queue(people)],
-        "cooling": [_cooling(deal) for deal in start.cooling(people)],
+        "cooling": [_cooling(deal, now) for deal in start.cooling(people)],
         "month": start.month(people, since=month_start),
         "happened": latest(member, limit=HAPPENED, now=now),
         "best": start.best(people, since=month_start) if has_team else [],
@@ -115,5 +115,6 @@ def _queued(lead: Any, workday: clock.Workday, now: dt.datetime) -> dict[str, An
     }
 
 
-def _cooling(deal: Any) -> dict[str, Any]:
-    return {"deal": deal, "days": int(deal.hours // 24), "limit": round(deal.stage.time_limit_h / 24, 1)}
+def _cooling(deal: Any, now: dt.datetime) -> dict[str, Any]:
+    days = (now - deal.stage_entered_at).days
+    return {"deal": deal, "days": days, "limit": round(deal.stage.time_limit_h / 24, 1)}

@@ -102,6 +102,16 @@ class Activity(TenantOwned):
                 name="activities_to_do",
                 condition=models.Q(is_done=False),
             ),
+            # A team's day, and what its people did
+            models.Index(
+                fields=["tenant", "due_at"], name="activities_due", condition=models.Q(due_at__isnull=False)
+            ),
+            models.Index(
+                fields=["tenant", "-occurred_at", "-id"],
+                include=["kind", "due_at", "owner", "author"],
+                name="activities_done",
+                condition=models.Q(is_done=True),
+            ),
             models.Index(
                 fields=["tenant", "remind_at"],
                 name="activities_to_remind",
@@ -152,6 +162,7 @@ class Call(TenantOwned):
     class Meta(TenantOwned.Meta):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
+        indexes = [models.Index(fields=["tenant", "started_at"], name="activities_call_started")]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "channel", "external_id"], name="activities_call_once")
         ]

@@ -116,14 +116,20 @@ class Deal(TenantOwned):
                 name="deals_deal_column",
                 condition=models.Q(deleted_at=None),
             ),
-            # Totals of the board's columns and of the list without a visit to the rows
+            # Totals of the board's columns and of the list, and reports that join deals, without a visit to the rows
             models.Index(
                 fields=["tenant", "stage"],
-                include=["state", "closed_at", "currency", "amount", "next_activity_at", "owner"],
+                include=["id", "state", "closed_at", "currency", "amount", "next_activity_at", "owner"],
                 name="deals_deal_totals",
                 condition=models.Q(deleted_at=None),
             ),
-            models.Index(fields=["tenant", "-created_at", "-id"], name="deals_deal_new"),
+            # The list in its order, and what became of the deals of a period
+            models.Index(
+                fields=["tenant", "-created_at", "-id"],
+                include=["pipeline", "stage", "state", "currency", "amount", "owner"],
+                name="deals_deal_new",
+                condition=models.Q(deleted_at=None),
+            ),
             models.Index(fields=["tenant", "pipeline", "state"], name="deals_deal_pipeline_state"),
             models.Index(fields=["tenant", "closed_at"], name="deals_deal_closed"),
             models.Index(
@@ -163,6 +169,11 @@ class StageChange(TenantOwned):
     class Meta(TenantOwned.Meta):
         ordering = ["at", "id"]
         indexes = [
-            models.Index(fields=["tenant", "deal", "at"], name="deals_change_deal"),
+            # The way of a deal, and of all deals of a period, without a visit to the rows
+            models.Index(
+                fields=["tenant", "deal", "at"],
+                include=["id", "pipeline", "from_stage", "to_stage", "to_kind", "seconds_in_from"],
+                name="deals_change_deal",
+            ),
             models.Index(fields=["tenant", "pipeline", "at"], name="deals_change_pipeline"),
         ]

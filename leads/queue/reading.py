@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Q
 from django.db.models.expressions import OrderBy
 
+from core.among import first
 from core.listing.keyset import Cursor, capped_count, decode
 from leads.models import Lead, LeadQuerySet
 from leads.queue.state import KINDS, TABS, QueueState, condition
@@ -94,7 +95,7 @@ def read_page(
     rows = leads_of(state, member, now=now)
     if after and (cursor := decode(after, Lead._meta.get_field(order.field))):  # type: ignore[arg-type]
         rows = rows.filter(order.beyond(cursor))
-    found = list(rows.select_related(*RELATED).order_by(*order.by())[: size + 1])
+    found = list(first(rows.order_by(*order.by()), size + 1).select_related(*RELATED))
     leads = found[:size]
     if len(found) <= size:
         return Page(leads, "", 0)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Aggregate, Count, FloatField, Sum
+from django.db.models import Aggregate, Count, FloatField, Q, Sum
 
 from deals import funnel
 from deals.models import Pipeline, Stage, StageChange
@@ -55,14 +54,13 @@ def build(deals: DealQuerySet, pipeline: Pipeline) -> Funnel:
     cohort = deals.filter(pipeline=pipeline).order_by()
     stages = [s for s in pipeline.stages.all() if s.kind in (Stage.Kind.OPEN, Stage.Kind.WON)]
     stages.sort(key=lambda s: (s.kind == Stage.Kind.WON, s.position))
-    furthest = _furthest(cohort)
+    total, reached = _reached(cohort, stages)
     left = _left(cohort)
-    here = dict(cohort.filter(state=Stage.Kind.OPEN).values_list("stage").annotate(n=Count("pk")))
+    here = dict(cohort.filter(state=Stage.Kind.OPEN).values_list("stage").annotate(n=Count("*")))
     times = _times(cohort)
-    total = sum(furthest.values())
     rows: list[FunnelRow] = []
     for stage in stages:
-        count = _reached(furthest, stage)
+        count = reached[stage.pk]
         before = rows[-1].reached if rows else total
         median, p90 = times.get(stage.pk, (None, None))
         rows.append(
@@ -80,21 +78,21 @@ def build(deals: DealQuerySet, pipeline: Pipeline) -> Funnel:
     return Funnel(total, rows, _won_amounts(cohort))
 
 
-def _furthest(cohort: DealQuerySet) -> Counter[int]:
-    """How many deals came how far: position -> count; won deals under WON_RANK, others never in -1."""
-    counts: Counter[int] = Counter()
-    for state, position in funnel.with_furthest(cohort).values_list("state", "furthest"):
-        counts[funnel.WON_RANK if state == Stage.Kind.WON else -1 if position is None else position] += 1
-    return counts
+def _reached(cohort: DealQuerySet, stages: Sequence[Stage]) -> tuple[int, dict[Any, int]]:
+    """How many deals there are, and how many of them reached each stage; as deals.funnel.reached() finds them."""
+    has_won = Q(state=Stage.Kind.WON)
+    counts = {
+        f"n_{place}": Count(
+            "pk", filter=has_won if stage.is_closed else has_won | Q(furthest__gte=stage.position)
+        )
+        for place, stage in enumerate(stages)
+    }
+    found = funnel.with_furthest(cohort).aggregate(total=Count("pk"), **counts)
+    return found["total"], {stage.pk: found[f"n_{place}"] for place, stage in enumerate(stages)}
 
 
-def _reached(furthest: Counter[int], stage: Stage) -> int:
-    least = funnel.WON_RANK if stage.kind == Stage.Kind.WON else stage.position
-    return sum(n for position, n in furthest.items() if position >= least)
-
-
-def _left(cohort: DealQuerySet) -> Counter[Any]:
-    return Counter(funnel.with_left_from(cohort).values_list("left_from", flat=True))
+def _left(cohort: DealQuerySet) -> dict[Any, int]:
+    return dict(funnel.with_left_from(cohort).values_list("left_from").annotate(n=Count("*")))
 
 
 def _times(cohort: DealQuerySet) -> dict[Any, tuple[float | None, float | None]]:

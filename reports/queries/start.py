@@ -7,11 +7,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet, Sum, fields
-from django.db.models.functions import Extract
+from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet, Sum, Value, fields
 
 from activities.day import Day
 from activities.models import Activity, Call
+from core.among import first
 from deals.models import Deal, Stage
 from leads.models import Lead
 from leads.queue.reading import leads_of
@@ -76,7 +76,7 @@ def to_do(people: People, *, day: tuple[dt.datetime, dt.datetime]) -> ToDo:
         unanswered=Count("pk", filter=Q(first_response_at=None) | Q(unread_count__gt=0)),
     )
     idle = people.deals().without_next_step()
-    sums = idle.order_by().values("currency").annotate(n=Count("pk"), sum=Sum("amount")).order_by("-sum")
+    sums = idle.order_by().values("currency").annotate(n=Count("*"), sum=Sum("amount")).order_by("-sum")
     found = list(sums)
     return ToDo(
         without_step=sum(row["n"] for row in found),
@@ -88,33 +88,41 @@ def to_do(people: People, *, day: tuple[dt.datetime, dt.datetime]) -> ToDo:
     )
 
 
+_CARDS = ("deal", "lead", "contact", "company")
+_OF_CARDS = (
+    "kind", "subject", "due_at", "is_done", "tenant_id", "deal__title", "deal__amount", "deal__currency", "deal__tenant_id",
+    "lead__name", "lead__phone", "lead__email", "lead__number", "lead__tenant_id", "contact__name", "contact__tenant_id",
+    "company__name", "company__tenant_id",
+)  # fmt: skip
+
+
 def day_plan(people: People, *, day: tuple[dt.datetime, dt.datetime]) -> list[Activity]:
     """What is planned for the day, done or not, by time."""
     start, end = day
-    planned = people.activities().filter(due_at__gte=start, due_at__lt=end)
-    return list(planned.select_related("deal", "lead", "contact", "company", "owner").order_by("due_at")[:12])
+    planned = people.activities().filter(due_at__gte=start, due_at__lt=end).order_by("due_at", "id")
+    return list(first(planned, 12).select_related(*_CARDS).only(*_OF_CARDS))
 
 
 def overdue(people: People) -> list[Activity]:
     """The activities that have waited longest."""
-    late = people.activities().overdue(now=people.now)
-    return list(late.select_related("deal", "lead", "contact", "company", "owner").order_by("due_at")[:SHOWN])
+    late = people.activities().overdue(now=people.now).order_by("due_at", "id")
+    return list(first(late, SHOWN).select_related(*_CARDS).only(*_OF_CARDS))
 
 
 def queue(people: People) -> list[Lead]:
     """The leads that have waited longest."""
-    leads = people.leads().select_related("channel", "contact", "call")
-    return list(leads.order_by("received_at", "id")[:5])
+    return list(first(people.leads().order_by("received_at", "id"), 5).select_related("channel"))
 
 
 def cooling(people: People) -> list[Deal]:
     """Open deals that lie in their stage beyond its limit with nothing planned, longest first."""
-    hours = ExpressionWrapper(
-        Extract(people.now - F("stage_entered_at"), "epoch") / 3600.0, output_field=fields.FloatField()
-    )
     deals = people.deals().without_next_step().filter(stage__time_limit_h__isnull=False)
-    stale = deals.annotate(hours=hours).filter(hours__gt=F("stage__time_limit_h"))
-    return list(stale.select_related("stage", "contact", "company").order_by("stage_entered_at")[:SHOWN])
+    waits = ExpressionWrapper(people.now - F("stage_entered_at"), output_field=fields.DurationField())
+    limit = ExpressionWrapper(
+        F("stage__time_limit_h") * Value(dt.timedelta(hours=1)), output_field=fields.DurationField()
+    )
+    stale = deals.alias(waits=waits).filter(waits__gt=limit).order_by("stage_entered_at", "id")
+    return list(first(stale, SHOWN).select_related("stage"))
 
 
 @dataclasses.dataclass(slots=True)
@@ -172,13 +180,14 @@ class Month:
 def month(people: People, *, since: dt.datetime) -> Month:
     """Count results since a moment; five queries."""
     won = people.deals().filter(state=Stage.Kind.WON, closed_at__gte=since).order_by()
-    sums = list(won.values("currency").annotate(n=Count("pk"), sum=Sum("amount")).order_by("-sum"))
+    sums = list(won.values("currency").annotate(n=Count("*"), sum=Sum("amount")).order_by("-sum"))
     calls = Call.objects.filter(talk_s__gte=TALK_S, started_at__gte=since)
     calls = calls.filter(activity__in=people.activities().filter(occurred_at__gte=since).values("pk"))
     taken = people.own(Lead.objects.present().visible_to(people.member), "taken_by").filter(
         taken_at__gte=since
     )
-    leads = taken.aggregate(taken=Count("pk"), converted=Count("pk", filter=Q(state=Lead.State.CONVERTED)))
+    # counted by a column that indexes hold
+    leads = taken.aggregate(taken=Count("*"), converted=Count("tenant", filter=Q(state=Lead.State.CONVERTED)))
     return Month(
         won=sum(row["n"] for row in sums),
         won_sums=tuple((row["currency"], row["sum"]) for row in sums if row["sum"]),

@@ -61,7 +61,7 @@ def _placed(deals: DealQuerySet, pipeline: Pipeline, until: dt.datetime) -> Any:
 def _parts(deals: Any, field: str) -> dict[Any, Part]:
     """Add up by stage and currency; one query."""
     parts: dict[Any, Part] = {}
-    counted = deals.order_by().values(field, "currency").annotate(n=Count("pk"), sum=Sum("amount"))
+    counted = deals.order_by().values(field, "currency").annotate(n=Count("*"), sum=Sum("amount"))
     for stage, currency, count, total in counted.values_list(field, "currency", "n", "sum"):
         part = parts.setdefault(stage, Part())
         part.count += count
