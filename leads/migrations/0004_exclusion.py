@@ -10,7 +10,7 @@ import core.tenancy
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0002_channels"),
+        ("leads", "0003_figures"),
         ("tenants", "0001_initial"),
     ]
 
