@@ -90,5 +90,6 @@ def _note(
         if learned:
             keep_learned(channel=channel, values=learned)
         if error or channel.last_error:
-            channel.last_error, channel.last_error_at = error[:500], now if error else None
+            channel.last_error = error.replace("\x00", "")[:500]
+            channel.last_error_at = now if error else None
             channel.save(update_fields=["last_error", "last_error_at"])

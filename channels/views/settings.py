@@ -107,9 +107,8 @@ def _check_page(request: MemberRequest, channel: Channel, work: dict[str, Any]) 
     with translation.override(request.LANGUAGE_CODE), timezone.override(_zone(request)):
         if learned := upkeep.learn(**work):
             with tenant_scope(request.tenant):
-                work = services.prepare_check(
-                    services.keep_learned(channel=_channel(channel.pk), values=learned)
-                )
+                channel = services.keep_learned(channel=channel, values=learned)
+                work = services.prepare_check(channel)
         checks: list[Check] = services.check_channel(**work)
         with tenant_scope(request.tenant):
             services.note_check(channel=channel, checks=checks, now=timezone.now())

@@ -192,8 +192,9 @@ def _link(content: Facts) -> Content:
 
 
 def _location(content: Facts) -> Content:
-    words = clean_line(content.get("text") or content.get("title"), 500)
-    return Content("\n".join(filter(None, (words, map_link(content.get("lat"), content.get("lon"))))))
+    words = clean_line(content.get("text") or content.get("title") or content.get("address"), 500)
+    link = map_link(content.get("lat", content.get("latitude")), content.get("lon", content.get("longitude")))
+    return Content("\n".join(filter(None, (words, link))))
 
 
 _READERS: dict[str, Callable[[Facts], Content]] = {
