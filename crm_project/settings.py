@@ -252,6 +252,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", default=8 * 1024 * 1024)
 ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
+# Root certificate of the Russian national authority, trusted for MAX's hosts only; see docs/channels.md.
+MAX_CA_FILE = env.str("MAX_CA_FILE", default="")
 # May mail servers and API addresses in channels' settings be on private networks? Not where tenants are strangers.
 CHANNELS_ALLOW_PRIVATE_HOSTS = env.bool("CHANNELS_ALLOW_PRIVATE_HOSTS", default=not IS_PRODUCTION)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from django.conf import settings as django_settings
 from django.utils.translation import gettext as _
 
 from channels.adapters import client as web
@@ -17,10 +18,6 @@ from channels.adapters.text import as_dict, as_int, as_list, clean_line
 from leads.inquiry import File
 
 DEFAULT_BASE_URL = "https://platform-api2.max.ru"
-# The API's certificate is of the Russian national authority, which no usual list of authorities has. It is
-# trusted for MAX's own hosts only. SHA-256 of the certificate: D2:6D:2D:02:31:B7:C3:9F:92:CC:73:85:12:BA:54:10:
-# 35:19:E4:40:5D:68:B5:BD:70:3E:97:88:CA:8E:CF:31 (https://www.gosuslugi.ru/crt).
-ROOT = Path(__file__).with_name("russian_trusted_root_ca.pem")
 MEDIA_HOSTS = ("max.ru", "oneme.ru", "okcdn.ru", "mycdn.me", "vkuser.net", "userapi.com")
 NOT_READY = "attachment.not.ready"
 _READY_TRIES_S = (1.0, 2.0, 4.0)  # how long MAX is given to digest a file, try after try
@@ -143,9 +140,18 @@ class MaxApi:
 
 
 def _root_for(base_url: str) -> Path | None:
-    host = urllib.parse.urlsplit(base_url).hostname or ""
+    """The API's certificate is of the Russian national authority, which no usual list of authorities has.
+
+    The operator fetches its root (https://www.gosuslugi.ru/crt) and names the file in MAX_CA_FILE: it is trusted
+    for MAX's own hosts only.
+    """
+    host, file = urllib.parse.urlsplit(base_url).hostname or "", django_settings.MAX_CA_FILE
     is_theirs = any(host == known or host.endswith(f".{known}") for known in ("max.ru", "oneme.ru"))
-    return ROOT if is_theirs else None
+    if not is_theirs or not file:
+        return None
+    if not Path(file).is_file():
+        raise MaxError(_("The certificate that MAX_CA_FILE names is not there."), is_permanent=True)
+    return Path(file)
 
 
 def _error(response: httpx.Response, answer: dict[str, Any]) -> SendError:

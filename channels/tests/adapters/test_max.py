@@ -1,6 +1,6 @@
 import dataclasses
 import json
-import ssl
+from pathlib import Path
 
 import httpx
 import pytest
@@ -397,16 +397,16 @@ def test_fetch_file_goes_to_maxs_own_hosts_only(url):
     assert caught.value.is_permanent
 
 
-def test_national_authority_is_trusted_for_maxs_hosts_only():
-    der = ssl.PEM_cert_to_DER_cert(max_api.ROOT.read_text())
-    assert httpx.create_ssl_context().cert_store_stats()["x509_ca"] > 0
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cafile=max_api.ROOT)
-    assert context.get_ca_certs(binary_form=True) == [der]
-    assert max_api._root_for("https://platform-api2.max.ru") == max_api.ROOT
-    assert max_api._root_for("https://fd.oneme.ru") == max_api.ROOT
+def test_national_authority_is_trusted_for_maxs_hosts_only(settings):
+    settings.MAX_CA_FILE = ""
+    assert max_api._root_for("https://platform-api2.max.ru") is None
+    settings.MAX_CA_FILE = __file__
+    assert max_api._root_for("https://platform-api2.max.ru") == Path(__file__)
+    assert max_api._root_for("https://fd.oneme.ru") is not None
     assert max_api._root_for("https://max.ru.evil.example") is None
     assert max_api._root_for(BASE) is None
+    settings.MAX_CA_FILE = "/no/such/file.pem"
+    assert not any(check.is_ok for check in messenger.check(BOT | {"base_url": "https://max.ru"}, HOOK))
 
 
 # --- Connecting --------------------------------------------------------------------------------------
