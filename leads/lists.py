@@ -112,8 +112,8 @@ def _manager_cell(row: Row) -> Cell:
     name = _person(row, "name")
     if not name:
         waits_for = row["responsible__name"]
-        hint = gettext("for %(name)s") % {"name": waits_for} if waits_for else ""
-        return Cell(gettext("Nobody"), tone="muted", hint=hint, title=hint)
+        text = gettext("for %(name)s") % {"name": waits_for} if waits_for else gettext("Nobody")
+        return Cell(text, tone="muted", title=gettext("Nobody took it") if waits_for else "")
     other = "deal__owner__name" if _shown_person(row) == "taken_by" else "taken_by__name"
     is_marked = _differs(row)
     title = (

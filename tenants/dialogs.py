@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from core.errors import Refusal
 from core.responses import redirect
@@ -37,5 +39,6 @@ def form_page(
             except Refusal as refusal:
                 form.add_error(None, str(refusal.message))
             else:
+                messages.success(request, _("Saved"))
                 return redirect(request, back)
     return render(request, template, {"form": form, "back_url": back, **context}, status=status)
