@@ -20,6 +20,7 @@ from typing import IO, Any
 RESTARTS_ALLOWED = 5
 RESTART_WINDOW_S = 60
 FIRST_PAUSE_S = 0.5  # doubles with each restart
+LAST_PAUSE_S = 30  # for one that keeps dying and that the others can do without
 STOP_TIMEOUT_S = 4
 _TICK_S = 0.1
 _LOG_LIMIT_BYTES = 10_000_000
@@ -31,7 +32,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class GaveUp(RuntimeError):
-    """A process kept dying, and the whole group was stopped because of it."""
+    """An urgent process kept dying, and the whole group was stopped because of it."""
 
 
 @dataclass
@@ -42,7 +43,9 @@ class Child:
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
     inherited: Sequence[int] = ()
-    is_urgent: bool = False  # the others wait for hurry_over(): people wait for pages
+    is_urgent: bool = (
+        False  # people wait for pages: the others start after it, and without it nothing goes on
+    )
     process: subprocess.Popen[bytes] | None = None
     deaths: deque[float] = field(default_factory=deque)
     restart_at: float | None = None
@@ -62,7 +65,7 @@ class Supervisor:
         self._signals = 0
 
     def run(self, on_tick: Callable[[], None]) -> None:
-        """Serve until SIGINT or SIGTERM; raise GaveUp when a child died too often."""
+        """Serve until SIGINT or SIGTERM; raise GaveUp when an urgent child died too often."""
         self.log_dir.mkdir(parents=True, exist_ok=True)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
@@ -143,14 +146,20 @@ class Supervisor:
         while child.deaths and child.deaths[0] < now - RESTART_WINDOW_S:
             child.deaths.popleft()
         child.deaths.append(now)
-        if len(child.deaths) > RESTARTS_ALLOWED:
-            raise GaveUp(
-                f"{child.name} ended {len(child.deaths)} times within {RESTART_WINDOW_S} s "
-                f"(last with code {code}): stopping everything. See {self.log_dir / child.name}.log"
-            )
         wait_s = FIRST_PAUSE_S * min(2 ** (len(child.deaths) - 1), 8)
+        if len(child.deaths) > RESTARTS_ALLOWED:
+            wait_s = self._give_up_or_pause(child, code)
         child.restart_at = now + wait_s
         self.say(f"[{child.name}] ended with code {code}; starting it again in {wait_s:g} s")
+
+    def _give_up_or_pause(self, child: Child, code: int) -> float:
+        """One letter that breaks the mail poller must not take the pages away."""
+        often = f"{child.name} ended {len(child.deaths)} times within {RESTART_WINDOW_S} s (last with code {code})"
+        where = f"See {self.log_dir / child.name}.log"
+        if child.is_urgent:
+            raise GaveUp(f"{often}: stopping everything. {where}")
+        self.say(f"error: {often}: the rest goes on without it. {where}")
+        return LAST_PAUSE_S
 
     def _stop(self) -> None:
         """Ask every child to end, and after a few seconds or a second signal make it."""

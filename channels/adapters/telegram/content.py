@@ -8,7 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from channels.adapters.form_roles import spoken_phone
+from channels.adapters.base import Unparseable
+from channels.adapters.form_fields import FormField, flatten
+from channels.adapters.form_roles import find_email, first_phone, role_of, spoken_phone
+from channels.adapters.payload import read_json
 from channels.adapters.text import as_dict, as_list, clean_line, clean_text, map_link
 from leads.inquiry import File
 
@@ -29,7 +32,8 @@ class Content:
     """The words of a message and what stands behind them."""
 
     text: str = ""
-    own_phone: str = ""  # shared by its owner with the button
+    own_phone: str = ""  # shared by its owner with the button, or typed into an order or a mini-application
+    own_email: str = ""
     told_phone: str = ""  # in a card of somebody else, or in the words
     start_payload: str = ""
     fields: tuple[tuple[str, str], ...] = ()
@@ -40,6 +44,7 @@ def describe(message: dict[str, Any]) -> Content:
     text = clean_text(message.get("text") or message.get("caption"))
     payload = _start_payload(text)
     own_phone, card = _contact(message)
+    typed = _typed(message)
     told_phone = clean_line(as_dict(message.get("contact")).get("phone_number"), 40) or spoken_phone(text)
     lines = [
         text,
@@ -49,9 +54,35 @@ def describe(message: dict[str, Any]) -> Content:
         _checklist(message),
         _payment(message),
         _small(message),
+        ""
+        if "successful_payment" in message
+        else "\n".join(f"{field.label}: {field.value}" for field in typed),
     ]
-    fields = (("start", payload),) if payload else ()
-    return Content("\n".join(filter(None, lines)), own_phone, told_phone, payload, fields)
+    own_phone = own_phone or first_phone(_of_role(typed, "phone"))
+    fields = (("start", payload),) if payload else tuple((field.label, field.value) for field in typed)
+    return Content(
+        text="\n".join(filter(None, lines)),
+        own_phone=own_phone,
+        own_email=find_email(_of_role(typed, "email")),
+        told_phone="" if own_phone else told_phone,
+        start_payload=payload,
+        fields=fields,
+    )
+
+
+def _typed(message: dict[str, Any]) -> list[FormField]:
+    """The fields the client filled in: of an order's form, or of a mini-application that sends an object."""
+    order = as_dict(as_dict(message.get("successful_payment")).get("order_info"))
+    data = as_dict(message.get("web_app_data")).get("data")
+    try:
+        found = read_json(data.encode("utf-8", "surrogatepass")) if isinstance(data, str) else {}
+    except Unparseable:
+        found = {}
+    return flatten(order or as_dict(found))[:50]
+
+
+def _of_role(fields: list[FormField], role: str) -> str:
+    return next((field.value for field in fields if role_of(field, {}) == role), "")
 
 
 def files_of(message: dict[str, Any]) -> tuple[File, ...]:
@@ -136,7 +167,7 @@ def _small(message: dict[str, Any]) -> str:
         f"{clean_line(dice.get('emoji'), 10)} {clean_line(dice.get('value'), 10)}".strip(),
         clean_line(as_dict(message.get("sticker")).get("emoji"), 10),
         clean_line(as_dict(message.get("game")).get("title")),
-        clean_text(as_dict(message.get("web_app_data")).get("data"), 4096),
+        "" if _typed(message) else clean_text(as_dict(message.get("web_app_data")).get("data"), 4096),
     )
     return "\n".join(filter(None, lines))
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from channels.adapters.base import Unparseable
 from channels.adapters.marks import payload_marks
-from channels.adapters.telegram.content import describe, files_of
+from channels.adapters.telegram.content import Content, describe, files_of
 from channels.adapters.telegram.thread import thread_key
 from channels.adapters.text import as_dict, as_int, as_list, clean_line, clean_text, moment
 from leads.inquiry import Ignored, Inquiry, Item, MessageEdit, Person
@@ -94,11 +94,7 @@ def _message(key: str, message: Update, received_at: dt.datetime, *, is_business
         Inquiry(
             key=key,
             occurred_at=moment(message.get("date")) or received_at,
-            person=_person(
-                chat if is_own else sender or chat,
-                phone=content.own_phone,
-                shown_phone="" if is_own else content.told_phone,
-            ),
+            person=_person(chat if is_own else sender or chat, None if is_own else content),
             text=content.text,
             subject=clean_line(chat.get("title")),
             thread_key=thread_key(message),
@@ -189,13 +185,15 @@ def _is_owner(message: Update, sender: Mapping[str, Any], chat: Mapping[str, Any
     return bool(message.get("sender_business_bot")) or is_someone_else
 
 
-def _person(user: Mapping[str, Any], phone: str = "", shown_phone: str = "") -> Person:
+def _person(user: Mapping[str, Any], content: Content | None = None) -> Person:
     names = (clean_line(user.get("first_name"), 100), clean_line(user.get("last_name"), 100))
     username = clean_line(user.get("username"), 64)
+    told = content or Content()
     return Person(
         name=" ".join(filter(None, names)) or clean_line(user.get("title"), 200),
-        phone=phone,
-        shown_phone=shown_phone,
+        phone=told.own_phone,
+        shown_phone=told.told_phone,
+        email=told.own_email,
         messenger_id=clean_line(user.get("id"), 40),
         username=username,
         profile_url=f"https://t.me/{urllib.parse.quote(username)}" if username else "",

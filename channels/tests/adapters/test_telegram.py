@@ -128,6 +128,26 @@ def test_number_told_in_passing_is_shown_and_no_key_of_the_sender():
     assert own.is_own and own.person.shown_phone == ""
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"web_app_data": {"button_text": "Заказать", "data": '{"name": "Мария", "phone": "+79215551122", "email": "m@x.ru"}'}},
+        {
+            "successful_payment": {
+                "currency": "RUB", "total_amount": 150000,
+                "order_info": {"name": "Мария", "phone_number": "+79215551122", "email": "m@x.ru"},
+            }
+        },
+    ],
+)  # fmt: skip
+def test_what_the_client_typed_into_a_form_is_theirs(message):
+    inquiry = parse_inquiry(**message)
+    assert (inquiry.person.phone, inquiry.person.email) == ("+79215551122", "m@x.ru")
+    assert inquiry.fields[0] == ("name", "Мария")
+    assert "{" not in inquiry.text
+    assert parse_inquiry(web_app_data={"data": "bob,32"}).text == "bob,32"
+
+
 def test_answer_of_the_bot_api_is_refused_in_its_words():
     with pytest.raises(Unparseable, match="message is too long"):
         telegram.parse(delivery({"ok": False, "error_code": 400, "description": "message is too long"}), {})
