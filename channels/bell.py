@@ -22,10 +22,10 @@ def after_commit(task: str, **kwargs: Any) -> None:
     _task(task).after_commit(**kwargs)
 
 
-def send(task: str, *, tenant_id: int) -> None:
+def send(task: str, *, tenant_id: int, **kwargs: Any) -> None:
     """Queue one of channels.tasks for a tenant now; a broker that is away is no error."""
     try:
-        _task(task).apply_async(kwargs={"tenant_id": tenant_id}, retry=False)
+        _task(task).apply_async(kwargs={"tenant_id": tenant_id, **kwargs}, retry=False)
     except Exception as error:  # whatever the broker does, the work is safe in PostgreSQL
         logger.warning(
             "broker is away, %s of tenant %s waits for the sweeper: %s", task, tenant_id, type(error).__name__

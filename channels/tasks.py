@@ -6,8 +6,10 @@ import uuid
 
 from celery import shared_task
 from django.db import connection
+from django.utils import timezone
 
-from channels import bell, fetching, outbox
+from channels import bell, fetching, outbox, polling, subscriptions
+from channels.connections import Account
 from channels.journal import drain
 from core.tasks import TenantTask
 
@@ -45,6 +47,25 @@ def fetch_files(*, tenant_id: int) -> None:
     """Fetch all files of a tenant that are due."""
     for fetch_id in fetching.due(tenant_id):
         fetching.fetch(tenant_id, fetch_id)
+
+
+@shared_task(base=TenantTask, name="channels.tasks.renew_subscription", opens_scope=False)
+def renew_subscription(*, tenant_id: int, channel_id: str) -> None:
+    """Ask a provider for events again that has ceased to send them."""
+    subscriptions.renew(tenant_id, uuid.UUID(channel_id))
+
+
+@shared_task(base=TenantTask, name="channels.tasks.poll_channel", opens_scope=False, expires=240)
+def poll_channel(*, tenant_id: int, channel_id: str) -> None:
+    """Ask one provider for news."""
+    polling.poll(Account(tenant_id, uuid.UUID(channel_id), timezone.now()))
+
+
+@shared_task(name="channels.tasks.poll_channels", expires=240)
+def poll_channels() -> None:
+    """Let every provider be asked that doesn't tell by itself."""
+    for account in polling.polled():
+        bell.send("poll_channel", tenant_id=account.tenant_id, channel_id=str(account.channel_id))
 
 
 @shared_task(name="channels.tasks.sweep_inbox", expires=25)

@@ -47,6 +47,7 @@ PLATFORM_MODELS = frozenset(
 PLATFORM_TASKS = frozenset(
     {
         "activities.tasks.remind_due",
+        "channels.tasks.poll_channels",
         "channels.tasks.sweep_inbox",
         "channels.tasks.sweep_outbox",
         "core.tasks.heartbeat",

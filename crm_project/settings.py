@@ -173,6 +173,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-inbox": {"task": "channels.tasks.sweep_inbox", "schedule": 30.0},
+    "poll-channels": {"task": "channels.tasks.poll_channels", "schedule": 300.0},
     "sweep-outbox": {"task": "channels.tasks.sweep_outbox", "schedule": 30.0},
     "wake-snoozed": {"task": "leads.tasks.wake_snoozed", "schedule": 60.0},
     "remind-activities": {"task": "activities.tasks.remind_due", "schedule": 60.0},

@@ -155,6 +155,7 @@ class Call(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "channel", "external_id"], name="activities_call_once")
         ]
+        indexes = [models.Index(fields=["tenant", "phone", "started_at"], name="activities_call_phone")]
 
 
 class Attachment(TenantOwned):

@@ -8,10 +8,18 @@ from channels.adapters.mail import EmailAdapter
 from channels.adapters.mango import MangoAdapter
 from channels.adapters.telegram import TelegramAdapter
 from channels.adapters.tilda import TildaAdapter
+from channels.adapters.zadarma import ZadarmaAdapter
 
 ADAPTERS: dict[str, Adapter] = {
     adapter.kind: adapter
-    for adapter in (EmailAdapter(), FormAdapter(), TildaAdapter(), TelegramAdapter(), MangoAdapter())
+    for adapter in (
+        EmailAdapter(),
+        FormAdapter(),
+        TildaAdapter(),
+        TelegramAdapter(),
+        MangoAdapter(),
+        ZadarmaAdapter(),
+    )
 }
 
 

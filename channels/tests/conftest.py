@@ -28,6 +28,12 @@ MAIL = {
     "imap_host": "127.0.0.1",
     "smtp_host": "127.0.0.1",
 }
+USUAL = {
+    "telegram": TELEGRAM,
+    "mango": MANGO,
+    "email": MAIL,
+    "zadarma": {"api_secret": "zadarma-test-secret"},
+}
 _numbers = itertools.count(1)
 
 
@@ -36,7 +42,7 @@ def make_channel(tenant: Tenant) -> Callable[..., CreatedChannel]:
     """Return a function that connects a channel of Alice's tenant."""
 
     def make(kind: str = "form", settings: dict[str, Any] | None = None, **fields: Any) -> CreatedChannel:
-        usual = {"telegram": TELEGRAM, "mango": MANGO, "email": MAIL}.get(kind, {})
+        usual = USUAL.get(kind, {})
         name = fields.pop("name", f"{kind} {next(_numbers)}")
         with tenant_scope(fields.pop("tenant", tenant)):
             return create_channel(

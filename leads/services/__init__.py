@@ -5,6 +5,7 @@ from leads.services.answers import note_answer
 from leads.services.arrival import Receipt, keys_of, who_is
 from leads.services.bulk import Bulk, each
 from leads.services.call_leads import recount_answers
+from leads.services.call_marks import mark_call, phone_of
 from leads.services.calls import receive_call
 from leads.services.conversion import (
     Conversion,
@@ -46,8 +47,10 @@ __all__ = [
     "delete_lead",
     "each",
     "keys_of",
+    "mark_call",
     "note_answer",
     "open_lead",
+    "phone_of",
     "receive_call",
     "receive_inquiry",
     "reclassify",
