@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from channels.adapters.base import Adapter
+from channels.adapters.beeline import BeelineAdapter
+from channels.adapters.binotel import BinotelAdapter
 from channels.adapters.form import FormAdapter
 from channels.adapters.mail import EmailAdapter
 from channels.adapters.mango import MangoAdapter
 from channels.adapters.telegram import TelegramAdapter
 from channels.adapters.tilda import TildaAdapter
+from channels.adapters.uis import UisAdapter
+from channels.adapters.vats import VatsAdapter
 from channels.adapters.zadarma import ZadarmaAdapter
 
 ADAPTERS: dict[str, Adapter] = {
@@ -19,6 +23,10 @@ ADAPTERS: dict[str, Adapter] = {
         TelegramAdapter(),
         MangoAdapter(),
         ZadarmaAdapter(),
+        UisAdapter(),
+        VatsAdapter(),
+        BeelineAdapter(),
+        BinotelAdapter(),
     )
 }
 

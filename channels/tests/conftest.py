@@ -33,6 +33,8 @@ USUAL = {
     "mango": MANGO,
     "email": MAIL,
     "zadarma": {"api_secret": "zadarma-test-secret"},
+    "beeline": {"token": "beeline-token-0123456789"},
+    "vats": {"crm_token": "crm-token-0123456789"},
 }
 _numbers = itertools.count(1)
 

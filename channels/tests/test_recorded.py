@@ -26,6 +26,10 @@ KINDS = {
     "tilda": "webforms",
     "mango": "telephony-mango",
     "zadarma": "telephony-zadarma-novofon",
+    "uis": "telephony-uis-comagic",
+    "vats": "telephony-itoolabs-vats",
+    "beeline": "telephony-beeline-xsi",
+    "binotel": "telephony-binotel",
     "email": "email",
 }
 ANSWERED = {"tilda": 1, "zadarma": 1}  # files that are trials of the address: answered, not journaled
