@@ -5,11 +5,13 @@ from __future__ import annotations
 from channels.adapters.base import Adapter
 from channels.adapters.beeline import BeelineAdapter
 from channels.adapters.binotel import BinotelAdapter
+from channels.adapters.exolve import ExolveAdapter
 from channels.adapters.form import FormAdapter
 from channels.adapters.mail import EmailAdapter
 from channels.adapters.mango import MangoAdapter
 from channels.adapters.telegram import TelegramAdapter
 from channels.adapters.tilda import TildaAdapter
+from channels.adapters.twilio import TwilioAdapter
 from channels.adapters.uis import UisAdapter
 from channels.adapters.vats import VatsAdapter
 from channels.adapters.zadarma import ZadarmaAdapter
@@ -27,6 +29,8 @@ ADAPTERS: dict[str, Adapter] = {
         VatsAdapter(),
         BeelineAdapter(),
         BinotelAdapter(),
+        TwilioAdapter(),
+        ExolveAdapter(),
     )
 }
 

@@ -34,6 +34,7 @@ USUAL = {
     "email": MAIL,
     "zadarma": {"api_secret": "zadarma-test-secret"},
     "beeline": {"token": "beeline-token-0123456789"},
+    "twilio": {"auth_token": "twilio-token-0123456789", "account_sid": "AC1"},
     "vats": {"crm_token": "crm-token-0123456789"},
 }
 _numbers = itertools.count(1)

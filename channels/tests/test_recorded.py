@@ -30,6 +30,8 @@ KINDS = {
     "vats": "telephony-itoolabs-vats",
     "beeline": "telephony-beeline-xsi",
     "binotel": "telephony-binotel",
+    "twilio": "telephony-twilio",
+    "exolve": "telephony-exolve-mobilon",
     "email": "email",
 }
 ANSWERED = {"tilda": 1, "zadarma": 1}  # files that are trials of the address: answered, not journaled
