@@ -5,6 +5,8 @@ from __future__ import annotations
 from channels.adapters.base import Adapter
 from channels.adapters.beeline import BeelineAdapter
 from channels.adapters.binotel import BinotelAdapter
+from channels.adapters.callibri import CallibriAdapter
+from channels.adapters.calltouch import CalltouchAdapter
 from channels.adapters.exolve import ExolveAdapter
 from channels.adapters.form import FormAdapter
 from channels.adapters.mail import EmailAdapter
@@ -31,6 +33,8 @@ ADAPTERS: dict[str, Adapter] = {
         BinotelAdapter(),
         TwilioAdapter(),
         ExolveAdapter(),
+        CalltouchAdapter(),
+        CallibriAdapter(),
     )
 }
 

@@ -32,6 +32,8 @@ KINDS = {
     "binotel": "telephony-binotel",
     "twilio": "telephony-twilio",
     "exolve": "telephony-exolve-mobilon",
+    "calltouch": "telephony-calltracking",
+    "callibri": "telephony-calltracking",
     "email": "email",
 }
 ANSWERED = {"tilda": 1, "zadarma": 1}  # files that are trials of the address: answered, not journaled
