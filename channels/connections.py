@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import logging
 import random
+import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterable
@@ -121,6 +122,13 @@ class Keeper:
     def __init__(self, accounts: Callable[[], Iterable[Account]], connect: Callable[..., Connection]) -> None:
         self._accounts, self._connect = accounts, connect
         self._running: dict[uuid.UUID, Connection] = {}
+
+    def keep_until_told(self) -> None:
+        """Hold on to all until the process is told to end."""
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_args: stopped.set())
+        self.keep(stopped)
 
     def keep(self, stopped: threading.Event) -> None:
         """Hold on to all until stopped."""

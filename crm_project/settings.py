@@ -182,7 +182,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 20.0},
 }
 # Long-running processes beside web, live stream, worker and beat: name and manage.py command.
-SUPERVISED_COMMANDS = [("mail", "poll_mail")]
+SUPERVISED_COMMANDS = [("mail", "poll_mail"), ("asterisk", "listen_asterisk")]
 
 # --- People and login ---------------------------------------------------------------------------
 AUTH_USER_MODEL = "tenants.User"

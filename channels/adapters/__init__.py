@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from channels.adapters.asterisk import AsteriskAdapter
 from channels.adapters.base import Adapter
 from channels.adapters.beeline import BeelineAdapter
 from channels.adapters.binotel import BinotelAdapter
@@ -33,6 +34,7 @@ ADAPTERS: dict[str, Adapter] = {
         BinotelAdapter(),
         TwilioAdapter(),
         ExolveAdapter(),
+        AsteriskAdapter(),
         CalltouchAdapter(),
         CallibriAdapter(),
     )

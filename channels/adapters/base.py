@@ -134,6 +134,7 @@ class Adapter:
     allows_cors: ClassVar[bool] = False
     accepts_get: ClassVar[bool] = False  # deliveries come as GET too
     can_call: ClassVar[bool] = False
+    call_needs: ClassVar[tuple[str, ...]] = ()  # settings without which start_call() is not offered
     can_sms: ClassVar[bool] = False
     polls: ClassVar[bool] = False  # we ask for news: poll()
     tracks_calls: ClassVar[bool] = False  # tells where callers come from; an exchange tells of their calls

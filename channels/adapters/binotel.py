@@ -71,6 +71,7 @@ class BinotelAdapter(Adapter):
     channel_kind = "call"
     icon = "phone"
     can_call = True
+    call_needs = ("api_key", "api_secret")
     fields: ClassVar[tuple[Field, ...]] = (
         Field("api_key", _("API key"), kind="secret", help_text=_("For recordings and calls from here.")),
         Field("api_secret", _("API secret"), kind="secret"),

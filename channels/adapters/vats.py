@@ -71,6 +71,7 @@ class VatsAdapter(Adapter):
     channel_kind = "call"
     icon = "phone"
     can_call = True
+    call_needs = ("api_url", "api_key")
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "crm_token",
@@ -104,10 +105,8 @@ class VatsAdapter(Adapter):
     def sign(self, delivery: RawDelivery, settings: Settings) -> RawDelivery:
         """Put our token into the body, a form or JSON."""
         token, body = str(settings.get("crm_token") or ""), delivery.body
-        if body.lstrip()[:1] in (b"{", b"["):
-            value = json.loads(body)
-            fields = value if isinstance(value, dict) else {"items": value}
-            signed = json.dumps({**fields, "crm_token": token}, ensure_ascii=False).encode()
+        if body.lstrip()[:1] == b"{" and (fields := _fields(delivery)):
+            signed = json.dumps({**fields, "crm_token": token}).encode()
         else:
             kept = [c for c in body.strip().split(b"&") if c and not c.startswith(b"crm_token=")]
             signed = b"&".join([*kept, b"crm_token=" + urllib.parse.quote(token).encode()])

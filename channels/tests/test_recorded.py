@@ -32,6 +32,7 @@ KINDS = {
     "binotel": "telephony-binotel",
     "twilio": "telephony-twilio",
     "exolve": "telephony-exolve-mobilon",
+    "asterisk": "telephony-asterisk",
     "calltouch": "telephony-calltracking",
     "callibri": "telephony-calltracking",
     "email": "email",

@@ -44,6 +44,7 @@ class ExolveAdapter(Adapter):
     icon = "phone"
     can_send = True
     can_call = True
+    call_needs = ("api_key", "number", "callback_resource_id")
     can_sms = True
     fields: ClassVar[tuple[Field, ...]] = (
         Field("api_key", _("API key"), kind="secret", help_text=_("Of the application in Exolve's account.")),

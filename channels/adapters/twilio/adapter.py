@@ -27,9 +27,9 @@ from channels.adapters.base import (
     Settings,
 )
 from channels.adapters.calls import ROUTES, first_of, number_of
-from channels.adapters.text import clean_line, decode_bytes, received
+from channels.adapters.text import clean_line, decode_bytes, digest, received
 from channels.adapters.twilio.events import read_event
-from leads.inquiry import File, Item
+from leads.inquiry import File, Ignored, Item
 
 API = "https://api.twilio.com/2010-04-01"
 XML = "text/xml; charset=utf-8"
@@ -45,6 +45,7 @@ class TwilioAdapter(Adapter):
     icon = "phone"
     can_send = True
     can_call = True
+    call_needs = ("account_sid", "auth_token", "number")
     can_sms = True
     accepts_get = True
     fields: ClassVar[tuple[Field, ...]] = (
@@ -126,6 +127,8 @@ class TwilioAdapter(Adapter):
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Read one request. Raises Unparseable."""
         event = _fields(delivery)
+        if not event and delivery.body.strip():
+            return [Ignored(f"other:{digest(delivery.body)}", gettext("There is no event of a call in it."))]
         return read_event(event, received(delivery.received_at)) if event else []
 
     # --- The vendor's API ----------------------------------------------------------------------------

@@ -45,6 +45,7 @@ class UisAdapter(Adapter):
     channel_kind = "call"
     icon = "phone"
     can_call = True
+    call_needs = ("access_token", "line")
     accepts_get = True
     fields: ClassVar[tuple[Field, ...]] = (
         Field(

@@ -45,6 +45,7 @@ class ZadarmaAdapter(Adapter):
     channel_kind = "call"
     icon = "phone"
     can_call = True
+    call_needs = ("api_key", "api_secret")
     can_sms = True
     can_send = True
     fields: ClassVar[tuple[Field, ...]] = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import uuid
 from functools import partial
 from typing import Any
@@ -27,10 +25,7 @@ class Command(BaseCommand):
         if options["once"]:
             self._once(options["channel"])
             return
-        stopped = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_args: stopped.set())
-        Keeper(partial(_chosen, options["channel"]), MailReader).keep(stopped)
+        Keeper(partial(_chosen, options["channel"]), MailReader).keep_until_told()
 
     def _once(self, only: uuid.UUID | None) -> None:
         chosen = _chosen(only)
