@@ -85,7 +85,13 @@ def _read(field: Field, value: Any) -> Any:
                     _("Choose one of: %(names)s.") % {"names": ", ".join(k for k, _label in field.choices)}
                 )
             return text
-    return _text(value)
+    text = _text(value)
+    if text and field.validate is not None:
+        try:
+            field.validate(text)
+        except ValueError as wrong:
+            raise _Wrong(str(wrong)) from None
+    return text
 
 
 def _text(value: Any) -> str:

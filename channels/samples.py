@@ -19,6 +19,9 @@ from core.tenancy import tenant_scope
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 _BY_SUFFIX = {".json": JSON, ".xml": "text/xml", ".eml": "message/rfc822", ".form": FORM}
+# A recorded request, not only its body: "POST /path HTTP/1.1", headers, an empty line, the body.
+_REQUEST = re.compile(rb"\A(GET|POST|PUT) (/\S*)(?: HTTP/[\d.]+| ->.*)?\r?\n?")
+_HEADER = re.compile(r"^[A-Za-z][\w-]*:")
 _BOUNDARY = re.compile(rb"--([^\r\n]{1,70})\r?\n(?i:content-disposition)")
 TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.2
@@ -47,9 +50,7 @@ def post(files: Iterable[Path], *, kind: str, settings: Settings, hook_url: str)
     done = []
     with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
         for path in files:
-            body = path.read_bytes()
-            bare = RawDelivery(body, headers={"content-type": content_type(path.name, body)}, url=hook_url)
-            signed = adapter.sign(bare, settings)
+            signed = adapter.sign(read_sample(path, hook_url), settings)
             url = (signed.url or hook_url) + (f"?{signed.query}" if signed.query else "")
             response = client.request(signed.method, url, content=signed.body, headers=dict(signed.headers))
             event = response.headers.get("x-event", "")
@@ -59,6 +60,25 @@ def post(files: Iterable[Path], *, kind: str, settings: Settings, hook_url: str)
                 )
             )
     return done
+
+
+def read_sample(path: Path, hook_url: str) -> RawDelivery:
+    """Read a recorded file as it was sent: a bare body, or a whole request with its head."""
+    body, method, query = path.read_bytes(), "POST", ""
+    told: dict[str, str] = {}
+    if match := _REQUEST.match(body):
+        method, query = match[1].decode(), match[2].decode("utf-8", "replace").partition("?")[2]
+        head, _empty, body = body[match.end() :].replace(b"\r\n", b"\n").partition(b"\n\n")
+        lines = head.decode("utf-8", "replace").splitlines()
+        pairs = [line.split(":", 1) for line in lines if _HEADER.match(line)]
+        told, body = {name.lower(): value.strip() for name, value in pairs}, body.strip()
+    headers = {"content-type": content_type(path.name, body), **_sendable(told)}
+    return RawDelivery(body, method=method, headers=headers, query=query, url=hook_url)
+
+
+def _sendable(headers: dict[str, str]) -> dict[str, str]:
+    """Leave out what belongs to the connection it was recorded on."""
+    return {k: v for k, v in headers.items() if k not in ("host", "content-length", "connection")}
 
 
 def content_type(name: str, body: bytes) -> str:

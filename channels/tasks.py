@@ -11,7 +11,8 @@ from celery import shared_task
 from django.db import connection
 from django.utils import timezone
 
-from channels import bell, fetching, outbox, upkeep, watch
+from channels import bell, fetching, outbox, polling, upkeep, watch
+from channels.connections import Account
 from channels.journal import drain
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
@@ -54,6 +55,19 @@ def fetch_files(*, tenant_id: int) -> None:
     """Fetch all files of a tenant that are due."""
     for fetch_id in fetching.due(tenant_id):
         fetching.fetch(tenant_id, fetch_id)
+
+
+@shared_task(base=TenantTask, name="channels.tasks.poll_channel", opens_scope=False, expires=240)
+def poll_channel(*, tenant_id: int, channel_id: str) -> None:
+    """Ask one provider for news."""
+    polling.poll(Account(tenant_id, uuid.UUID(channel_id), timezone.now()))
+
+
+@shared_task(name="channels.tasks.poll_channels", expires=240)
+def poll_channels() -> None:
+    """Let every provider be asked that doesn't tell by itself."""
+    for account in polling.polled():
+        bell.send("poll_channel", tenant_id=account.tenant_id, channel_id=str(account.channel_id))
 
 
 @shared_task(name="channels.tasks.sweep_inbox", expires=25)

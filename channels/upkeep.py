@@ -91,5 +91,5 @@ def _note(
             keep_learned(channel=channel, values=learned)
         if error or channel.last_error:
             channel.last_error = error.replace("\x00", "")[:500]
-            channel.last_error_at = now if error else None
+            channel.last_error_at = (channel.last_error_at or now) if error else None
             channel.save(update_fields=["last_error", "last_error_at"])

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/journal/<uuid:pk>/raw/", journal.raw, name="event_raw"),
     path("replies/", replies.composer, name="composer"),
     path("replies/send/", replies.reply, name="reply"),
+    path("calls/start/", replies.call, name="call"),
     path("messages/<uuid:pk>/again/", replies.send_again, name="send_again"),
     path("messages/<uuid:activity_id>/letter/", files.letter, name="letter"),
     path("recordings/<uuid:pk>/", files.recording, name="recording"),

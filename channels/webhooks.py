@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from channels import bell, hooks
+from channels import bell, callers, hooks
 from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, Answer, Forged, RawDelivery, Settings
 from channels.journal.intake import record, settings_of
@@ -70,17 +70,17 @@ def _serve(request: HttpRequest, kind: str, token: str) -> HttpResponse:
 def take(tenant_id: int, channel_id: Any, adapter: Adapter, delivery: RawDelivery) -> HttpResponse:
     """Check and journal; when this returns a 2xx the delivery is committed."""
     with tenant_scope(tenant_id):
-        channel = Channel.objects.get(pk=channel_id)
+        channel = Channel.objects.select_related("tenant").get(pk=channel_id)
         channel_settings = settings_of(channel)
         if answer := _handshake(adapter, delivery, channel_settings):
             return _response(answer)
-        if delivery.method == "GET" and not getattr(adapter, "accepts_get", False):
+        if delivery.method == "GET" and not adapter.accepts_get:
             return HttpResponse(status=405, headers={"Allow": "POST, OPTIONS"})
         if not _is_genuine(adapter, delivery, channel_settings):
             return HttpResponse("wrong signature", status=401, content_type="text/plain")
         event = record(channel=channel, delivery=delivery, now=timezone.now())
     bell.ring(tenant_id)
-    response = _response(_answer(adapter, delivery, channel_settings))
+    response = _response(_answer(adapter, delivery, channel_settings, channel))
     response.headers["X-Event"] = str(event.pk)
     return response
 
@@ -95,7 +95,20 @@ def read_delivery(request: HttpRequest) -> RawDelivery:
         query=request.META.get("QUERY_STRING", ""),
         url=path,
         received_at=timezone.now(),
+        client_ip=client_address(request),
     )
+
+
+def client_address(request: HttpRequest) -> str:
+    """Tell who posts: behind so many front servers of ours as the settings say, else the peer itself.
+
+    Empty where the header has fewer hops than that: then somebody passed a front server by.
+    """
+    count: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if not count:
+        return str(request.META.get("REMOTE_ADDR", ""))
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    return hops[-count] if len(hops) >= count else ""
 
 
 def _read_body(request: HttpRequest) -> bytes:
@@ -133,8 +146,13 @@ def _is_genuine(adapter: Adapter, delivery: RawDelivery, channel_settings: Setti
     return True
 
 
-def _answer(adapter: Adapter, delivery: RawDelivery, channel_settings: Settings) -> Answer:
+def _answer(adapter: Adapter, delivery: RawDelivery, channel_settings: Settings, channel: Channel) -> Answer:
+    """Say what the provider expects; one that asks who calls is told, as far as we know."""
     try:
+        if phone := adapter.asks_about(delivery, channel_settings):
+            region = channel.tenant.phone_region
+            caller = callers.look_up(channel.tenant.pk, phone, region=region)
+            return adapter.answer_caller(delivery, channel_settings, caller)
         return adapter.answer(delivery, channel_settings)
     except Exception as error:  # it is journaled: the provider has to hear 200
         logger.error("hook %s: answering failed: %s", adapter.kind, type(error).__name__)

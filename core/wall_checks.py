@@ -49,6 +49,7 @@ PLATFORM_TASKS = frozenset(
         "activities.tasks.remind_due",
         "channels.tasks.learn_rhythms",
         "channels.tasks.keep_channels_alive",
+        "channels.tasks.poll_channels",
         "channels.tasks.sweep_inbox",
         "channels.tasks.sweep_outbox",
         "channels.tasks.watch_channels",

@@ -173,6 +173,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-inbox": {"task": "channels.tasks.sweep_inbox", "schedule": 30.0},
+    "poll-channels": {"task": "channels.tasks.poll_channels", "schedule": 300.0},
     "sweep-outbox": {"task": "channels.tasks.sweep_outbox", "schedule": 30.0},
     "watch-channels": {"task": "channels.tasks.watch_channels", "schedule": 300.0},
     "learn-rhythms": {"task": "channels.tasks.learn_rhythms", "schedule": 6 * 3600.0},
@@ -184,7 +185,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 20.0},
 }
 # Long-running processes beside web, live stream, worker and beat: name and manage.py command.
-SUPERVISED_COMMANDS = [("mail", "poll_mail")]
+SUPERVISED_COMMANDS = [("mail", "poll_mail"), ("asterisk", "listen_asterisk")]
 
 # --- People and login ---------------------------------------------------------------------------
 AUTH_USER_MODEL = "tenants.User"

@@ -19,6 +19,7 @@ class Person:
     )
     email: str = ""
     messenger_id: str = ""  # the provider's id of the person within the channel kind
+    messenger: str = ""  # whose id that is, where the channel carries another messenger (IdentityKey.Kind)
     username: str = ""
     profile_url: str = ""
     company: str = ""
@@ -63,6 +64,8 @@ class Inquiry:
     quoted_text: str = ""  # mail: the folded part, what the author quoted of earlier letters
     subject: str = ""
     html: str = ""  # as received; sanitised when stored
+    # What it is, where a channel brings several sorts (a telephone line also texts); else the channel's kind says
+    sort: Literal["", "message", "request", "callback"] = ""
     thread_key: str = ""  # the dialog's id at the provider (chat id); empty: a thread of its own
     external_id: str = ""  # the message's id at the provider (Message-ID of a mail, without <>)
     references: tuple[str, ...] = ()  # Message-IDs this mail answers, nearest first
@@ -102,7 +105,11 @@ class DeliveryStatus:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CallUpdate:
-    """One event of a call. Any order of the events of one call_id gives the same call."""
+    """One event of a call. Any order of the events of one call_id gives the same call.
+
+    An event of one `leg` of several tells how that leg fared: the call ends when its last leg does, and is
+    answered when one of them was. Events without a leg speak of the whole call and are believed before legs.
+    """
 
     key: str
     occurred_at: dt.datetime
@@ -111,6 +118,7 @@ class CallUpdate:
     phone: str = ""  # the client's number, as received
     line: str = ""  # our number that was called
     extension: str = ""  # whose phone rang or answered
+    leg: str = ""  # which of the phones that ring, where each has an id of its own
     sequence: int = 0
     state: Literal["", "ringing", "answered", "finished"] = ""
     result: Literal["", "answered", "missed", "busy", "failed"] = ""
@@ -124,6 +132,34 @@ class CallUpdate:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class CallMark:
+    """What call tracking knows of a call: where the client came from.
+
+    The exchange tells of the same call too; it is the one of this phone within two minutes, or of `call_id`
+    where this channel tells of the call itself. `call` is what call tracking heard of the call: it becomes
+    one of its own when no exchange tells of it.
+    """
+
+    key: str
+    occurred_at: dt.datetime  # when the call began
+    phone: str  # the client's number, as received
+    line: str = ""  # our number that was called
+    call_id: str = ""
+    marks: Marks = Marks()
+    region: str = ""
+    fields: tuple[tuple[str, str], ...] = ()  # what else is known of the visitor: label and value
+    call: CallUpdate | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SubscriptionEnded:
+    """The provider stops sending events until we ask for them again."""
+
+    key: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Ignored:
     """Understood and of no consequence; the reason is shown in the journal."""
 
@@ -131,4 +167,4 @@ class Ignored:
     reason: str
 
 
-Item = Inquiry | MessageEdit | DeliveryStatus | CallUpdate | Ignored
+Item = Inquiry | MessageEdit | DeliveryStatus | CallUpdate | CallMark | SubscriptionEnded | Ignored

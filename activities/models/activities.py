@@ -162,9 +162,12 @@ class Call(TenantOwned):
     class Meta(TenantOwned.Meta):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
-        indexes = [models.Index(fields=["tenant", "started_at"], name="activities_call_started")]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "channel", "external_id"], name="activities_call_once")
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "started_at"], name="activities_call_started"),
+            models.Index(fields=["tenant", "phone", "started_at"], name="activities_call_phone"),
         ]
 
 

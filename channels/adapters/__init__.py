@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from channels.adapters.asterisk import AsteriskAdapter
 from channels.adapters.avito import AvitoAdapter
 from channels.adapters.base import Adapter
+from channels.adapters.beeline import BeelineAdapter
+from channels.adapters.binotel import BinotelAdapter
+from channels.adapters.callibri import CallibriAdapter
+from channels.adapters.calltouch import CalltouchAdapter
+from channels.adapters.exolve import ExolveAdapter
 from channels.adapters.form import FormAdapter
 from channels.adapters.mail import EmailAdapter
 from channels.adapters.mango import MangoAdapter
 from channels.adapters.max import MaxAdapter
 from channels.adapters.telegram import TelegramAdapter
 from channels.adapters.tilda import TildaAdapter
+from channels.adapters.twilio import TwilioAdapter
+from channels.adapters.uis import UisAdapter
+from channels.adapters.vats import VatsAdapter
 from channels.adapters.viber import ViberAdapter
 from channels.adapters.vk import VkAdapter
+from channels.adapters.zadarma import ZadarmaAdapter
 
 ADAPTERS: dict[str, Adapter] = {
     adapter.kind: adapter
@@ -25,6 +35,17 @@ ADAPTERS: dict[str, Adapter] = {
         AvitoAdapter(),
         ViberAdapter(),
         MangoAdapter(),
+        MangoAdapter(),
+        ZadarmaAdapter(),
+        UisAdapter(),
+        VatsAdapter(),
+        BeelineAdapter(),
+        BinotelAdapter(),
+        TwilioAdapter(),
+        ExolveAdapter(),
+        AsteriskAdapter(),
+        CalltouchAdapter(),
+        CallibriAdapter(),
     )
 }
 

@@ -6,7 +6,8 @@ Adapters are pure: bytes and settings in, plain facts out; no models, no databas
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from django.utils.functional import Promise
@@ -52,6 +53,7 @@ class RawDelivery:
     query: str = ""  # raw query string
     url: str = ""  # public URL it was posted to
     received_at: Any = None  # aware datetime; the fallback where the body tells no time
+    client_ip: str = ""  # who posted it, as far as that can be trusted; empty: unknown
 
     def header(self, name: str) -> str:
         return self.headers.get(name.lower(), "")
@@ -72,13 +74,16 @@ class Field:
 
     name: str
     label: Text
-    kind: Literal["text", "secret", "number", "bool", "choice"] = "text"
+    kind: Literal["text", "lines", "secret", "number", "bool", "choice"] = "text"
     is_required: bool = False
     default: Any = ""
     help_text: Text = ""
     choices: Sequence[tuple[str, Text]] = ()
     is_generated: bool = False  # made by us when left empty (hook secrets)
     is_learned: bool = False  # told by the provider when left empty (Adapter.learn)
+    validate: Callable[[str], None] | None = (
+        None  # of text and lines: raises ValueError that says what is wrong
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,6 +92,16 @@ class Check:
 
     is_ok: bool
     text: Text
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, for an exchange that asks: the contact's name, the manager and the page to open."""
+
+    name: str = ""
+    extension: str = ""  # of the manager who looks after the client
+    email: str = ""  # of the same
+    url: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -118,6 +133,12 @@ class Adapter:
     can_send: ClassVar[bool] = False
     has_hook: ClassVar[bool] = True
     allows_cors: ClassVar[bool] = False
+    accepts_get: ClassVar[bool] = False  # deliveries come as GET too
+    can_call: ClassVar[bool] = False
+    call_needs: ClassVar[tuple[str, ...]] = ()  # settings without which start_call() is not offered
+    can_sms: ClassVar[bool] = False
+    polls: ClassVar[bool] = False  # we ask for news: poll()
+    tracks_calls: ClassVar[bool] = False  # tells where callers come from; an exchange tells of their calls
 
     @property
     def short_help(self) -> str:
@@ -135,6 +156,14 @@ class Adapter:
         """What to say after the delivery is journaled."""
         return Answer()
 
+    def asks_about(self, delivery: RawDelivery, settings: Settings) -> str:
+        """Return the phone the provider wants to hear about at once, or "" when it asks nothing."""
+        return ""
+
+    def answer_caller(self, delivery: RawDelivery, settings: Settings, caller: Caller | None) -> Answer:
+        """Say instead of answer() who calls; None when nobody knows the phone, or it took too long."""
+        return self.answer(delivery, settings)
+
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Split a delivery into items; raise Unparseable with a reason a person understands."""
         raise NotImplementedError
@@ -146,6 +175,23 @@ class Adapter:
     def send(self, message: OutgoingMessage, settings: Settings) -> str:
         """Send, and return the provider's id of the message; raise SendError."""
         raise SendError("This channel cannot send.", is_permanent=True)
+
+    def start_call(
+        self, *, extension: str, phone: str, line: str, command_id: str, settings: Settings
+    ) -> None:
+        """Ring the employee's phone, then the client's from our `line`. Raises SendError."""
+        raise SendError("This channel cannot call.", is_permanent=True)
+
+    def send_sms(self, *, phone: str, text: str, settings: Settings) -> str:
+        """Send a text to a phone, and return the provider's id of it; raise SendError."""
+        raise SendError("This channel cannot send texts.", is_permanent=True)
+
+    def poll(self, settings: Settings, since: dt.datetime) -> list[RawDelivery]:
+        """Ask for what happened since a moment, one delivery a fact; raise SendError.
+
+        What was journaled already may be among it: parse() gives it the same keys again.
+        """
+        return []
 
     def fetch_file(self, ref: str, settings: Settings) -> File:
         """Download an attachment or a recording by the provider's reference; raise SendError."""

@@ -164,6 +164,26 @@ def request(client: httpx.Client, method: str, url: str, **kwargs: Any) -> httpx
     return response
 
 
+def check_accepted(response: httpx.Response, vendor: str, *, detail: str = "") -> None:
+    """Raise SendError unless the provider accepted; `detail` is what it said against it, where it says so."""
+    status = response.status_code
+    if status in (401, 403):
+        raise SendError(_("{vendor} refused the keys: check them.").format(vendor=vendor), is_permanent=True)
+    if status in (408, 425, 429) or status >= 500:
+        message = _("{vendor} can't answer now: HTTP {status}.").format(vendor=vendor, status=status)
+        raise SendError(message, is_permanent=False, retry_after_s=_retry_after(response))
+    if status >= 300 or detail:
+        said = detail or f"HTTP {status}"
+        raise SendError(
+            _("{vendor} refused: {error}").format(vendor=vendor, error=said[:300]), is_permanent=True
+        )
+
+
+def _retry_after(response: httpx.Response) -> int:
+    text = response.headers.get("retry-after", "")
+    return min(int(text), 3600) if text.isdecimal() else 60
+
+
 def read_json(response: httpx.Response) -> dict[str, Any]:
     """Read an API's answer as an object; an empty one when it is something else."""
     try:
@@ -182,23 +202,25 @@ def download(
     needs_https: bool = True,
     method: str = "GET",
     data: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> File:
     """Fetch a file, following redirects by hand: each step https, each host allowed.
 
     `hosts` are allowed names and their subdomains for the first address; empty allows any. The caller
-    makes the client with `allow_private=False` when the address came out of a payload.
+    makes the client with `allow_private=False` when the address came out of a payload. `headers` go to the
+    first address only: a redirect must not carry our key to another host.
     """
     _check_url(url, hosts=hosts, needs_https=needs_https)
     for _step in range(MAX_REDIRECTS + 1):
         try:
-            with client.stream(method, url, data=data) as response:
+            with client.stream(method, url, data=data, headers=headers) as response:
                 if response.status_code not in _REDIRECTS:
                     return _read_file(response, max_bytes)
                 url = str(response.url.join(response.headers.get("location", "")))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as exc:
             message = _("Could not fetch the file: {error}").format(error=_short(exc))
             raise SendError(message, is_permanent=False) from exc
-        method, data = "GET", None
+        method, data, headers = "GET", None, None
         _check_url(url, hosts=(), needs_https=needs_https)
     raise SendError(_("The file's address redirects without end."), is_permanent=True)
 

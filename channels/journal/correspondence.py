@@ -21,8 +21,8 @@ _ECHO_WITHIN = dt.timedelta(minutes=5)
 
 
 def dialog_of(inquiry: Inquiry, channel: Channel, *, now: dt.datetime) -> Dialog | None:
-    """Find or open the dialog an inquiry belongs to; forms and calls have none."""
-    if channel.channel_kind not in WITH_DIALOGS:
+    """Find or open the dialog an inquiry belongs to; forms and calls have none, texts of a telephone line do."""
+    if channel.channel_kind not in WITH_DIALOGS and inquiry.sort != "message":
         return None
     dialog = _answered_dialog(inquiry, channel) or _dialog_by_key(inquiry, channel, now)
     if not inquiry.is_own and not inquiry.is_automatic:

@@ -8,22 +8,25 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from activities.models import Call
-from channels.journal import correspondence, files
+from channels import bell
+from channels.journal import correspondence, files, tracking
+from channels.journal.early import Early
 from channels.models import Channel, EventItem, Message
 from leads import services as leads
-from leads.inquiry import CallUpdate, DeliveryStatus, Ignored, Inquiry, Item, MessageEdit
+from leads.inquiry import (
+    CallMark,
+    CallUpdate,
+    DeliveryStatus,
+    Ignored,
+    Inquiry,
+    Item,
+    MessageEdit,
+    SubscriptionEnded,
+)
 from leads.models import Lead
 
 Outcome = EventItem.Outcome
 _RANK = {"queued": 0, "sending": 0, "sent": 1, "failed": 2, "delivered": 3, "read": 4}
-
-
-class Early(Exception):
-    """The message this item speaks of isn't here (yet); it is woken when that comes."""
-
-    def __init__(self, reason: str, *, waits_for: str) -> None:
-        super().__init__(reason)
-        self.waits_for = waits_for
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Result:
     lead: Lead | None = None
 
 
-def handle(item: Item, *, channel: Channel, now: dt.datetime) -> Result:
+def handle(item: Item, *, channel: Channel, received_at: dt.datetime, now: dt.datetime) -> Result:
     """Do what the item says, inside the caller's savepoint. Raises Early and the refusals of services."""
     match item:
         case Ignored():
@@ -44,6 +47,12 @@ def handle(item: Item, *, channel: Channel, now: dt.datetime) -> Result:
             return _inquiry(item, channel, now)
         case CallUpdate():
             return _call(item, channel, now)
+        case CallMark():
+            receipt = tracking.mark(item, channel, received_at=received_at, now=now)
+            return Result(receipt.outcome, receipt.reason, receipt.lead)
+        case SubscriptionEnded():
+            bell.after_commit("keep_channel_alive", channel_id=str(channel.pk))
+            return Result(Outcome.IGNORED, item.reason)
         case MessageEdit():
             return _edit(item, channel)
         case DeliveryStatus():
@@ -82,6 +91,8 @@ def _call(update: CallUpdate, channel: Channel, now: dt.datetime) -> Result:
         call = Call.objects.filter(channel=channel, external_id=update.call_id[:200]).first()
         if call is not None:
             files.attach_recording(call, update.recording_ref or update.recording_url, channel=channel)
+    if receipt.activity is not None and (receipt.outcome == "lead" or update.state == "finished"):
+        tracking.wake_marks(receipt.activity)
     return Result(receipt.outcome, receipt.reason, receipt.lead)
 
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from channels.adapters import adapter_for
 from channels.adapters.base import Unparseable
+from channels.journal.early import Early
 from channels.journal.intake import delivery_of, settings_of
-from channels.journal.items import Early, handle
+from channels.journal.items import handle
 from channels.models import Channel, Event, EventItem
 from core.errors import Refusal
 from leads.inquiry import Ignored, Item
@@ -37,10 +38,12 @@ def settle(event: Event, *, channel: Channel, now: dt.datetime) -> None:
         _put_off(event, reason=describe(error), now=now)
         return
     seen: set[str] = set()
+    waits: list[dt.datetime] = []
     for item in items:
-        _settle_item(event, item, channel=channel, now=now, is_repeated=item.key in seen)
+        until = _settle_item(event, item, channel=channel, now=now, is_repeated=item.key in seen)
+        waits += [until] if until is not None else []
         seen.add(item.key)
-    _conclude(event, now=now)
+    _conclude(event, now=now, until=min(waits, default=None))
 
 
 def _split(event: Event, channel: Channel) -> list[Item]:
@@ -50,23 +53,29 @@ def _split(event: Event, channel: Channel) -> list[Item]:
     return items or [Ignored(key=own_key(event), reason=_("There is nothing in it for us."))]
 
 
-def _settle_item(event: Event, item: Item, *, channel: Channel, now: dt.datetime, is_repeated: bool) -> None:
+def _settle_item(
+    event: Event, item: Item, *, channel: Channel, now: dt.datetime, is_repeated: bool
+) -> dt.datetime | None:
+    """Do what one item says; return until when it waits, if it does."""
     row = _claim_item(event, item.key[:300], now=now, is_repeated=is_repeated)
     if row is None:
-        return
-    row.waits_for = ""
+        return None
+    row.waits_for, until = "", None
     try:
         with transaction.atomic():
-            result = handle(item, channel=channel, now=now)
+            result = handle(item, channel=channel, received_at=event.received_at, now=now)
             row.outcome, row.reason, row.lead = result.outcome, result.reason[:300], result.lead
     except Early as early:
-        row.outcome, row.reason, row.waits_for = Outcome.IGNORED, str(early), early.waits_for
+        until = early.until
+        row.outcome = Outcome.PENDING if until is not None else Outcome.IGNORED
+        row.reason, row.waits_for = str(early), early.waits_for
     except Exception as error:
         _give_up_if_broken(error)
         _log(event, error)
         row.outcome, row.reason = Outcome.PENDING, describe(error)[:300]
     row.at = now
     row.save(update_fields=["outcome", "reason", "lead", "waits_for", "at"])
+    return until
 
 
 def _claim_item(event: Event, key: str, *, now: dt.datetime, is_repeated: bool) -> EventItem | None:
@@ -95,10 +104,14 @@ def _add_item(event: Event, key: str, outcome: Outcome, *, now: dt.datetime, **f
     )
 
 
-def _conclude(event: Event, *, now: dt.datetime) -> None:
-    pending = event.items.filter(outcome=Outcome.PENDING).order_by("at").first()
-    if pending is not None:
-        _put_off(event, reason=pending.reason, now=now)
+def _conclude(event: Event, *, now: dt.datetime, until: dt.datetime | None) -> None:
+    unfinished = event.items.filter(outcome=Outcome.PENDING, waits_for="").order_by("at").first()
+    if unfinished is not None:
+        _put_off(event, reason=unfinished.reason, now=now)
+        return
+    if until is not None:  # waiting is no failure: it costs no try
+        event.attempt_count, event.next_try_at, event.error = 0, until, ""
+        event.save(update_fields=["attempt_count", "next_try_at", "error"])
         return
     # An item woken long after (see wake) must not hide that another one of the same delivery was given up.
     failed = event.items.filter(outcome=Outcome.FAILED).order_by("at").first()
@@ -133,8 +146,12 @@ def bury(event: Event, *, reason: str, now: dt.datetime) -> None:
 
 def own_key(event: Event) -> str:
     """Name the one item of an event that isn't split: by what it says, so that a repetition is known again."""
-    content = event.url.encode() + b"\0" + bytes(event.body)
-    return f"raw:{hashlib.sha256(content).hexdigest()}"
+    return raw_key(event.url, bytes(event.body))
+
+
+def raw_key(url: str, body: bytes) -> str:
+    """Hash what came into the key of an item that stands for all of it."""
+    return f"raw:{hashlib.sha256(url.encode() + bytes(1) + body).hexdigest()}"
 
 
 def describe(error: Exception) -> str:

@@ -1,6 +1,14 @@
 """Operations on channels and on what is sent through them; the only way they change."""
 
 from channels.adapter_settings import InvalidSettings
+from channels.services.dialling import (
+    CallOrder,
+    Dialling,
+    NotTheClientsPhone,
+    dialling_for,
+    order_call,
+    start_call,
+)
 from channels.services.replies import (
     NothingToSend,
     NoWayToAnswer,
@@ -26,24 +34,30 @@ from channels.services.setup import (
 )
 
 __all__ = [
+    "CallOrder",
     "ChannelNameTaken",
     "CreatedChannel",
+    "Dialling",
     "InvalidSettings",
     "NoWayToAnswer",
+    "NotTheClientsPhone",
     "NothingToSend",
     "Route",
     "check_channel",
     "closed_channels_for",
     "create_channel",
+    "dialling_for",
     "hook_url_of",
     "keep_learned",
     "note_check",
+    "order_call",
     "prepare_check",
     "retry_message",
     "rotate_hook_token",
     "routes_for",
     "send_reply",
     "set_lead_source",
+    "start_call",
     "switch_channel",
     "update_channel",
 ]

@@ -40,6 +40,11 @@ USUAL: dict[str, dict[str, str]] = {
     "max": MAX,
     "avito": AVITO,
     "viber": VIBER,
+    "zadarma": {"api_secret": "zadarma-test-secret"},
+    "beeline": {"token": "beeline-token-0123456789"},
+    "twilio": {"auth_token": "twilio-token-0123456789", "account_sid": "AC1"},
+    "callibri": {"user_email": "a@b.ru", "user_token": "callibri-token-0123456789"},
+    "vats": {"crm_token": "crm-token-0123456789"},
 }
 _numbers = itertools.count(1)
 

@@ -194,3 +194,39 @@ def test_hook_never_logs_its_token(form: CreatedChannel, caplog: pytest.LogCaptu
     Client().get(path_of(form.hook_url))
     Client().get(path_of(form.hook_url) + "x")
     assert token not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "forwarded", "status"),
+    [
+        (0, "194.88.218.114", "", 200),
+        (0, "203.0.113.9", "", 401),
+        (0, "203.0.113.9", "194.88.218.114", 401),  # a header anybody may write
+        (1, "10.0.0.2", "194.88.218.114", 200),
+        (1, "10.0.0.2", "194.88.218.114, 203.0.113.9", 401),  # the first was written by the sender
+        (2, "10.0.0.2", "194.88.218.114, 10.0.0.3", 200),
+        (2, "194.88.218.114", "10.0.0.3", 401),  # passed a front server by
+    ],
+)
+def test_hook_takes_an_unsigned_delivery_from_listed_addresses_only(
+    make_channel: Any, settings: Any, proxies: int, peer: str, forwarded: str, status: int
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    binotel = make_channel("binotel", {"allowed_ips": "194.88.218.0/24\n194.88.219.1"})
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    response = Client(REMOTE_ADDR=peer).post(
+        path_of(binotel.hook_url),
+        b"requestType=hangupTheCall&generalCallID=1",
+        content_type="application/x-www-form-urlencoded",
+        headers=headers,
+    )
+    assert response.status_code == status
+    assert len(events_of(binotel)) == (status == 200)
+
+
+def test_hook_takes_a_visit_where_the_provider_delivers_by_it(make_channel: Any) -> None:
+    calltouch = make_channel("calltouch")
+    response = Client().get(path_of(calltouch.hook_url), {"callerphone": "79161112233", "id": "1"})
+    assert response.status_code == 200
+    (event,) = events_of(calltouch)
+    assert (event.method, event.query) == ("GET", "callerphone=79161112233&id=1")

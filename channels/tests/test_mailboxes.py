@@ -168,7 +168,7 @@ def test_reader_hears_of_new_letters_at_once(mail: CreatedChannel, box: TestMail
 def test_reader_survives_a_server_that_is_away(
     mail: CreatedChannel, box: TestMailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("channels.mailboxes.PAUSES_S", (0.3, 0.3, 0.3, 0.3))
+    monkeypatch.setattr("channels.connections.PAUSES_S", (0.3, 0.3, 0.3, 0.3))
     port = mail.channel.settings["imap_port"]
     with tenant_scope(mail.channel.tenant_id):
         Channel.objects.update(settings=mail.channel.settings | {"imap_port": 1})

@@ -1,20 +1,24 @@
-"""The composer of replies: which way they go, text, files."""
+"""The composer of replies: which way they go, text, files; and the button that calls."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.models import Activity
 from channels import services
+from channels.adapters.base import SendError
 from channels.models import Message
 from channels.services import Route
 from contacts.models import Contact
@@ -80,6 +84,33 @@ def _send(request: MemberRequest, target: dict[str, Any], route: Route, text: st
 
 @require_POST
 @open_to_members
+def call(request: MemberRequest) -> HttpResponseBase:
+    """Ring the member's phone, then the client's. The answer streams: no transaction waits for the exchange."""
+    target = _target(request, request.POST)
+    try:
+        dialling = services.dialling_for(**target, by=request.member)
+        order = services.order_call(dialling=dialling, phone=request.POST.get("phone", ""))
+    except Refusal as refusal:
+        return refused(request, refusal)
+    return StreamingHttpResponse(
+        _ringing(order, request.LANGUAGE_CODE), content_type="text/html; charset=utf-8"
+    )
+
+
+def _ringing(order: services.CallOrder, language: str) -> Iterator[str]:
+    """Say what happens, or why nothing does."""
+    with translation.override(language):
+        try:
+            services.start_call(order)
+        except SendError as error:
+            said = {"error": str(error)}
+        else:
+            said = {"extension": order.extension}
+        yield render_to_string("channels/call_said.html", said)
+
+
+@require_POST
+@open_to_members
 def send_again(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Send a message that failed once more."""
     visible = Activity.objects.visible_to(request.member, "edit")
@@ -99,6 +130,7 @@ def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, st
         "target_name": next(iter(target)),
         "target": next(iter(target.values())),
         "routes": routes,
+        "dialling": services.dialling_for(**target, by=request.member),
         "chosen": kept.get("route") or (routes[0].key if routes else ""),
         "has_mail": any(route.is_mail for route in routes),
         "subject": next((route.subject for route in routes if route.is_mail), ""),

@@ -5,6 +5,7 @@ from leads.services.answers import note_answer
 from leads.services.arrival import Receipt, keys_of, who_is
 from leads.services.bulk import Bulk, each
 from leads.services.call_leads import recount_answers
+from leads.services.call_marks import mark_call, phone_of
 from leads.services.calls import receive_call
 from leads.services.conversion import (
     Conversion,
@@ -48,9 +49,11 @@ __all__ = [
     "each",
     "exclude",
     "keys_of",
+    "mark_call",
     "mark_spam",
     "note_answer",
     "open_lead",
+    "phone_of",
     "read_exclusion",
     "readmit",
     "receive_call",

@@ -55,7 +55,8 @@ class Receipt:
 def keys_of(person: Person, channel_kind: str) -> list[Key]:
     """Make the keys of a person who came by a channel of this kind; the messenger's own id comes first."""
     region = tenant_region() if person.phone else ""
-    own = channel_kind if channel_kind in IdentityKey.Kind.values else ""
+    own = person.messenger or channel_kind
+    own = own if own in IdentityKey.Kind.values else ""
     keys: list[Key] = []
     if own and person.messenger_id:
         keys += messenger_key(
@@ -91,6 +92,20 @@ def source_of(marks: Marks, channel: LeadChannel) -> Source | None:
         if (source := named.filter(is_archived=False).first()) is not None:
             return source
     return channel.source
+
+
+def marks_of(marks: Marks) -> dict[str, Any]:
+    """Return the columns of a lead that say where the client came from."""
+    return {
+        "utm_source": marks.source,
+        "medium": marks.medium,
+        "campaign": marks.campaign,
+        "ad_content": marks.content,
+        "term": marks.term,
+        "page_url": marks.page_url,
+        "referrer": marks.referrer,
+        "click_ids": dict(marks.click_ids),
+    }
 
 
 # --- Joining (L4) ------------------------------------------------------------------------------------

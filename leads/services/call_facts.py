@@ -49,7 +49,8 @@ def fold(updates: Iterable[CallUpdate]) -> CallFacts:
     started = _least(events, lambda u: u.started_at) or min(u.occurred_at for u in events)
     answered = _least(events, lambda u: u.answered_at) or _least(events, _when("answered"))
     ended = _most(events, lambda u: u.ended_at) or _most(events, _when("finished"))
-    result = _result(trusted, answered, is_finished=any(u.state == "finished" for u in events))
+    is_finished = _is_finished(events)
+    result = _result(trusted, answered, is_finished=is_finished)
     talk = _most(events, lambda u: u.talk_s)
     if talk is None and result == "answered":
         talk = _seconds(answered, ended)
@@ -59,7 +60,7 @@ def fold(updates: Iterable[CallUpdate]) -> CallFacts:
         phone=_first(u.phone for u in trusted),
         line=_first(u.line for u in trusted)[:64],
         extension=_extension(trusted)[:64],
-        state=_state(events, answered),
+        state="finished" if is_finished else "answered" if answered is not None else "ringing",
         result=result,
         started_at=started,
         answered_at=answered if result in ("", "answered") else None,
@@ -94,7 +95,9 @@ def _direction(trusted: list[CallUpdate]) -> str:
 
 
 def _extension(trusted: list[CallUpdate]) -> str:
-    last = _first(u.extension for u in trusted if u.state == "finished")
+    """Whose phone it was: as the end of the call tells, else whoever answered, else whose rang last."""
+    ends = [u for u in trusted if u.state == "finished" and (not u.leg or u.result == "answered")]
+    last = _first(u.extension for u in ends)
     return (
         last
         or _first(u.extension for u in reversed(trusted) if u.state == "answered")
@@ -102,19 +105,24 @@ def _extension(trusted: list[CallUpdate]) -> str:
     )
 
 
-def _state(events: list[CallUpdate], answered: dt.datetime | None) -> str:
-    if any(u.state == "finished" for u in events):
-        return "finished"
-    return "answered" if answered is not None else "ringing"
+def _is_finished(events: list[CallUpdate]) -> bool:
+    """Say whether the call is over: told of the whole call, or of each leg that is known."""
+    ends = [u for u in events if u.state == "finished"]
+    if any(not u.leg for u in ends):
+        return True
+    return bool(ends) and {u.leg for u in events if u.leg} == {u.leg for u in ends}
 
 
 def _result(trusted: list[CallUpdate], answered: dt.datetime | None, *, is_finished: bool) -> str:
-    told = [u.result for u in trusted if u.result]
-    if told:
-        return told[0]
+    """What is told of the whole call counts; of its legs, one that was answered answers the call."""
+    if whole := _first(u.result for u in trusted if not u.leg):
+        return whole
     if not is_finished:
         return ""
-    return "answered" if answered is not None else "missed"
+    told = [u.result for u in trusted if u.result]
+    if answered is not None or "answered" in told:
+        return "answered"
+    return told[0] if told else "missed"
 
 
 def _when(state: str) -> Callable[[CallUpdate], dt.datetime | None]:

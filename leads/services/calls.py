@@ -14,7 +14,7 @@ from activities.services.targets import bump_last_activity
 from contacts.identity import get_or_create_contact, normalise_phone, phone_keys, tenant_region
 from contacts.models import Contact
 from core import live
-from core.tenancy import current_tenant_id
+from core.tenancy import TenantQuerySet, current_tenant_id
 from deals.models import Deal
 from leads.inquiry import CallUpdate
 from leads.models import Lead
@@ -27,6 +27,8 @@ from leads.services.landing import land
 from tenants.models import Membership
 
 MAX_EVENTS = 300  # of one call; no PBX sends so many
+TRACKED = "tracked:"  # begins the id of a call that only call tracking told of
+NEARBY = dt.timedelta(minutes=2)  # two words of one call are no further apart
 
 
 @transaction.atomic
@@ -155,7 +157,7 @@ def _lead_of(call: Call, channel: LeadChannel, contact: Contact | None) -> tuple
         return line.lead, False
     if line.deal_id is not None:
         return None, False
-    lead = _open_lead(call, channel, contact)
+    lead = _tracked_lead(call) or _open_lead(call, channel, contact)
     is_new = lead is None
     if lead is None:
         if call.direction == "out" and (deal := _open_deal(contact)) is not None:
@@ -164,6 +166,20 @@ def _lead_of(call: Call, channel: LeadChannel, contact: Contact | None) -> tuple
         lead = _new_lead(call, channel, contact)
     _put(line, lead=lead, deal=lead.deal, company=lead.company)
     return lead, is_new
+
+
+def nearby_calls(phone: str, at: dt.datetime) -> TenantQuerySet[Call]:
+    """Calls of a phone that began about a moment."""
+    return Call.objects.filter(phone=phone, started_at__range=(at - NEARBY, at + NEARBY))
+
+
+def _tracked_lead(call: Call) -> Lead | None:
+    """Find the lead that call tracking made of this very call, because the exchange was late to tell of it."""
+    if not call.phone or call.started_at is None or call.external_id.startswith(TRACKED):
+        return None
+    told = nearby_calls(call.phone, call.started_at).filter(external_id__startswith=TRACKED)
+    twin = told.exclude(activity__lead=None).select_related("activity__lead").first()
+    return twin.activity.lead if twin is not None else None
 
 
 def _open_lead(call: Call, channel: LeadChannel, contact: Contact | None) -> Lead | None:

@@ -27,6 +27,7 @@ from leads.services.arrival import (
     fitted,
     keys_of,
     mark_unread,
+    marks_of,
     notify_about,
     ongoing_deal_of,
     open_lead_of,
@@ -42,6 +43,7 @@ from tenants.models import Membership
 _LEAD_KINDS = {
     "email": Lead.Kind.EMAIL,
     "messenger": Lead.Kind.MESSAGE,
+    "message": Lead.Kind.MESSAGE,
     "chat": Lead.Kind.CHAT,
     "callback": Lead.Kind.CALLBACK,
     "request": Lead.Kind.REQUEST,
@@ -50,6 +52,7 @@ _LEAD_KINDS = {
 _ENTRY_KINDS = {
     "email": Activity.Kind.EMAIL,
     "messenger": Activity.Kind.MESSAGE,
+    "message": Activity.Kind.MESSAGE,
     "chat": Activity.Kind.MESSAGE,
 }
 
@@ -67,6 +70,11 @@ class _Arrival:
     source: Source | None = None
 
     @property
+    def sort(self) -> str:
+        """What it is: as the inquiry says, else as everything of the channel is."""
+        return self.inquiry.sort or self.channel.channel_kind
+
+    @property
     def at(self) -> dt.datetime:
         return self.inquiry.occurred_at
 
@@ -79,7 +87,7 @@ class _Arrival:
     def log(self, *, direction: str = "in", **about: Any) -> Activity:
         """Write the timeline entry."""
         return log_activity(
-            kind=_ENTRY_KINDS.get(self.channel.channel_kind, Activity.Kind.REQUEST),
+            kind=_ENTRY_KINDS.get(self.sort, Activity.Kind.REQUEST),
             occurred_at=self.at,
             direction=direction,
             subject=self.inquiry.subject,
@@ -175,7 +183,7 @@ def _receive(arrival: _Arrival) -> Receipt:
 def _new_lead(arrival: _Arrival) -> Receipt:
     inquiry, channel = arrival.inquiry, arrival.channel
     lead = create_lead(
-        kind=_LEAD_KINDS.get(channel.channel_kind, Lead.Kind.REQUEST),
+        kind=_LEAD_KINDS.get(arrival.sort, Lead.Kind.REQUEST),
         channel=channel,
         channel_kind=channel.channel_kind,
         contact=arrival.contact,
@@ -188,7 +196,7 @@ def _new_lead(arrival: _Arrival) -> Receipt:
         fields=[list(pair) for pair in inquiry.fields],
         **_product_fields(inquiry),
         source=arrival.source,
-        **_marks(inquiry),
+        **marks_of(inquiry.marks),
         **_person_fields(inquiry.person, arrival.keys),
     )
     entry = arrival.log(lead=lead)
@@ -271,20 +279,6 @@ def _entry_data(inquiry: Inquiry, channel: LeadChannel) -> dict[str, Any]:
 def _product_fields(inquiry: Inquiry) -> dict[str, Any]:
     """What the lead keeps of the product it is about (L20)."""
     return {"product": dict(inquiry.product), "object_of_interest": inquiry.product.get("title", "")}
-
-
-def _marks(inquiry: Inquiry) -> dict[str, Any]:
-    marks = inquiry.marks
-    return {
-        "utm_source": marks.source,
-        "medium": marks.medium,
-        "campaign": marks.campaign,
-        "ad_content": marks.content,
-        "term": marks.term,
-        "page_url": marks.page_url,
-        "referrer": marks.referrer,
-        "click_ids": dict(marks.click_ids),
-    }
 
 
 def _person_fields(person: Person, keys: Sequence[Key]) -> dict[str, Any]:

@@ -59,6 +59,15 @@ INTERNAL = [
     event(5, direction="internal", phone="", state="answered", extension="102"),
     event(30, direction="internal", phone="", state="finished", result="answered", talk_s=25),
 ]
+GROUP = [  # three phones ring, each leg has an id; one is answered
+    event(0, state="ringing", leg="a", extension="101"),
+    event(0, state="ringing", leg="b", extension="102"),
+    event(4, state="finished", leg="a", result="busy", extension="101"),
+    event(9, state="answered", leg="b", extension="102"),
+    event(9, state="ringing", leg="c", extension="103"),
+    event(10, state="finished", leg="c", extension="103"),
+    event(60, state="finished", leg="b", result="answered", extension="102", talk_s=51),
+]
 UNNAMED = [  # a hidden number
     event(0, phone="", state="ringing"),
     event(30, phone="", state="finished", result="missed"),
@@ -98,7 +107,7 @@ def outcome_of(updates: list[CallUpdate], channel: Any) -> tuple[dict[str, Any],
         return found, outcomes
 
 
-@pytest.mark.parametrize("events", [ANSWERED, MISSED, OUTGOING, INTERNAL, UNNAMED])
+@pytest.mark.parametrize("events", [ANSWERED, MISSED, OUTGOING, INTERNAL, GROUP, UNNAMED])
 def test_any_order_of_events_gives_the_same_call_and_lead(
     tenant: Tenant, alice: Membership, bob: Membership, events: list[CallUpdate]
 ) -> None:
@@ -139,6 +148,22 @@ def test_fold_believes_the_end_of_the_call_before_its_legs() -> None:
 def test_fold_counts_the_talk_when_nobody_told_it() -> None:
     bare = [dataclasses.replace(update, talk_s=None) for update in ANSWERED]
     assert fold(bare).talk_s == 83
+
+
+def test_call_of_several_legs_ends_with_its_last_and_is_answered_by_one() -> None:
+    facts = fold(GROUP)
+    assert (facts.state, facts.result, facts.extension, facts.talk_s) == ("finished", "answered", "102", 51)
+    rings_on = fold([update for update in GROUP if update.leg in ("a", "b")][:3])
+    assert (rings_on.state, rings_on.result, rings_on.is_missed) == ("ringing", "", False)
+    talks = fold(GROUP[:-1])
+    assert (talks.state, talks.is_answered, talks.extension) == ("answered", True, "102")
+    nobody = fold([update for update in GROUP if update.leg == "a"])
+    assert (nobody.state, nobody.result) == ("finished", "busy")
+
+
+def test_end_of_the_whole_call_is_believed_before_its_legs() -> None:
+    whole = event(70, state="finished", result="missed")
+    assert (fold([*GROUP, whole]).result, fold([whole, *GROUP[:2]]).state) == ("missed", "finished")
 
 
 def test_answered_call_belongs_to_whoever_talked(scope: Tenant, alice: Membership) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import hmac
 import json
+import secrets
 import urllib.parse
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ from channels.adapters.base import (
     Settings,
     Unparseable,
 )
+from channels.adapters.calls import digits_of
 from channels.adapters.mango.events import kind_of, read_event
 from channels.adapters.text import as_int, clean_line, decode_bytes, received
 from leads.inquiry import File, Item
@@ -40,9 +42,16 @@ class MangoAdapter(Adapter):
     label = _("Mango Office")
     channel_kind = "call"
     icon = "phone"
+    can_call = True
+    can_sms = True
     fields: ClassVar[tuple[Field, ...]] = (
         Field("api_key", _("Unique code of the exchange"), kind="secret", is_required=True),
         Field("api_salt", _("Key for signatures"), kind="secret", is_required=True),
+        Field(
+            "sms_extension",
+            _("Extension that sends texts"),
+            help_text=_("Of an employee whom the exchange allows to send SMS. Empty: no texts are sent."),
+        ),
         Field("base_url", _("API address"), default=DEFAULT_BASE_URL),
     )
     help_text = _(
@@ -111,6 +120,22 @@ class MangoAdapter(Adapter):
         if line:
             command["line_number"] = line
         _call_api("commands/callback", command, settings)
+
+    def send_sms(self, *, phone: str, text: str, settings: Settings) -> str:
+        """Send a text as one of the employees; the id is our own, the vendor takes it up."""
+        extension = clean_line(settings.get("sms_extension"), 40)
+        if not extension:
+            message = gettext("The channel does not name the extension that sends texts.")
+            raise SendError(message, is_permanent=True)
+        number = secrets.token_hex(16)
+        command = {
+            "command_id": number,
+            "text": text,
+            "from_extension": extension,
+            "to_number": digits_of(phone),
+        }
+        _call_api("commands/sms", command, settings)
+        return number
 
     def check(self, settings: Settings, hook_url: str) -> list[Check]:
         """Ask for the list of employees: it needs a right signature and changes nothing."""

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import json
 import pathlib
+import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from channels.adapters.base import RawDelivery
-from leads.inquiry import CallUpdate, DeliveryStatus, Ignored, Inquiry, Item, MessageEdit
+from leads.inquiry import (
+    CallMark,
+    CallUpdate,
+    DeliveryStatus,
+    Ignored,
+    Inquiry,
+    Item,
+    MessageEdit,
+    SubscriptionEnded,
+)
+from leads.services.call_facts import CallFacts, fold
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SHARED = ROOT.parent / "shared" / "data"
 NOW = dt.datetime(2026, 11, 20, 9, 30, 12, tzinfo=dt.UTC)
 FORM = "application/x-www-form-urlencoded"
+SORTS = (CallMark, CallUpdate, DeliveryStatus, Ignored, Inquiry, MessageEdit, SubscriptionEnded)
 
 
 def recorded(folder: str, pattern: str = "*") -> list[Any]:
@@ -64,9 +77,9 @@ def assert_sound(items: list[Item]) -> None:
     """Check what every item must hold: a key, an aware moment, text that Postgres stores."""
     assert items
     for item in items:
-        assert isinstance(item, Inquiry | MessageEdit | DeliveryStatus | CallUpdate | Ignored)
+        assert isinstance(item, SORTS)
         assert item.key and len(item.key) <= 300
-        if isinstance(item, Ignored):
+        if isinstance(item, Ignored | SubscriptionEnded):
             assert item.reason
         else:
             assert item.occurred_at.tzinfo is not None
@@ -74,3 +87,16 @@ def assert_sound(items: list[Item]) -> None:
             assert "\x00" not in text
             text.encode()  # no lone surrogates
     assert len({item.key for item in items}) == len(items)
+
+
+def form(fields: dict[str, Any], **kwargs: Any) -> RawDelivery:
+    """Make a delivery of form fields."""
+    return delivery(urllib.parse.urlencode(fields), FORM, **kwargs)
+
+
+def one_call(updates: list[CallUpdate]) -> CallFacts:
+    """Fold the events of one call, and make sure that their order is no matter."""
+    assert len({update.call_id for update in updates}) == 1
+    facts = {fold(order) for order in itertools.islice(itertools.permutations(updates), 200)}
+    assert len(facts) == 1
+    return facts.pop()

@@ -326,6 +326,25 @@ def test_start_call_asks_for_a_callback(api):
     }
 
 
+def test_text_leaves_as_the_employee_of_the_setting(api):
+    route = api.post("/commands/sms").mock(return_value=httpx.Response(200, json={"result": 1000}))
+    number = mango.send_sms(
+        phone="+7 999 123-45-67", text="Здравствуйте", settings=KEYS | {"sms_extension": "101"}
+    )
+    raw = delivery(route.calls[0].request.content, FORM)
+    mango.verify(raw, KEYS)
+    sent = json.loads(urllib.parse.parse_qs(raw.body.decode())["json"][0])
+    assert sent == {
+        "command_id": number,
+        "text": "Здравствуйте",
+        "from_extension": "101",
+        "to_number": "79991234567",
+    }
+    with pytest.raises(SendError) as refused:
+        mango.send_sms(phone="79991234567", text="x", settings=KEYS)
+    assert refused.value.is_permanent and len(route.calls) == 1
+
+
 def test_check_tells_right_keys_from_wrong_ones(api):
     route = api.post("/config/users/request")
     route.mock(return_value=httpx.Response(200, json={"users": [{}, {}]}))

@@ -3,9 +3,16 @@ import pytest
 from channels.adapters import ADAPTERS, UnknownKind, adapter_for
 from channels.adapters.base import Adapter
 
+TELEPHONY = (
+    "zadarma", "uis", "vats", "beeline", "binotel", "twilio", "exolve", "asterisk", "calltouch", "callibri"
+)  # fmt: skip
+
+
+MESSENGERS = ("telegram", "vk", "max", "avito", "viber")
+
 
 def test_registry_has_every_kind_of_now():
-    assert set(ADAPTERS) >= {"email", "form", "tilda", "telegram", "vk", "max", "avito", "viber", "mango"}
+    assert set(ADAPTERS) >= {"email", "form", "tilda", *MESSENGERS, "mango", *TELEPHONY}
     for kind, adapter in ADAPTERS.items():
         assert adapter_for(kind) is adapter
         assert adapter.kind == kind
@@ -29,3 +36,18 @@ def test_adapter_describes_itself(adapter: Adapter):
             assert field.default in dict(field.choices)
         assert not (field.is_generated and field.kind != "secret")
         assert not (field.is_learned and (field.is_required or field.kind != "text"))
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS)
+@pytest.mark.parametrize(
+    ("flag", "method"),
+    [("can_send", "send"), ("can_call", "start_call"), ("can_sms", "send_sms"), ("polls", "poll")],
+)
+def test_adapter_does_what_it_says_and_no_more(adapter: Adapter, flag: str, method: str):
+    assert getattr(adapter, flag) == (getattr(type(adapter), method) is not getattr(Adapter, method))
+
+
+@pytest.mark.parametrize("kind", TELEPHONY)
+def test_telephone_lines_are_calls(kind: str):
+    assert adapter_for(kind).channel_kind == "call"
+    assert adapter_for(kind).tracks_calls == (kind in ("calltouch", "callibri"))
