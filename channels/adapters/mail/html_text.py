@@ -5,10 +5,14 @@ from __future__ import annotations
 import html
 import re
 
+from channels.adapters.form_fields import FormField
+from channels.adapters.form_roles import role_of
+
 MAX_HTML = 1_500_000
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:]{0,30})")
 _OPENING = re.compile(r"<[a-zA-Z/!?]")
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0\u2000-\u200a\u202f]+")
+_CELL = "\x1f"  # between the cells of a row; no text holds it
 _BLANK_LINES = re.compile(r"\n{3,}")
 _INVISIBLE = re.compile(r"[\u200b-\u200d\u2060\ufeff\u00ad\u034f]")
 _SKIPPED = {
@@ -57,6 +61,15 @@ def _skip_tag(source: str, less: int, writer: _Writer) -> int:
     return end + 1
 
 
+def _row(text: str) -> str:
+    """Join the cells of a table's row; what stands beside a label of a form is said as «label: value»."""
+    cells = [cell for part in text.split(_CELL) if (cell := _SPACE.sub(" ", part).strip())]
+    if len(cells) == 2 and len(cells[0]) <= 40 and ":" not in cells[0]:
+        field = FormField(cells[0], cells[0], cells[1])
+        return (": " if role_of(field, {}) else " ").join(cells)
+    return " ".join(cells)
+
+
 class _Writer:
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -65,13 +78,13 @@ class _Writer:
 
     def words(self, text: str) -> None:
         if text:
-            self._line.append(html.unescape(text))
+            self._line.append(html.unescape(text).replace(_CELL, " "))
 
     def tag(self, name: str, is_closing: bool) -> None:
         if name == "br":
             self._end_line()
         elif name in ("td", "th"):
-            self._line.append(" ")
+            self._line.append(_CELL)
         elif name in _BLOCKS:
             self._block(name, is_closing)
 
@@ -89,7 +102,7 @@ class _Writer:
             self._line.append("– ")
 
     def _end_line(self, is_forced: bool = True) -> None:
-        text = _SPACE.sub(" ", _INVISIBLE.sub("", "".join(self._line))).strip()
+        text = _row(_INVISIBLE.sub("", "".join(self._line)))
         self._line = []
         if text or is_forced:
             self._lines.append((self._prefix() + text).rstrip() if text else self._prefix().rstrip())

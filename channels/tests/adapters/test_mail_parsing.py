@@ -406,6 +406,38 @@ def test_phone_named_in_the_text_is_shown():
     assert (person.phone, person.shown_phone) == ("", "8 (921) 555-11-22")
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("Новая заявка\n\nИмя:\nАнна Ли\n\nТелефон:\n+79215551122\nСообщение:\nНужны окна", "text/plain"),
+        (
+            "Новая заявка\nВаше имя\nАнна Ли\nКонтактный телефон\n+79215551122\nКомментарий\nНужны окна",
+            "text/plain",
+        ),
+        (
+            "<table><tr><th>Имя</th><td>Анна Ли</td></tr><tr><td>Телефон</td><td>+79215551122</td></tr>"
+            "<tr><td>Комментарий</td><td>Нужны окна</td></tr></table>",
+            "text/html",
+        ),
+        (
+            "<table><tr><td><p>Имя</p></td><td><p>Анна Ли</p></td></tr>"
+            "<tr><td><p>Телефон</p></td><td><p>+79215551122</p></td></tr></table>",
+            "text/html",
+        ),
+    ],
+)
+def test_letter_of_a_form_is_understood_however_it_is_laid_out(body, content_type):
+    person = parse(
+        mail(body, From="Сайт <no-reply@site.ru>", Content_Type=f"{content_type}; charset=utf-8")
+    ).person
+    assert (person.name, person.phone) == ("Анна Ли", "+79215551122")
+
+
+def test_table_that_is_no_form_keeps_its_words():
+    row = "<table><tr><td>Иван Петров</td><td>ООО «Ромашка»</td></tr><tr><td>a</td><td>b</td><td>c</td></tr></table>"
+    assert html_to_text(row) == "Иван Петров ООО «Ромашка»\na b c"
+
+
 def test_phone_of_a_signature_is_shown_but_tells_nobody_apart():
     inquiry = parse(mail("Добрый день\n\n--\nИван\nтел.: 8 (812) 555-55-55 доб. 12"))
     assert inquiry.person.phone == ""
