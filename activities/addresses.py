@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from activities.models import Activity
+from core.addresses import row_url
 
 _PAGES = {
     "deal": "deals:detail",
@@ -27,7 +28,10 @@ def page_of(activity: Activity) -> str:
 
 def page_of_card(name: str, pk: uuid.UUID | None) -> str:
     """Return the page of a lead, deal, contact or company."""
-    return address(_PAGES[name], pk)
+    try:
+        return row_url(_PAGES[name], pk) if pk else address(_PAGES[name], pk)
+    except NoReverseMatch:
+        return ""
 
 
 def address(url_name: str, *args: Any) -> str:

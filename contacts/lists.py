@@ -7,13 +7,13 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from contacts.filters import CompanyFilterSet, ContactFilterSet
 from contacts.models import Company, CompanyMember, CompanyPoint, Contact, IdentityKey, LegalDetails
 from core import formats
+from core.addresses import row_url
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column
 from tenants.models import Membership
@@ -102,7 +102,7 @@ def _contact_cell(row: Row) -> Cell:
     return Cell(
         _contact_name(row),
         hint=row["position"],
-        url=reverse("contacts:detail", args=[row["id"]]),
+        url=row_url("contacts:detail", row["id"]),
         look="title",
     )
 
@@ -180,7 +180,7 @@ def _first_key(kind: str) -> Subquery:
 
 # --- Companies ---------------------------------------------------------------------------------------
 def _company_cell(row: Row) -> Cell:
-    url = reverse("contacts:company_detail", args=[row["id"]])
+    url = row_url("contacts:company_detail", row["id"])
     return Cell(row["name"], hint=row["address"], url=url, look="title")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Func, QuerySet
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 class IsAmong(Func):
@@ -20,10 +22,11 @@ class IsAmong(Func):
     output_field = BooleanField()
 
 
-def first(rows: QuerySet[Any], count: int) -> QuerySet[Any]:
+def first(rows: Rows, count: int) -> Rows:
     """Take the first rows of a queryset in the order of its columns; what is selected with them is joined to these only."""
-    found = rows.model._default_manager.filter(among(rows[:count]))
-    return found.order_by(*rows.query.order_by)
+    found: Any = rows.model._default_manager.filter(among(rows[:count]))
+    ordered: Rows = found.order_by(*rows.query.order_by)
+    return ordered
 
 
 def among(found: QuerySet[Any]) -> IsAmong:

@@ -172,25 +172,37 @@ def minutes(value: Number | None) -> str:
 
 def exact(value: dt.datetime) -> str:
     """Write a moment in full, in the reader's zone."""
-    return date_format(timezone.localtime(value), "j E Y, H:i" if _language() == "ru" else "j F Y, H:i")
+    local = timezone.localtime(value)
+    return f"{_long_day(local.date(), _language())}, {local:%H:%M}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _long_day(day: dt.date, language: str) -> str:
+    # Kept because a page names few days many times, and Django's formatting is slow.
+    return date_format(day, "j E Y" if language == "ru" else "j F Y")
 
 
 def short_date(value: dt.date) -> str:
     """Write a day as 16 Nov, with the year when it is another one."""
     day = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
-    year = "" if day.year == timezone.localdate().year else f"{NBSP}{day.year}"
-    return f"{day.day}{NBSP}{_month(day)}{year}"
+    text = _short_day(day, _language())
+    return text if day.year == timezone.localdate().year else f"{text}{NBSP}{day.year}"
 
 
 def short_month(day: dt.date) -> str:
     """Write a month as Nov, with the year when it is another one."""
     year = "" if day.year == timezone.localdate().year else f"{NBSP}{day:%y}"
-    return f"{_month(day)}{year}"
+    return f"{_month(day, _language())}{year}"
 
 
-def _month(day: dt.date) -> str:
+@functools.lru_cache(maxsize=4096)
+def _short_day(day: dt.date, language: str) -> str:
+    return f"{day.day}{NBSP}{_month(day, language)}"
+
+
+def _month(day: dt.date, language: str) -> str:
     # Django's short Russian months are capitalised and not in the genitive: 13 Май. E is 'мая', 'ноября'.
-    return date_format(day, "E")[:3] if _language() == "ru" else date_format(day, "M")
+    return date_format(day, "E")[:3] if language == "ru" else date_format(day, "M")
 
 
 def clock(value: dt.datetime) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from activities.models import Activity
 from core import formats
+from core.addresses import ANY_ID
 from core.templatetags.ui import KIND_WORDS, QUALITIES, channel_icon
 from deals.card_markup import card_html
 from deals.models import Stage
@@ -53,8 +53,6 @@ CARD_FIELDS: Mapping[str, str | Promise] = {
     "note": gettext_lazy("Note"),
 }
 STEP_ICONS = {"plan": "calendar", "today": "clock", "late": "alert-circle", "none": "circle-dashed"}
-# Stands in the place of ids while addresses are built once, not once a card
-ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -129,22 +127,6 @@ def hours(count: int) -> str:
     return formats.minutes(count * 60)
 
 
-@functools.lru_cache(maxsize=2048)
-def _exact_day(day: dt.date, language: str | None) -> str:
-    """Write a day in full; a board names few days many times, and Django's formatting is slow."""
-    return date_format(day, "j E Y" if language == "ru" else "j F Y")
-
-
-@functools.lru_cache(maxsize=2048)
-def _short_day(day: dt.date, language: str | None) -> str:
-    return formats.short_date(day)
-
-
-def _exact(moment: dt.datetime) -> str:
-    local = timezone.localtime(moment)
-    return f"{_exact_day(local.date(), get_language())}, {local:%H:%M}"
-
-
 # --- Parts of a card: each gives the template's variables for one field ------------------------------
 def _client(card: Formatter, row: Row) -> dict[str, Any]:
     return {"client": row["company__name"] or row["contact__name"] or ""}
@@ -182,7 +164,7 @@ def _next_step(card: Formatter, row: Row) -> dict[str, Any]:
     short = " ".join(filter(None, (_when(card, moment), kind.lower())))
     return shown | {
         "next": f"{short} · {title}" if title else short,
-        "next_title": f"{_STEP_WORDS[step]}: {title or kind}, {_exact(moment)}",
+        "next_title": f"{_STEP_WORDS[step]}: {title or kind}, {formats.exact(moment)}",
     }
 
 
@@ -204,14 +186,14 @@ def _when(card: Formatter, moment: dt.datetime) -> str:
             return _("yesterday")
         case 1:
             return _("tomorrow")
-    return _short_day(day, get_language())
+    return formats.short_date(day)
 
 
 def _time_in_stage(card: Formatter, row: Row) -> dict[str, Any]:
     seconds = (card.now - row["stage_entered_at"]).total_seconds()
     limit_h = card.limits_h.get(row["stage_id"])
     is_over = limit_h is not None and row["state"] == Stage.Kind.OPEN and seconds > limit_h * 3600
-    title = _("In this stage since %(when)s") % {"when": _exact(row["stage_entered_at"])}
+    title = _("In this stage since %(when)s") % {"when": formats.exact(row["stage_entered_at"])}
     if is_over and limit_h is not None:
         title += ". " + _("The limit is %(time)s") % {"time": hours(limit_h)}
     return {

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet, Sum
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from core.addresses import row_url
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column
 from core.templatetags.ui import QUALITIES
@@ -29,7 +29,7 @@ STEP_TONES = {"late": "danger", "today": "warn", "plan": "", "none": "muted"}
 
 
 def _title_cell(row: Row, query: str = "") -> Cell:
-    url = reverse("deals:detail", args=[row["id"]]) + query
+    url = row_url("deals:detail", row["id"]) + query
     return Cell(row["title"], hint=row["note"][:120], url=url, look="title")
 
 

@@ -18,7 +18,7 @@ from leads import tasks
 from leads.clock import Workday, wait_of
 from leads.models import Lead, LeadQuerySet
 from leads.queue.rows import glyph_of, title_of
-from leads.queue.state import condition
+from leads.queue.state import counted
 from leads.services import assign_lead
 from tenants import handover
 from tenants.access import Action, Scope, Section, may, scope_of
@@ -43,8 +43,7 @@ def unsorted_badge(member: Membership) -> shell.Badge:
     if not may(member, Section.LEADS):
         return shell.Badge(0)
     now = timezone.now()
-    waiting = condition("all", member, now=now) | condition("mine", member, now=now)
-    rows = Lead.objects.present().visible_to(member).filter(waiting).order_by()
+    rows = Lead.objects.present().visible_to(member).filter(counted(member, now=now)).order_by()
     groups = rows.values_list("response_limit_min").annotate(Count("pk"), Min("waiting_since"))
     workday, count, is_hot = Workday.of(member.tenant), 0, False
     for limit, size, oldest in groups:

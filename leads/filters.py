@@ -127,7 +127,7 @@ class LeadFilterSet(PeriodFilterSet):
         return form
 
     def _offered_managers(self) -> QuerySet[Membership]:
-        chosen = self.form.cleaned_data.get("manager") if self.form.is_valid() else None
+        chosen = self.asked.cleaned_data.get("manager") if self.asked.is_valid() else None
         working: QuerySet[Membership] = Membership.objects.active().order_by()
         return (working | Membership.objects.filter(pk__in=[m.pk for m in chosen or ()])).order_by("name")
 
@@ -140,7 +140,7 @@ class LeadFilterSet(PeriodFilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
         queryset = super().filter_queryset(queryset)
-        if not self.form.cleaned_data.get("non_advertising"):
+        if not self.asked.cleaned_data.get("non_advertising"):
             queryset = queryset.filter(is_advertising=True)
         return queryset
 

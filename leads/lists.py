@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.models import Call
 from core import formats
+from core.addresses import row_url
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column, words
 from core.templatetags.ui import channel_icon
@@ -45,7 +45,7 @@ def _name_cell(row: Row) -> Cell:
     told = row["deal__note"] or row["name"] if row["sees_deal"] else ""
     hint = told or row["summary"] or ""
     page = ("deals:detail", row["deal_id"]) if row["sees_deal"] else ("leads:detail", row["id"])
-    return Cell(_name(row), hint=hint[:200], url=reverse(page[0], args=[page[1]]), look="title")
+    return Cell(_name(row), hint=hint[:200], url=row_url(*page), look="title")
 
 
 def _stage(row: Row) -> str:
@@ -76,7 +76,7 @@ def _phone_cell(row: Row) -> Cell:
 def _duration_cell(row: Row) -> Cell:
     seconds = row["call__talk_s"] or row["call__duration_s"]
     if row["call_id"] and (row["call__recording_url"] or row["call__recording_ref"]):
-        url = reverse("channels:recording", args=[row["call_id"]])
+        url = row_url("channels:recording", row["call_id"])
         return Cell(
             formats.duration(seconds), url=url, look="player", key=str(seconds or 0), title=_name(row)
         )

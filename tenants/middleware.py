@@ -53,24 +53,21 @@ class TenantMiddleware:
             return self._to_login(request)
         if request.user.is_staff and request.path.startswith("/admin/"):
             return self.get_response(request)
-        tenant_id = active_seat(request)
-        if tenant_id is None:
+        seat = active_seat(request)
+        if seat is None:
             return self._without_tenant(request)
-        with tenant_scope(tenant_id):
-            member = (
-                Membership.objects.active()
-                .select_related("role", "tenant", "user", "department")
-                .filter(user_id=request.user.pk, tenant__is_active=True)
-                .first()
-            )
+        with tenant_scope(seat.tenant_id):
+            members = Membership.objects.active().select_related("role", "department")
+            member = members.filter(user_id=request.user.pk).first()
             if member is not None:
+                # both are read already
+                member.user, member.tenant = request.user, seat.tenant
                 return self._serve(request, member)
         request.session.pop(SESSION_KEY, None)
         return self._without_tenant(request)
 
     def _serve(self, request: HttpRequest, member: Membership) -> HttpResponse:
         request.member, request.tenant = member, member.tenant  # type: ignore[attr-defined]
-        member.user = request.user  # type: ignore[assignment]
         language = request.user.language or member.tenant.language  # type: ignore[union-attr]
         zone = request.user.time_zone or member.tenant.time_zone  # type: ignore[union-attr]
         with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
@@ -96,8 +93,8 @@ class TenantMiddleware:
         return render(request, "tenants/no_tenant.html", status=403)
 
 
-def active_seat(request: HttpRequest) -> int | None:
-    """Return the tenant chosen in this session, else the user's first one; leaves request.seats behind."""
+def active_seat(request: HttpRequest) -> Seat | None:
+    """Return the seat chosen in this session, else the user's first one; leaves request.seats behind."""
     seats = list(
         Seat.objects.filter(user_id=request.user.pk, tenant__is_active=True)
         .select_related("tenant")
@@ -105,9 +102,9 @@ def active_seat(request: HttpRequest) -> int | None:
     )
     request.seats = seats  # type: ignore[attr-defined]
     chosen: Any = request.session.get(SESSION_KEY)
-    if any(seat.tenant_id == chosen for seat in seats):
-        return int(chosen)
+    if found := next((seat for seat in seats if seat.tenant_id == chosen), None):
+        return found
     if not seats:
         return None
     request.session[SESSION_KEY] = seats[0].tenant_id
-    return seats[0].tenant_id
+    return seats[0]

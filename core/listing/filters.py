@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
@@ -109,6 +110,18 @@ class MultiModel(django_filters.ModelMultipleChoiceFilter):
         super().__init__(*args, **kwargs)
 
 
+class _Filters(dict[str, django_filters.Filter]):
+    """The filters of a class. A filter set takes copies of them, not of the widgets and choices they only read."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, django_filters.Filter]:
+        copies = {name: copy.copy(one) for name, one in self.items()}
+        for one in copies.values():
+            one.extra = dict(one.extra)  # a request's queryset goes in there
+            if one.method is not None:
+                one.method = one.method  # ties the method to this copy
+        return copies
+
+
 class PeriodFilterSet(django_filters.FilterSet):
     """Period by name or by days; `date_field` may be chosen by a subclass's own filter."""
 
@@ -149,12 +162,28 @@ class PeriodFilterSet(django_filters.FilterSet):
     def filter_last(self, queryset: QuerySet[Any], name: str, value: dt.date) -> QuerySet[Any]:
         return within_days(queryset, self.moment_field(), None, value)
 
-    @property
+    @classmethod
+    def get_filters(cls) -> _Filters:
+        return _Filters(super().get_filters())
+
+    @cached_property
+    def asked(self) -> forms.Form:
+        """The form, as far as the address fills it in: thirty fields take 5 ms to make, and most lists name none."""
+        fields = {name: one.field for name, one in self.filters.items() if name in self.data}
+        form: forms.Form = type("AskedForm", (forms.Form,), fields)(self.data)
+        return form
+
+    @cached_property
     def qs(self) -> QuerySet[Any]:
-        """A filter nobody can understand finds nothing: a list must never show more than was asked for."""
-        if self.is_bound and not self.form.is_valid():
+        """The rows that pass. A filter nobody can understand finds nothing: a list shows no more than was asked for."""
+        if not self.asked.is_valid():
             return self.queryset.none()
-        return super().qs
+        return self.filter_queryset(self.queryset.all())
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for name, value in self.asked.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -164,18 +193,15 @@ class Chip:
     remove_url: str
 
 
-def active_chips(
-    filterset: django_filters.FilterSet, params: QueryDict, url: Callable[..., str]
-) -> list[Chip]:
+def active_chips(filterset: PeriodFilterSet, params: QueryDict, url: Callable[..., str]) -> list[Chip]:
     """List the filters in force, with the link that removes each."""
-    filterset.form.is_valid()
-    defaults: Mapping[str, str] = getattr(filterset, "defaults", {})
+    filterset.asked.is_valid()
     chips = []
-    for name, field in filterset.form.fields.items():
+    for name, field in filterset.asked.fields.items():
         given = [v for v in params.getlist(name) if v]
-        if not given or given == [defaults.get(name)]:
+        if not given or given == [filterset.defaults.get(name)]:
             continue
-        shown = _shown(filterset.form.cleaned_data.get(name), field)
+        shown = _shown(filterset.asked.cleaned_data.get(name), field)
         chips.append(Chip(field.label or name, shown, url(**{name: None})))
     return chips
 

@@ -122,15 +122,13 @@ class ListPage:
 
     @cached_property
     def rows(self) -> list[PageRow]:
-        heads = dict(zip([c.name for c, _w in self.columns], self.head, strict=True))
-        return [
-            PageRow(
-                id=str(row["id"]),
-                label=next((c.cell(row).text for c, _w in self.columns if c.is_fixed), str(row["id"])),
-                cells=[(heads[column.name], column.cell(row)) for column, _w in self.columns],
-            )
-            for row in self.raw
-        ]
+        columns = [(head, column) for head, (column, _w) in zip(self.head, self.columns, strict=True)]
+        labelling = next((place for place, (_head, column) in enumerate(columns) if column.is_fixed), None)
+        rows = []
+        for raw in self.raw:
+            pk, cells = str(raw["id"]), [(head, column.cell(raw)) for head, column in columns]
+            rows.append(PageRow(pk, pk if labelling is None else cells[labelling][1].text, cells))
+        return rows
 
     @cached_property
     def count(self) -> int:

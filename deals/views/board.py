@@ -111,9 +111,10 @@ def board(request: HttpRequest) -> HttpResponse:
         return render(request, "deals/filter_form.html", _filter_context(asked))
     reader = asked.reader()
     chips = active_chips(asked.filterset, asked.narrowing, asked.url)
+    has_filter_form = "filters" in request.GET
     context = (
         asked.context()
-        | _filter_context(asked)
+        | (_filter_context(asked) if has_filter_form else {})
         | _closing(reader)
         | _texts()
         | {
@@ -125,7 +126,7 @@ def board(request: HttpRequest) -> HttpResponse:
             "state": asked.state,
             "list_url": f"{reverse('deals:list')}?{asked.state}",
             "filter_url": asked.url(filters="1"),
-            "has_filter_form": "filters" in request.GET,
+            "has_filter_form": has_filter_form,
             "any_id": uuid.UUID(int=0),
         }
     )

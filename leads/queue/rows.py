@@ -8,12 +8,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.db.models import Count
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from activities.models import Call
 from core import formats
+from core.addresses import row_url
 from deals.models import Deal
 from leads import presence, quality
 from leads.clock import Wait, Workday, wait_of
@@ -99,7 +99,7 @@ def make_row(
     wait = wait_of(workday, waiting_since=lead.waiting_since, limit_min=lead.response_limit_min, now=now)
     return Row(
         id=str(lead.pk),
-        url=reverse("leads:detail", args=[lead.pk]),
+        url=row_url("leads:detail", lead.pk),
         title=title_of(lead),
         glyph=glyph_of(lead),
         channel=channel_text(lead),
@@ -107,7 +107,7 @@ def make_row(
         is_missed=lead.kind == Lead.Kind.MISSED_CALL,
         line=line_of(lead),
         product=_product(lead),
-        recording_url=reverse("channels:recording", args=[call.pk]) if call and has_recording else "",
+        recording_url=row_url("channels:recording", call.pk) if call and has_recording else "",
         seconds=call.talk_s if call else None,
         name=title_of(lead),
         quality=guess,

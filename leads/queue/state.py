@@ -94,6 +94,12 @@ def condition(tab: str, member: Membership, *, now: dt.datetime) -> Q:
     return _OPEN & is_awake & Q(taken_by=None)
 
 
+def counted(member: Membership, *, now: dt.datetime) -> Q:
+    """Say which leads the menu counts: those nobody has taken, and the member's own."""
+    is_awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
+    return _OPEN & is_awake & (Q(taken_by=None) | Q(taken_by=member))
+
+
 def _of_teams(member: Membership) -> Q:
     """Those that wait for the member, the member's role, or somebody of the department."""
     ours = Q(responsible_role=member.role_id) | Q(responsible=member)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.models import Company, Contact
+from core.among import first
 from core.errors import Refusal
 from core.responses import redirect, refused, toast, trigger
 from deals.models import Deal
@@ -19,7 +20,7 @@ from leads.forms import LeadForm
 from leads.models import Lead
 from leads.neighbours import address, place_of
 from leads.queue import QueueState, make_rows
-from leads.queue.reading import RELATED
+from leads.queue.reading import with_cards
 from leads.views.common import is_htmx, lead_or_404, now, sent
 from tenants.access import Action, Section, may, require
 from tenants.requests import MemberRequest
@@ -82,7 +83,7 @@ def create(request: MemberRequest) -> HttpResponse:
 def panel(request: MemberRequest) -> HttpResponse:
     """List the inquiries of ?deal=, ?contact= or ?company= for that card's side."""
     rows = Lead.objects.present().visible_to(request.member).filter(**_owner(request))
-    leads = list(rows.select_related(*RELATED).order_by("-received_at", "-id")[: PANEL + 1])
+    leads = list(with_cards(first(rows.order_by("-received_at", "-id"), PANEL + 1)))
     context = {
         "rows": list(zip(make_rows(leads[:PANEL], request.member, now=now()), leads, strict=False)),
         "has_more": len(leads) > PANEL,

@@ -23,7 +23,8 @@ from leads.errors import LeadTakenByOther
 from leads.forms import lead_reasons
 from leads.models import Lead
 from leads.queue import KINDS, TABS, QueueState
-from leads.queue.reading import RELATED, leads_of
+from leads.queue.markup import row_html
+from leads.queue.reading import leads_of, with_cards
 from leads.snoozing import snooze_options
 from leads.views.common import lead_or_404, now
 from tenants.access import Action, Section, may, require
@@ -54,11 +55,11 @@ def unsorted(request: MemberRequest) -> HttpResponse:
 def row(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Give one row as it stands now, or say why it is no longer in this tab."""
     state, moment = QueueState.read(request.GET), now()
-    lead = leads_of(state, request.member, now=moment).select_related(*RELATED).filter(pk=pk).first()
+    lead = with_cards(leads_of(state, request.member, now=moment)).filter(pk=pk).first()
     if lead is None:
         return render(request, "leads/unsorted.html#gone", {"id": pk, "text": _why_gone(request, pk)})
     rows = queue.make_rows([lead], request.member, now=moment)
-    return render(request, "leads/unsorted.html#row", {"row": rows[0], "state": state})
+    return HttpResponse(row_html(rows[0], state.query))
 
 
 @require_GET
@@ -119,7 +120,7 @@ def _rows(state: QueueState, member: Membership, moment: dt.datetime, *, after: 
         "state": state,
         "counts": counts,
         "kind_counts": kinds,
-        "rows": queue.make_rows(page.leads, member, now=moment),
+        "rows": [row_html(row, state.query) for row in queue.make_rows(page.leads, member, now=moment)],
         "after": page.after,
         "rest_count": page.rest_count,
         "more_url": state.address(reverse("leads:unsorted"), after=page.after) if page.after else "",
