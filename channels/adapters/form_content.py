@@ -32,14 +32,13 @@ KEY_FIELDS = (
     "answer_id",
     "entry_id",
     "request_id",
-    "event_id",
 )
 _FORM_ID_NAMES = frozenset(("formid", "form_id", "tildaspec-formid", "quiz_id", "_wpcf7"))
 # Of use to machines only: kept in the raw body, not shown beside the answers.
 _TECHNICAL = re.compile(
     r"\A(_\w+|token|.*csrf.*|.*captcha.*|smart_token|nonce|\w*_nonce|google_key|api_?key|secret|password|"
     r"jsonrpc|method|api_version|action|submit|user_agent|ip|\w*_ip|ip_address|tildaspec_.*|form_spec_comments|"
-    r"formid|form_id|timezone|lang|id|uuid|timestamp|created(_at|_date)?|event(_type|_name)?|trigger_type|hutk|slug|"
+    r"formid|form_id|timezone|lang|id|uuid|timestamp|created(_at|_date)?|event(_id|_type|_name)?|trigger_type|hutk|slug|"
     r"powered_by|credit|webhook_?url|raw_value|required|pretty|application_token|"
     + "|".join(KEY_FIELDS)
     + r")\Z"

@@ -109,9 +109,7 @@ _PERSON_PARENTS = frozenset(
     )
 )
 # Parts of one answer (JotForm: q3_name[first]) are called by what they are parts of.
-_PARTS = frozenset(
-    ("first", "last", "middle", "full", "prefix", "suffix", "value", "number", "main", "0", "1")
-)
+_PARTS = frozenset(("first", "last", "middle", "full", "number", "main"))
 _NUMBERED = re.compile(r"^q\d{1,3}_")
 # Said of any field by a builder's own name for it (answer_short_text_1) when people read something else.
 _WEAK = frozenset(("message", "subject"))

@@ -83,7 +83,7 @@ def has_contact(data: dict[str, Any]) -> bool:
 
 def split_people(data: dict[str, Any]) -> list[dict[str, Any]]:
     """Take a post apart that hands over several people at once; each keeps the facts told of all."""
-    for name in _LISTS_OF_PEOPLE & set(data):
+    for name in sorted(_LISTS_OF_PEOPLE & set(data)):
         people = data[name]
         if isinstance(people, list) and len(people) > 1 and all(map(_is_person, people)):
             common = {key: value for key, value in data.items() if key != name}

@@ -69,12 +69,8 @@ def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
     """Decode a mail as far as it can be. Raises Unparseable when it is no mail at all."""
     if not raw.strip(b"\r\n\t \x00"):
         raise Unparseable(_("The letter is empty."))
-    mail, leaves = read_tree(raw)
-    if not any(name in mail.headers for name in _KNOWN):
-        mail, leaves = _bare_text(raw)
-    leaves = [inner for leaf in leaves for inner in _unwrapped(leaf)]
+    mail, leaves = _taken_apart(raw)
     headers = mail.headers
-    headers.charset = next((c for leaf in leaves if (c := leaf.parameters.get("charset", ""))), "")
     sender = _sender(headers)
     message_id = next(iter(message_ids(headers.raw("message-id"))), "")
     text, html = _bodies(leaves)
@@ -98,6 +94,15 @@ def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
         automatic_kind=kind,
         undelivered_id=next(iter(returned), "") if is_final_bounce(kind, leaves) else "",
     )
+
+
+def _taken_apart(raw: bytes) -> tuple[Part, list[Part]]:
+    mail, leaves = read_tree(raw)
+    if not any(name in mail.headers for name in _KNOWN):
+        mail, leaves = _bare_text(raw)
+    leaves = [inner for leaf in leaves for inner in _unwrapped(leaf)]
+    mail.headers.charset = next((c for leaf in leaves if (c := leaf.parameters.get("charset", ""))), "")
+    return mail, leaves
 
 
 def _bare_text(raw: bytes) -> tuple[Part, list[Part]]:

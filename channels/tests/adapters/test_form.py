@@ -192,6 +192,11 @@ def test_marks_come_from_the_referer_header_of_a_browser():
 def test_key_is_the_posts_own_id_when_it_has_one():
     assert parse_one({"phone": "1234567"}, headers={"idempotency-key": "k1"}).key == "key:k1"
     assert parse_one({"phone": "1234567", "submission_id": 77}).key == "submission_id:77"
+    # The event that people sign up for is the same for all of them.
+    assert (
+        parse_one({"phone": "1234567", "event_id": 77}).key
+        != parse_one({"phone": "7654321", "event_id": 77}).key
+    )
 
 
 def test_key_merges_double_clicks_of_one_minute_only():
