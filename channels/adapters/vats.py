@@ -105,7 +105,7 @@ class VatsAdapter(Adapter):
     def sign(self, delivery: RawDelivery, settings: Settings) -> RawDelivery:
         """Put our token into the body, a form or JSON."""
         token, body = str(settings.get("crm_token") or ""), delivery.body
-        if body.lstrip()[:1] == b"{" and (fields := _fields(delivery)):
+        if body.lstrip()[:1] in (b"{", b"[") and (fields := _fields(delivery)):
             signed = json.dumps({**fields, "crm_token": token}).encode()
         else:
             kept = [c for c in body.strip().split(b"&") if c and not c.startswith(b"crm_token=")]
