@@ -103,7 +103,7 @@ def overdue(people: People) -> list[Activity]:
 
 def queue(people: People) -> list[Lead]:
     """The leads that have waited longest."""
-    leads = people.leads().select_related("channel", "contact", "call")
+    leads = people.leads().select_related("channel", "contact", "call", "taken_by", "responsible")
     return list(leads.order_by("received_at", "id")[:5])
 
 
