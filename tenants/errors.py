@@ -111,3 +111,10 @@ class MemberLeft(Refusal):
 
     def default_message(self) -> Promise:
         return _("This person does not work here any more.")
+
+
+class AbsenceTooLong(Refusal):
+    code = "absence_too_long"
+
+    def default_message(self) -> Promise:
+        return _("An absence lasts three years at most.")

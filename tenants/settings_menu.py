@@ -97,8 +97,15 @@ PAGES = (
         ("tenants:department", "tenants:office"),
     ),
     SettingsPage(
+        _("Working hours"),
+        _("Weeks, holidays, absences and the duty rota"),
+        "calendar-time",
+        "tenants:hours",
+        ("tenants:hours", "tenants:holiday", "tenants:absence", "tenants:rota"),
+    ),
+    SettingsPage(
         _("Company"),
-        _("Name, time zone, currency, working mode and hours"),
+        _("Name, time zone, currency and working mode"),
         "building",
         "tenants:company",
         ("tenants:company",),

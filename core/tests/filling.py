@@ -17,6 +17,10 @@ _serial = itertools.count(1)
 _SPECIAL: dict[str, Any] = {
     "contacts.SourceCost.ends_on": dt.date(2030, 1, 31),
     "contacts.SourceCost.starts_on": dt.date(2030, 1, 1),
+    "tenants.DutyShift.ends_min": 1080,
+    "tenants.DutyShift.starts_min": 540,
+    "tenants.WorkInterval.ends_min": 1080,
+    "tenants.WorkInterval.starts_min": 540,
 }
 
 

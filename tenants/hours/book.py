@@ -144,7 +144,7 @@ class HoursBook:
             for day, is_working in self.holidays.items()
         }
         away = {day: () for absence in absences for day in _days_of(absence)}
-        return WorkCalendar(zoneinfo.ZoneInfo(zone), week, days | shifts | away)
+        return WorkCalendar(zoneinfo.ZoneInfo(zone), week, {**days, **shifts, **away})
 
 
 def _days_of(absence: Away) -> Iterator[dt.date]:
@@ -198,10 +198,10 @@ def read_book(tenant: Tenant, *, today: dt.date) -> HoursBook:
     company, departments, members = _schedules()
     absences: dict[uuid.UUID, list[Away]] = {}
     rows = Absence.objects.filter(ends_on__gte=today - PAST).order_by("starts_on")
-    for member_id, *days, substitute_id in rows.values_list(
+    for member_id, starts_on, ends_on, substitute_id in rows.values_list(
         "member_id", "starts_on", "ends_on", "substitute_id"
     ):
-        absences.setdefault(member_id, []).append(Away(*days, substitute_id))
+        absences.setdefault(member_id, []).append(Away(starts_on, ends_on, substitute_id))
     return HoursBook(
         company_terms=Terms(
             company.week or usual_week(tenant.workday_starts_at, tenant.workday_ends_at),

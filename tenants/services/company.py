@@ -41,8 +41,6 @@ COMPANY_FIELDS = (
     "is_lead_bound_to_taker",
     "shown_manager",
     "min_call_s",
-    "workday_starts_at",
-    "workday_ends_at",
 )
 
 
@@ -96,7 +94,7 @@ def update_company(*, tenant: Tenant, by: Membership, **values: Any) -> Tenant:
     for field, value in values.items():
         setattr(tenant, field, value)
     tenant.save(update_fields=list(values))
-    if {"time_zone", "workday_starts_at", "workday_ends_at"} & values.keys():
+    if "time_zone" in values:
         hours_changed()
     if tenant.min_call_s != call_limit:
         for callback in _call_limit_followers:

@@ -17,6 +17,7 @@ from django.db import transaction
 from core.tenancy import current_tenant_id
 from tenants.errors import (
     AbsencesOverlap,
+    AbsenceTooLong,
     HolidayTaken,
     HoursOverlap,
     LastDayFirst,
@@ -34,6 +35,8 @@ from tenants.models import (
     WorkInterval,
     WorkSchedule,
 )
+
+LONGEST_ABSENCE = dt.timedelta(days=3 * 366)  # parental leave
 
 _followers: list[Callable[[], object]] = []
 
@@ -147,11 +150,13 @@ def set_absence(
 ) -> Absence:
     """Write down that somebody is away, or change it.
 
-    Raises LastDayFirst, MemberLeft, StandsInForSelf and AbsencesOverlap; the lock makes two who enter the
-    same absence queue up.
+    Raises LastDayFirst, AbsenceTooLong, MemberLeft, StandsInForSelf and AbsencesOverlap; the lock makes two
+    who enter the same absence queue up.
     """
     if ends_on < starts_on:
         raise LastDayFirst
+    if ends_on - starts_on > LONGEST_ABSENCE:
+        raise AbsenceTooLong
     if not member.is_active or (substitute is not None and not substitute.is_active):
         raise MemberLeft
     if substitute == member:

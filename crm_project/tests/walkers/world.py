@@ -24,7 +24,18 @@ from deals.reasons.services import create_reason
 from deals.services import create_deal
 from deals.setup import create_starter_pipeline
 from leads.services import create_manual_lead
-from tenants.models import Department, Invitation, Job, Membership, Office, Role, SavedView, Tenant
+from tenants.models import (
+    Absence,
+    Department,
+    Holiday,
+    Invitation,
+    Job,
+    Membership,
+    Office,
+    Role,
+    SavedView,
+    Tenant,
+)
 
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 MISSING = uuid.UUID("01920000-0000-7000-8000-00000000dead")
@@ -62,6 +73,11 @@ ROWS = {
     ("tenants:role", "pk"): "role",
     ("tenants:department", "pk"): "department",
     ("tenants:office", "pk"): "office",
+    ("tenants:hours_department", "pk"): "department",
+    ("tenants:hours_member", "pk"): "member",
+    ("tenants:holiday", "pk"): "holiday",
+    ("tenants:absence", "pk"): "absence",
+    ("tenants:rota_day", "pk"): "member",
     ("tenants:source", "pk"): "source",
     ("tenants:source_cost", "pk"): "cost",
     ("tenants:source_costs", "pk"): "source",
@@ -152,6 +168,8 @@ class World:
         rows = self.rows
         rows["department"] = fill(Department)
         rows["office"] = fill(Office)
+        rows["holiday"] = fill(Holiday)
+        rows["absence"] = fill(Absence, member=self.by)
         rows["role"] = Role.objects.create(name="Spare")
         rows["invitation"] = fill(Invitation, role=rows["role"], expires_at=NOW)
         rows["job"] = fill(Job, member=self.by, kind="export", state="done")
