@@ -50,6 +50,7 @@ PLATFORM_TASKS = frozenset(
         "channels.tasks.sweep_inbox",
         "channels.tasks.sweep_outbox",
         "core.tasks.heartbeat",
+        "leads.tasks.escalate_waiting",
         "leads.tasks.wake_snoozed",
         "tenants.tasks.clean_jobs",
         "tenants.tasks.send_letters",

@@ -108,7 +108,7 @@ def card_of(lead: Lead, member: Membership, *, now: dt.datetime) -> Card:
         source_detail=", ".join(filter(None, (lead.medium, lead.campaign))),
         utm=", ".join(f"{name}={value}" for name, field in UTM if (value := getattr(lead, field))),
         assigned_to=_assigned_to(lead),
-        assigned_why=routing.reason_text(lead.assignment_reason),
+        assigned_why=routing.reason_text(lead.assignment_reason, lead.assignment_params),
         contact_url=page_if("contacts:detail", lead.contact.pk) if lead.contact else "",
         match=_match(lead),
         points=[_point(key) for key in keys] or _own_points(lead),

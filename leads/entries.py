@@ -20,12 +20,13 @@ from leads.clock import wait_of
 from leads.models import Lead, LeadQuerySet
 from leads.queue.rows import glyph_of, title_of
 from leads.queue.state import condition
+from leads.routing import telling
 from leads.services import assign_lead
 from tenants import handover
 from tenants.access import Action, Scope, Section, may, scope_of
 from tenants.hours import book_of
 from tenants.models import Membership, Tenant
-from tenants.services import follow_call_limit
+from tenants.services import follow_call_limit, follow_hours
 
 
 def register() -> None:
@@ -37,6 +38,8 @@ def register() -> None:
     search.register(found_leads)
     follow_statistics(_source_changed)
     follow_call_limit(_call_limit_changed)
+    follow_hours(_hours_changed)
+    telling.register()
     handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
 
 
@@ -87,6 +90,10 @@ def _source_changed(source: Source) -> None:
 
 def _call_limit_changed(_tenant: Tenant) -> None:
     tasks.follow_call_limit.after_commit()
+
+
+def _hours_changed() -> None:
+    tasks.follow_hours.after_commit()
 
 
 # --- Handover ----------------------------------------------------------------------------------------

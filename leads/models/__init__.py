@@ -1,5 +1,23 @@
-"""Inquiries, and what was decided about them."""
+"""Inquiries, what was decided about them, and the rules by which they are handed out."""
 
 from leads.models.leads import Lead, LeadAction, LeadQuerySet
+from leads.models.routing import (
+    EscalationStep,
+    RoutingCondition,
+    RoutingDecision,
+    RoutingPerson,
+    RoutingRule,
+    RoutingTurn,
+)
 
-__all__ = ["Lead", "LeadAction", "LeadQuerySet"]
+__all__ = [
+    "EscalationStep",
+    "Lead",
+    "LeadAction",
+    "LeadQuerySet",
+    "RoutingCondition",
+    "RoutingDecision",
+    "RoutingPerson",
+    "RoutingRule",
+    "RoutingTurn",
+]

@@ -27,7 +27,19 @@ from leads.services.decisions import (
     take_lead,
     wake_lead,
 )
+from leads.services.escalation import due_leads, escalate_lead
 from leads.services.intake import create_manual_lead, receive_inquiry
+from leads.services.rules import (
+    RuleValues,
+    Step,
+    check_rule,
+    delete_rule,
+    order_rules,
+    save_rule,
+    set_steps,
+    switch_rule,
+)
+from leads.services.trials import run_trial, start_trial
 from leads.services.undo import undo_action
 from leads.services.waking import wake_leads
 
@@ -38,16 +50,23 @@ __all__ = [
     "NewContact",
     "NextStep",
     "Receipt",
+    "RuleValues",
+    "Step",
     "assign_lead",
     "attach_lead",
+    "check_rule",
     "convert_lead",
     "create_manual_lead",
     "default_title",
     "delete_lead",
+    "delete_rule",
+    "due_leads",
     "each",
+    "escalate_lead",
     "keys_of",
     "note_answer",
     "open_lead",
+    "order_rules",
     "receive_call",
     "receive_inquiry",
     "reclassify",
@@ -57,8 +76,13 @@ __all__ = [
     "reject_lead",
     "release_lead",
     "reopen_lead",
+    "run_trial",
+    "save_rule",
     "set_quality",
+    "set_steps",
     "snooze_lead",
+    "start_trial",
+    "switch_rule",
     "take_lead",
     "undo_action",
     "wake_lead",

@@ -33,6 +33,7 @@ _CONVERTING = (
     "responsible",
     "responsible_role",
     "assignment_reason",
+    "assignment_params",
     "snoozed_until",
     "opened_at",
     "contact",
@@ -269,7 +270,8 @@ def _end(
     lead.convert()
     lead.closed_at, lead.closed_by, lead.snoozed_until = now, by, None
     if owner is not None and not is_owner_kept:
-        lead.responsible, lead.responsible_role, lead.assignment_reason = owner, None, "converted"
+        lead.responsible, lead.responsible_role = owner, None
+        lead.assignment_reason, lead.assignment_params = "converted", {}
     said = {
         "deal": lead.deal.title if lead.deal else "",
         "contact": lead.contact.name if lead.contact else "",
