@@ -62,6 +62,13 @@ PAGES = (
         ("deals:",),
     ),
     SettingsPage(
+        _("Routing"),
+        _("Who gets which inquiries, and what happens while nobody answers"),
+        "route",
+        "leads:routing_rules",
+        ("leads:routing",),
+    ),
+    SettingsPage(
         _("Sources"),
         _("Where clients come from, and what that costs"),
         "speakerphone",

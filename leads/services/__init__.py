@@ -32,6 +32,7 @@ from leads.services.intake import create_manual_lead, receive_inquiry
 from leads.services.rules import (
     RuleValues,
     Step,
+    as_rule,
     check_rule,
     delete_rule,
     order_rules,
@@ -52,6 +53,7 @@ __all__ = [
     "Receipt",
     "RuleValues",
     "Step",
+    "as_rule",
     "assign_lead",
     "attach_lead",
     "check_rule",

@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from leads import errors
 from leads.models import EscalationStep, RoutingCondition, RoutingPerson, RoutingRule
-from leads.routing import CONDITIONS, Value
+from leads.routing import CONDITIONS, Rule, Value
 from leads.routing.watching import watch_all
 from tenants.models import Department, Membership, Role
 
@@ -96,6 +96,22 @@ def check_rule(values: RuleValues) -> None:
     if any(not member.is_active for member in values.people):
         raise errors.MemberDismissed
     _check_steps(values.steps)
+
+
+def as_rule(values: RuleValues, *, rule_id: uuid.UUID) -> Rule:
+    """Make of the values the rule that the decision would see, without saving it."""
+    return Rule(
+        id=rule_id,
+        name=values.name.strip(),
+        method=values.method,
+        conditions={kind: tuple(found) for kind, found in values.conditions.items()},
+        people=tuple(member.pk for member in values.people),
+        department_id=values.department.pk if values.department else None,
+        role_id=values.role.pk if values.role else None,
+        is_owner_first=values.is_owner_first,
+        is_on_duty_only=values.is_on_duty_only,
+        lead_capacity=values.lead_capacity,
+    )
 
 
 def _set_conditions(rule: RoutingRule, conditions: Mapping[str, Sequence[Value]]) -> None:

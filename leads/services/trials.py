@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from core.tenancy import tenant_scope
@@ -21,15 +22,16 @@ LONGEST_DAYS = 45  # hours and absences of single days are known so far back (te
 
 
 def start_trial(
-    *, by: Membership, now: dt.datetime, rules: Sequence[Rule], days: int, title: str, about: str = ""
+    *, by: Membership, now: dt.datetime, rules: Sequence[Rule], days: int, title: str, **about: str
 ) -> Job:
     """Try rules on the inquiries of the last days; return the job that holds, or will hold, the report.
 
-    `about` is the rule somebody is changing. The caller queues a job that comes back unfinished.
+    `about` is kept with it: which rule somebody is changing, and how. The caller queues a job that comes
+    back unfinished.
     """
     days = max(1, min(days, LONGEST_DAYS))
     since = now - dt.timedelta(days=days)
-    params = {
+    params: dict[str, Any] = {
         "since": since.isoformat(),
         "until": now.isoformat(),
         "days": days,
@@ -37,7 +39,9 @@ def start_trial(
         "about": about,
     }
     total = routed_leads(since=since, until=now).count()
-    job: Job = Job.objects.create(member=by, kind=KIND, title=title[:200], params=params, total_count=total)
+    job = Job(member=by, kind=KIND, title=title[:200], params=params, total_count=total)
+    params["url"] = reverse("leads:routing_trial", args=[job.pk])  # its page, for the list of background work
+    job.save(force_insert=True)
     if total <= AT_ONCE:
         run = _run_of(job)
         while run.step():

@@ -23,7 +23,8 @@ from deals.models import Stage
 from deals.reasons.services import create_reason
 from deals.services import create_deal
 from deals.setup import create_starter_pipeline
-from leads.services import create_manual_lead
+from leads.models import RoutingRule
+from leads.services import create_manual_lead, start_trial
 from tenants.models import (
     Absence,
     Department,
@@ -42,6 +43,9 @@ MISSING = uuid.UUID("01920000-0000-7000-8000-00000000dead")
 # Beginning of an address's name and argument -> name of the row in the world. The longest beginning wins.
 ROWS = {
     ("leads:", "pk"): "lead",
+    ("leads:routing_", "pk"): "routing_rule",
+    ("leads:routing_channel", "pk"): "channel",
+    ("leads:routing_trial", "pk"): "trial",
     ("deals:", "pk"): "deal",
     ("deals:pipeline", "pk"): "pipeline",
     ("deals:stage", "pk"): "stage",
@@ -173,6 +177,8 @@ class World:
         rows["role"] = Role.objects.create(name="Spare")
         rows["invitation"] = fill(Invitation, role=rows["role"], expires_at=NOW)
         rows["job"] = fill(Job, member=self.by, kind="export", state="done")
+        rows["routing_rule"] = fill(RoutingRule, name=f"Rule canary-{self.tenant.slug}", role=rows["role"])
+        rows["trial"] = start_trial(by=self.by, now=NOW, rules=[], days=1, title="Rules")
         rows["saved_view"] = fill(SavedView, member=self.by, page="leads:list")
 
     def address(self, route: Route) -> str:
