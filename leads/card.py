@@ -14,10 +14,11 @@ from contacts.models import Contact, IdentityKey
 from core import formats
 from deals.models import Deal
 from leads import quality, routing
-from leads.clock import Wait, Workday, wait_of
+from leads.clock import Wait, calendar_for, wait_of
 from leads.models import Lead
 from leads.queue.rows import channel_text, glyph_of, title_of
 from tenants.access import Action, Section, may
+from tenants.hours import WorkCalendar, book_of
 from tenants.models import Membership
 
 UTM = (
@@ -86,8 +87,8 @@ class Card:
 def card_of(lead: Lead, member: Membership, *, now: dt.datetime) -> Card:
     """Gather what a page shows of a lead; five queries at most."""
     guess, reason = quality.shown(lead)
-    workday = Workday.of(member.tenant)
-    wait = wait_of(workday, waiting_since=lead.waiting_since, limit_min=lead.response_limit_min, now=now)
+    calendar = calendar_for(lead, book_of(member.tenant, now=now))
+    wait = wait_of(calendar, waiting_since=lead.waiting_since, limit_min=lead.response_limit_min, now=now)
     keys = list(IdentityKey.objects.filter(contact=lead.contact)) if lead.contact else []
     deals = open_deals_of(lead.contact, member)
     return Card(
@@ -100,14 +101,14 @@ def card_of(lead: Lead, member: Membership, *, now: dt.datetime) -> Card:
         profile_url=_profile_url(keys),
         wait=wait if lead.is_open else None,
         wait_text=formats.minutes(wait.minutes) if wait and lead.is_open else "",
-        first_answer=_first_answer(lead, workday),
+        first_answer=_first_answer(lead, calendar),
         quality=guess if lead.quality == Lead.Quality.UNSORTED else lead.quality,
         quality_reason=reason,
         source=lead.source.name if lead.source else lead.utm_source,
         source_detail=", ".join(filter(None, (lead.medium, lead.campaign))),
         utm=", ".join(f"{name}={value}" for name, field in UTM if (value := getattr(lead, field))),
         assigned_to=_assigned_to(lead),
-        assigned_why=routing.reason_text(lead.assignment_reason),
+        assigned_why=routing.reason_text(lead.assignment_reason, lead.assignment_params),
         contact_url=page_if("contacts:detail", lead.contact.pk) if lead.contact else "",
         match=_match(lead),
         points=[_point(key) for key in keys] or _own_points(lead),
@@ -216,7 +217,7 @@ def _match(lead: Lead) -> str:
     return _("known since %(date)s") % {"date": formats.short_date(contact.created_at)}
 
 
-def _first_answer(lead: Lead, workday: Workday) -> str:
+def _first_answer(lead: Lead, calendar: WorkCalendar) -> str:
     if lead.first_response_at is None:
         return ""
-    return formats.minutes(workday.minutes_between(lead.received_at, lead.first_response_at))
+    return formats.minutes(calendar.minutes_between(lead.received_at, lead.first_response_at))

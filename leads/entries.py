@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from functools import partial
 
-from django.db.models import Count, Min, Q
+from django.db.models import Case, Count, Min, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,15 +16,17 @@ from contacts.models import Source
 from contacts.sources.services import follow_statistics
 from core import formats, search, shell
 from leads import tasks
-from leads.clock import Workday, wait_of
+from leads.clock import wait_of
 from leads.models import Lead, LeadQuerySet
 from leads.queue.rows import glyph_of, title_of
 from leads.queue.state import counted
+from leads.routing import telling
 from leads.services import assign_lead
 from tenants import handover
 from tenants.access import Action, Scope, Section, may, scope_of
+from tenants.hours import book_of
 from tenants.models import Membership, Tenant
-from tenants.services import follow_call_limit
+from tenants.services import follow_call_limit, follow_hours
 
 
 def register() -> None:
@@ -35,6 +38,8 @@ def register() -> None:
     search.register(found_leads)
     follow_statistics(_source_changed)
     follow_call_limit(_call_limit_changed)
+    follow_hours(_hours_changed)
+    telling.register()
     handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
 
 
@@ -44,10 +49,15 @@ def unsorted_badge(member: Membership) -> shell.Badge:
         return shell.Badge(0)
     now = timezone.now()
     rows = Lead.objects.present().visible_to(member).filter(counted(member, now=now)).order_by()
-    groups = rows.values_list("response_limit_min").annotate(Count("pk"), Min("waiting_since"))
-    workday, count, is_hot = Workday.of(member.tenant), 0, False
-    for limit, size, oldest in groups:
-        wait = wait_of(workday, waiting_since=oldest, limit_min=limit, now=now)
+    person = Coalesce("taken_by", "responsible")
+    department = Case(When(taken_by=None, then="responsible__department"), default="taken_by__department")
+    groups = rows.values_list(person, department, "response_limit_min").annotate(
+        Count("pk"), Min("waiting_since")
+    )
+    book, count, is_hot = book_of(member.tenant, now=now), 0, False
+    for member_id, department_id, limit, size, oldest in groups:
+        calendar = book.of_id(member_id, department_id) if member_id else book.company
+        wait = wait_of(calendar, waiting_since=oldest, limit_min=limit, now=now)
         count, is_hot = count + size, is_hot or (wait is not None and wait.level == "late")
     return shell.Badge(count, is_hot)
 
@@ -83,6 +93,10 @@ def _source_changed(source: Source) -> None:
 
 def _call_limit_changed(_tenant: Tenant) -> None:
     tasks.follow_call_limit.after_commit()
+
+
+def _hours_changed() -> None:
+    tasks.follow_hours.after_commit()
 
 
 # --- Handover ----------------------------------------------------------------------------------------

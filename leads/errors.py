@@ -163,6 +163,33 @@ class NotAllowed(Forbidden):
         return gettext_lazy("Your role does not allow this.")
 
 
+class RuleWithoutPeople(Refusal):
+    """A rule names who gets the inquiries."""
+
+    code = "rule_without_people"
+
+    def default_message(self) -> str | Promise:
+        return gettext_lazy("Choose people, a department or a role: who gets these inquiries?")
+
+
+class RuleNeedsRole(Refusal):
+    """Only a role can see a lead together."""
+
+    code = "rule_needs_role"
+
+    def default_message(self) -> str | Promise:
+        return gettext_lazy("Choose the role whose members all see these inquiries.")
+
+
+class StepNeedsTarget(Refusal):
+    """A step that hands a lead over, or tells somebody, names whom."""
+
+    code = "step_needs_target"
+
+    def default_message(self) -> str | Promise:
+        return gettext_lazy("Choose to whom it goes when nobody answers.")
+
+
 def name_of(member: Any) -> str:
     """Name a member, or nobody."""
     return member.name if member is not None else ""

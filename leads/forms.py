@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from core import formats
 from deals.models import RejectionReason
 from leads.models import Lead
 from leads.models.exclusions import DOMAIN
+from tenants.hours import HoursBook, current_book
 from tenants.models import Membership, Role
 
 
@@ -66,7 +68,9 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.members = {f"m{m.pk}": m for m in Membership.objects.active().order_by("name")}
         self.roles = {f"r{r.pk}": r for r in Role.objects.order_by("name")}
-        people = [(key, member.name) for key, member in self.members.items()]
+        now = timezone.now()
+        book = current_book(now=now)
+        people = [(key, _with_absence(member, book, now)) for key, member in self.members.items()]
         roles = [(key, role.name) for key, role in self.roles.items()]
         self.fields["to"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose")),
@@ -119,6 +123,14 @@ class ExclusionForm(forms.Form):
         help_text=_("For example +7 916 123-45-67, spam@example.com or example.com"),
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+def _with_absence(member: Membership, book: HoursBook, now: dt.datetime) -> str:
+    """Name a member, and say so when they are away."""
+    away = book.absence_at(member.pk, member.department_id, now)
+    if away is None:
+        return member.name
+    return f"{member.name} ({_('away until %(day)s') % {'day': formats.short_date(away.ends_on)}})"
 
 
 class QualityForm(forms.Form):

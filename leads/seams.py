@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from contacts.models import Contact, Source
 from deals.models import Pipeline
-from tenants.models import Membership, Role
 
 
 class LeadChannel(Protocol):
@@ -18,8 +17,8 @@ class LeadChannel(Protocol):
     kind: str
     channel_kind: str
     is_lead_source: bool
-    responsible: Membership | None
-    responsible_role: Role | None
+    responsible_id: uuid.UUID | None
+    responsible_role_id: uuid.UUID | None
     source: Source | None
     pipeline: Pipeline | None
     response_limit_min: int

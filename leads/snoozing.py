@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import formats
-from leads.clock import Workday
+from tenants.hours import book_of
+from tenants.models import Membership
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -21,13 +22,14 @@ class SnoozeOption:
     until: dt.datetime
 
 
-def snooze_options(workday: Workday, now: dt.datetime) -> list[SnoozeOption]:
-    """Offer an hour, the end of the day, the next working mornings; in the reader's zone."""
+def snooze_options(member: Membership, now: dt.datetime) -> list[SnoozeOption]:
+    """Offer an hour, the end of the member's day, the next working mornings; in the reader's zone."""
     local = timezone.localtime(now)
-    morning = dt.timedelta(minutes=workday.starts_min + 60)
+    starts_min, ends_min = book_of(member.tenant, now=now).of(member).usual_day
+    morning = dt.timedelta(minutes=starts_min + 60)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     to_monday = dt.timedelta(days=7 - local.weekday())
-    evening = midnight + dt.timedelta(minutes=workday.ends_min - 60)
+    evening = midnight + dt.timedelta(minutes=ends_min - 60)
     choices = [
         (_("In an hour"), now + dt.timedelta(hours=1)),
         (_("In three hours"), now + dt.timedelta(hours=3)),

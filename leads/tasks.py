@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import uuid
 
 from celery import shared_task
+from django.db import connection
 from django.utils import timezone
 
+from core.errors import Refusal
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
 from leads.quality import reclassify_calls, reclassify_source
-from leads.services import wake_leads
+from leads.routing.watching import watch_all
+from leads.services import due_leads, escalate_lead, run_trial, wake_leads
+from tenants import exports
 from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
@@ -32,6 +37,48 @@ def wake_snoozed() -> int:
         except Exception:
             logger.exception("leads of tenant %s could not be woken", tenant_id)
     return woken
+
+
+@shared_task(name="leads.tasks.escalate_waiting", expires=60)
+def escalate_waiting() -> int:
+    """Take the next step of every lead that waited too long, in all tenants; return how many steps were taken."""
+    now, done = timezone.now(), 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenant_id FROM search.tenants_with_late_leads(%s)", [now])
+        tenant_ids = [row[0] for row in cursor.fetchall()]
+    for tenant_id in tenant_ids:
+        with tenant_scope(tenant_id):
+            lead_ids = due_leads(now=now)
+        done += sum(_escalate(tenant_id, lead_id, now) for lead_id in lead_ids)
+    return done
+
+
+def _escalate(tenant_id: int, lead_id: uuid.UUID, now: dt.datetime) -> bool:
+    """Take one step in a transaction of its own; trouble with one lead keeps no other waiting."""
+    try:
+        with tenant_scope(tenant_id):
+            return escalate_lead(lead_id=lead_id, now=now)
+    except Refusal:
+        return False  # deleted meanwhile
+    except Exception:
+        logger.exception("lead %s of tenant %s could not be escalated", lead_id, tenant_id)
+        return False
+
+
+@shared_task(base=TenantTask, name="leads.tasks.follow_hours")
+def follow_hours(*, tenant_id: int) -> int:
+    """Count anew when waiting leads are due: somebody's hours have changed; return how many moved."""
+    return watch_all(now=timezone.now())
+
+
+@shared_task(base=TenantTask, name="leads.tasks.try_rules", opens_scope=False)
+def try_rules(*, tenant_id: int, job_id: str) -> None:
+    """Try rules on past inquiries."""
+    try:
+        run_trial(tenant_id=tenant_id, job_id=job_id)
+    except Exception as error:
+        exports.fail(tenant_id=tenant_id, job_id=job_id, error=type(error).__name__)
+        raise
 
 
 @shared_task(base=TenantTask, name="leads.tasks.follow_source")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from leads.views import attach, bulk, decisions, detail, exclusions, lead_list, queue, wizard
+from leads.views import (
+    attach,
+    bulk,
+    decisions,
+    detail,
+    exclusions,
+    lead_list,
+    queue,
+    routing,
+    trials,
+    wizard,
+)
 
 app_name = "leads"
 urlpatterns: list[URLPattern] = [
@@ -36,4 +47,13 @@ urlpatterns: list[URLPattern] = [
     path("leads/<uuid:pk>/wake/", decisions.wake, name="wake"),
     path("leads/<uuid:pk>/quality/", decisions.set_quality, name="quality"),
     path("leads/<uuid:pk>/delete/", decisions.delete, name="delete"),
+    path("settings/routing/", routing.rules, name="routing_rules"),
+    path("settings/routing/new/", routing.create, name="routing_create"),
+    path("settings/routing/order/", routing.order, name="routing_order"),
+    path("settings/routing/try/", trials.try_rules, name="routing_try"),
+    path("settings/routing/tried/<uuid:pk>/", trials.trial, name="routing_trial"),
+    path("settings/routing/channels/<uuid:pk>/", routing.channel_steps, name="routing_channel"),
+    path("settings/routing/<uuid:pk>/", routing.rule, name="routing_rule"),
+    path("settings/routing/<uuid:pk>/switch/", routing.switch, name="routing_switch"),
+    path("settings/routing/<uuid:pk>/delete/", routing.delete, name="routing_delete"),
 ]

@@ -18,6 +18,7 @@ from core.listing.filters import day_start
 from leads import clock
 from reports.queries import start
 from tenants.access import Action, Scope, Section, may, scope_of
+from tenants.hours import HoursBook, book_of
 from tenants.models import Membership, Role
 
 HAPPENED = 12
@@ -37,7 +38,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     day = (day_start(today), day_start(today + dt.timedelta(days=1)))
     month_start = day_start(today.replace(day=1))
     to_do = start.to_do(people, day=day)
-    workday = clock.Workday.of(member.tenant)
+    book = book_of(member.tenant, now=now)
     context = {
         "greeting": _greeting(timezone.localtime(now).hour),
         "first_name": member.name.split(" ")[0],
@@ -50,7 +51,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "urls": _urls(people),
         "plan": start.day_plan(people, day=day),
         "overdue": start.overdue(people),
-        "queue": [_queued(lead, workday, now) for lead in start.queue(people)],
+        "queue": [_queued(lead, book, now) for lead in start.queue(people)],
         "cooling": [_cooling(deal, now) for deal in start.cooling(people)],
         "month": start.month(people, since=month_start),
         "happened": latest(member, limit=HAPPENED, now=now),
@@ -104,8 +105,8 @@ def _advice(to_do: start.ToDo) -> str:
     return _("Everything is done.")
 
 
-def _queued(lead: Any, workday: clock.Workday, now: dt.datetime) -> dict[str, Any]:
-    waited = workday.minutes_between(lead.received_at, now)
+def _queued(lead: Any, book: HoursBook, now: dt.datetime) -> dict[str, Any]:
+    waited = clock.calendar_for(lead, book).minutes_between(lead.received_at, now)
     return {
         "lead": lead,
         "title": lead.name or formats.phone(lead.phone) or str(lead),

@@ -69,3 +69,52 @@ class CircularDepartment(Refusal):
 
     def default_message(self) -> Promise:
         return _("A department cannot be part of itself.")
+
+
+class HoursOverlap(Refusal):
+    code = "hours_overlap"
+
+    def default_message(self) -> Promise:
+        return _("Hours of one day follow each other and end within 24 hours.")
+
+
+class HolidayTaken(Refusal):
+    code = "holiday_taken"
+
+    def default_message(self) -> Promise:
+        return _("This day is in the calendar already.")
+
+
+class LastDayFirst(Refusal):
+    code = "last_day_first"
+
+    def default_message(self) -> Promise:
+        return _("The last day is not before the first.")
+
+
+class AbsencesOverlap(Refusal):
+    code = "absences_overlap"
+
+    def default_message(self) -> Promise:
+        return _("This person is away on some of these days already.")
+
+
+class StandsInForSelf(Refusal):
+    code = "stands_in_for_self"
+
+    def default_message(self) -> Promise:
+        return _("Somebody else has to stand in.")
+
+
+class MemberLeft(Refusal):
+    code = "member_left"
+
+    def default_message(self) -> Promise:
+        return _("This person does not work here any more.")
+
+
+class AbsenceTooLong(Refusal):
+    code = "absence_too_long"
+
+    def default_message(self) -> Promise:
+        return _("An absence lasts three years at most.")

@@ -74,10 +74,6 @@ class CompanyForm(forms.ModelForm):
     class Meta:
         model = Tenant
         fields = COMPANY_FIELDS
-        widgets = {
-            "workday_starts_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "workday_ends_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,13 +82,6 @@ class CompanyForm(forms.ModelForm):
             field = self.fields[name]
             if present and present not in known and isinstance(field, forms.ChoiceField):
                 field.choices = [(present, present), *field.choices]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        starts, ends = data.get("workday_starts_at"), data.get("workday_ends_at")
-        if starts and ends and starts >= ends:
-            self.add_error("workday_ends_at", _("The day ends after it starts."))
-        return data
 
 
 class _PlaceForm(forms.Form):

@@ -70,6 +70,13 @@ PAGES = (
         ("deals:",),
     ),
     SettingsPage(
+        _("Routing"),
+        _("Who gets which inquiries, and what happens while nobody answers"),
+        "route",
+        "leads:routing_rules",
+        ("leads:routing",),
+    ),
+    SettingsPage(
         _("Sources"),
         _("Where clients come from, and what that costs"),
         "speakerphone",
@@ -112,8 +119,15 @@ PAGES = (
         ("tenants:department", "tenants:office"),
     ),
     SettingsPage(
+        _("Working hours"),
+        _("Weeks, holidays, absences and the duty rota"),
+        "calendar-time",
+        "tenants:hours",
+        ("tenants:hours", "tenants:holiday", "tenants:absence", "tenants:rota"),
+    ),
+    SettingsPage(
         _("Company"),
-        _("Name, time zone, currency, working mode and hours"),
+        _("Name, time zone, currency and working mode"),
         "building",
         "tenants:company",
         ("tenants:company",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from tenants import list_urls
-from tenants.views import invitations, people, profile, roles, settings_pages, structure
+from tenants.views import days, hours, invitations, people, profile, roles, rota, settings_pages, structure
 
 app_name = "tenants"
 urlpatterns: list[URLPattern] = [
@@ -30,6 +30,22 @@ urlpatterns: list[URLPattern] = [
     path("settings/offices/new/", structure.office_create, name="office_create"),
     path("settings/offices/<uuid:pk>/", structure.office, name="office"),
     path("settings/offices/<uuid:pk>/delete/", structure.office_delete, name="office_delete"),
+    path("settings/hours/", hours.hours, name="hours"),
+    path("settings/hours/company/", hours.hours_company, name="hours_company"),
+    path("settings/hours/departments/<uuid:pk>/", hours.hours_department, name="hours_department"),
+    path("settings/hours/people/<uuid:pk>/", hours.hours_member, name="hours_member"),
+    path("settings/hours/holidays/", days.holidays, name="holidays"),
+    path("settings/hours/holidays/fill/", days.holidays_fill, name="holidays_fill"),
+    path("settings/hours/holidays/new/", days.holiday_create, name="holiday_create"),
+    path("settings/hours/holidays/<uuid:pk>/", days.holiday, name="holiday"),
+    path("settings/hours/holidays/<uuid:pk>/delete/", days.holiday_delete, name="holiday_delete"),
+    path("settings/hours/absences/", days.absences, name="absences"),
+    path("settings/hours/absences/new/", days.absence_create, name="absence_create"),
+    path("settings/hours/absences/<uuid:pk>/", days.absence, name="absence"),
+    path("settings/hours/absences/<uuid:pk>/delete/", days.absence_delete, name="absence_delete"),
+    path("settings/hours/rota/", rota.rota, name="rota"),
+    path("settings/hours/rota/copy/", rota.rota_copy, name="rota_copy"),
+    path("settings/hours/rota/<uuid:pk>/", rota.rota_day, name="rota_day"),
     path("profile/", profile.profile, name="profile"),
     path("company/<slug:slug>/switch/", profile.switch, name="switch"),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),

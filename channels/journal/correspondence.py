@@ -149,7 +149,7 @@ def wake(message: Message) -> None:
 def undelivered(message: Message, *, now: dt.datetime) -> None:
     """Let the client wait again for the answer that did not arrive, and tell whoever wrote it."""
     if message.lead is not None:
-        leads.recount_answers(lead=message.lead)
+        leads.recount_answers(lead=message.lead, now=now)
     activity = message.activity
     if activity.author is not None:
         about = (activity.contact.name if activity.contact else "") or message.dialog.recipient

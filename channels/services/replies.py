@@ -227,7 +227,7 @@ def retry_message(*, message: Message, by: Membership, now: dt.datetime) -> Mess
     current.save(update_fields=["state", "attempt_count", "error", "next_try_at"])
     bell.after_commit("send_message", message_id=str(current.pk))
     if current.lead is not None:
-        leads.recount_answers(lead=current.lead)
+        leads.recount_answers(lead=current.lead, now=now)
     tell(current)
     return current
 

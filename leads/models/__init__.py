@@ -1,6 +1,25 @@
-"""Inquiries, and what was decided about them."""
+"""Inquiries, what was decided about them, and the rules by which they are handed out."""
 
 from leads.models.exclusions import Exclusion
 from leads.models.leads import Lead, LeadAction, LeadQuerySet
+from leads.models.routing import (
+    EscalationStep,
+    RoutingCondition,
+    RoutingDecision,
+    RoutingPerson,
+    RoutingRule,
+    RoutingTurn,
+)
 
-__all__ = ["Exclusion", "Lead", "LeadAction", "LeadQuerySet"]
+__all__ = [
+    "EscalationStep",
+    "Exclusion",
+    "Lead",
+    "LeadAction",
+    "LeadQuerySet",
+    "RoutingCondition",
+    "RoutingDecision",
+    "RoutingPerson",
+    "RoutingRule",
+    "RoutingTurn",
+]

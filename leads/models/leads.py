@@ -142,6 +142,14 @@ class Lead(TenantOwned):
         Role, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("responsible role")
     )
     assignment_reason = models.CharField(max_length=40, blank=True)  # code; leads.routing knows the texts
+    assignment_params: Any = models.JSONField(default=dict, blank=True)  # what the text needs
+    routing_rule = TenantForeignKey(
+        "leads.RoutingRule", models.SET_NULL, null=True, blank=True, related_name="leads", editable=False
+    )
+    # Escalation: how many steps were done, since when the next one counts, and when to look again
+    escalation_step = models.PositiveSmallIntegerField(default=0, editable=False)
+    step_started_at = models.DateTimeField(null=True, editable=False)
+    escalate_at = models.DateTimeField(null=True, editable=False)
 
     # Who and what
     name = models.CharField(_("name"), max_length=200, blank=True)  # as the client called themselves
@@ -240,6 +248,11 @@ class Lead(TenantOwned):
             models.Index(fields=["tenant", "phone"], name="leads_lead_phone"),
             models.Index(fields=["tenant", "contact", "received_at"], name="leads_lead_contact_line"),
             models.Index(fields=["tenant", "state", "-received_at"], name="leads_lead_state"),
+            models.Index(
+                fields=["tenant", "escalate_at"],
+                name="leads_lead_escalate",
+                condition=models.Q(escalate_at__isnull=False),
+            ),
             GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="leads_lead_search"),
         ]
 

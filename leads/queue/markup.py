@@ -33,7 +33,8 @@ def row_html(row: Row, query: str) -> SafeString:
 def _wait_data(row: Row) -> str:
     if row.wait is None:
         return ""
-    return f' data-wait="{row.wait.minutes}" data-limit="{row.wait.limit_min or ""}"'
+    until = f' data-works-until="{row.works_until.isoformat()}"' if row.works_until else ""
+    return f' data-wait="{row.wait.minutes}" data-limit="{row.wait.limit_min or ""}"{until}'
 
 
 def _tick(row: Row) -> str:

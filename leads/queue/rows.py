@@ -16,10 +16,11 @@ from core import formats
 from core.addresses import row_url
 from deals.models import Deal
 from leads import presence, quality
-from leads.clock import Wait, Workday, wait_of
+from leads.clock import Wait, calendar_for, wait_of
 from leads.models import Lead
 from leads.services import who_is
 from tenants.access import Scope, scope_of
+from tenants.hours import WorkCalendar, book_of
 from tenants.models import Membership
 
 
@@ -44,6 +45,7 @@ class Row:
     source: str
     campaign: str
     wait: Wait | None
+    works_until: dt.datetime | None  # the waiting time goes on so long
     note: str  # under the wait: the limit, until when it sleeps, who rejected it
     match: str
     looker: str
@@ -64,7 +66,7 @@ class Row:
 
 def make_rows(leads: Sequence[Lead], member: Membership, *, now: dt.datetime) -> list[Row]:
     """Format a portion of the queue. At most two queries more, and one question to Redis."""
-    workday = Workday.of(member.tenant)
+    book = book_of(member.tenant, now=now)
     deals = _open_deals([lead.contact_id for lead in leads if lead.contact_id])
     editable = _editable(leads, member)
     lookers = presence.lookers_at([lead.pk for lead in leads], but=member)
@@ -72,7 +74,7 @@ def make_rows(leads: Sequence[Lead], member: Membership, *, now: dt.datetime) ->
         make_row(
             lead,
             member,
-            workday=workday,
+            calendar=calendar_for(lead, book),
             now=now,
             deal_count=deals.get(lead.contact_id, 0) if lead.contact_id else 0,
             may_edit=lead.pk in editable,
@@ -86,7 +88,7 @@ def make_row(
     lead: Lead,
     member: Membership,
     *,
-    workday: Workday,
+    calendar: WorkCalendar,
     now: dt.datetime,
     deal_count: int,
     may_edit: bool,
@@ -96,7 +98,7 @@ def make_row(
     guess, reason = quality.shown(lead)
     call, channel = lead.call, lead.channel
     has_recording = call is not None and bool(call.recording_url or call.recording_ref)
-    wait = wait_of(workday, waiting_since=lead.waiting_since, limit_min=lead.response_limit_min, now=now)
+    wait = wait_of(calendar, waiting_since=lead.waiting_since, limit_min=lead.response_limit_min, now=now)
     return Row(
         id=str(lead.pk),
         url=row_url("leads:detail", lead.pk),
@@ -115,6 +117,7 @@ def make_row(
         source=lead.source.name if lead.source else lead.utm_source,
         campaign=" · ".join(filter(None, (lead.medium if lead.utm_source else "", lead.campaign))),
         wait=wait if lead.is_open else None,
+        works_until=calendar.works_until(now) if wait else None,
         note=_note(lead, wait),
         match=match_text(lead, deal_count),
         looker=next(iter(lookers), ""),

@@ -28,8 +28,21 @@ from leads.services.decisions import (
     take_lead,
     wake_lead,
 )
+from leads.services.escalation import due_leads, escalate_lead
 from leads.services.exclusions import exclude, mark_spam, read_exclusion, readmit, spam_keys
 from leads.services.intake import create_manual_lead, receive_inquiry
+from leads.services.rules import (
+    RuleValues,
+    Step,
+    as_rule,
+    check_rule,
+    delete_rule,
+    order_rules,
+    save_rule,
+    set_steps,
+    switch_rule,
+)
+from leads.services.trials import run_trial, start_trial
 from leads.services.undo import undo_action
 from leads.services.waking import wake_leads
 
@@ -40,19 +53,27 @@ __all__ = [
     "NewContact",
     "NextStep",
     "Receipt",
+    "RuleValues",
+    "Step",
+    "as_rule",
     "assign_lead",
     "attach_lead",
+    "check_rule",
     "convert_lead",
     "create_manual_lead",
     "default_title",
     "delete_lead",
+    "delete_rule",
+    "due_leads",
     "each",
+    "escalate_lead",
     "exclude",
     "keys_of",
     "mark_call",
     "mark_spam",
     "note_answer",
     "open_lead",
+    "order_rules",
     "phone_of",
     "read_exclusion",
     "readmit",
@@ -65,9 +86,14 @@ __all__ = [
     "reject_lead",
     "release_lead",
     "reopen_lead",
+    "run_trial",
+    "save_rule",
     "set_quality",
+    "set_steps",
     "snooze_lead",
     "spam_keys",
+    "start_trial",
+    "switch_rule",
     "take_lead",
     "undo_action",
     "wake_lead",

@@ -28,10 +28,12 @@ from deals.models import Deal
 from leads import quality
 from leads.inquiry import Marks, Person
 from leads.models import Lead
-from leads.routing import responsible_for
+from leads.routing import Decision, give, region_of, remember, route
+from leads.routing.watching import MOVING, watch
 from leads.seams import LeadChannel, LeadDialog
-from leads.services.common import RELATED, lock_contact, search_text, tell
-from tenants.models import Membership
+from leads.services.common import RELATED, lock_contact, record, search_text, tell
+from tenants.hours import book_of
+from tenants.models import Membership, Tenant
 from tenants.numbering import next_number
 
 SUMMARY = 300
@@ -144,12 +146,16 @@ def create_lead(
     channel_kind: str,
     contact: Contact | None,
     received_at: dt.datetime,
+    now: dt.datetime,
+    text: str = "",
     by: Membership | None = None,
     responsible: Membership | None = None,
     **fields: Any,
 ) -> Lead:
-    """Write a lead with its number, responsible and search text; quality is decided by settle()."""
-    chosen = responsible_for(channel, contact)
+    """Write a lead with its number, region, responsible and search text; quality is decided by settle().
+
+    `text` is what the inquiry says, for the rules that hand it out; a responsible given is not asked for.
+    """
     lead = Lead(
         number=next_number("lead"),
         kind=kind,
@@ -159,15 +165,35 @@ def create_lead(
         received_at=received_at,
         last_inquiry_at=received_at,
         response_limit_min=channel.response_limit_min if channel else None,
-        responsible=responsible or chosen.member,
-        responsible_role=None if responsible else chosen.role,
-        assignment_reason="created" if responsible else chosen.reason,
+        responsible=responsible,
+        assignment_reason="created" if responsible else "",
+        step_started_at=now,
         created_by=by,
         **fitted(fields),
     )
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    lead.region = lead.region or region_of(
+        phone=lead.phone, fields=lead.fields, home=tenant.phone_region, language=tenant.language
+    )
     lead.search_text = search_text(lead)
+    # After the number: whoever deals holds a queue, and must not wait for the series while others wait for it.
+    chosen = None
+    if responsible is None:
+        chosen = route(lead, book=book_of(tenant, now=now), now=now, text=text)
+        give(lead, chosen, now=now)
     lead.save(force_insert=True)
+    if chosen is not None:
+        remember(lead, chosen, now=now)
+        tell_routed(lead, chosen, now=now)
     return lead
+
+
+def tell_routed(lead: Lead, decision: Decision, *, now: dt.datetime) -> None:
+    """Write into the lead's history to whom a rule gave it; what no rule decided is told by the lead itself."""
+    if decision.rule is not None:
+        to = lead.responsible or lead.responsible_role
+        why = {"reason": decision.reason, "params": decision.params}
+        record(lead, by=None, now=now, code="lead_routed", to=to.name if to else "", **why)
 
 
 def settle(
@@ -177,6 +203,7 @@ def settle(
     quality.reclassify(lead)
     tell(lead, topic="lead.new" if is_new else "lead.changed")
     fresh = Lead.objects.select_related(*RELATED).get(pk=lead.pk)
+    _watch(fresh, now=now)
     person = fresh.taken_by or fresh.responsible
     if person is not None and person != by and not is_quiet:
         code = "lead_new" if is_new else "lead_reply"
@@ -184,11 +211,19 @@ def settle(
     return fresh
 
 
+def _watch(lead: Lead, *, now: dt.datetime) -> None:
+    before = [getattr(lead, name) for name in MOVING]
+    watch(lead, now=now)
+    if before != [getattr(lead, name) for name in MOVING]:
+        lead.save(update_fields=MOVING)
+
+
 def notify_about(
-    lead: Lead, *, members: Sequence[Membership], code: str, now: dt.datetime, by: str = ""
+    lead: Lead, *, members: Sequence[Membership], code: str, now: dt.datetime, by: str = "", **more: Any
 ) -> None:
     """Put a line about the lead into the members' bells."""
-    params = {"lead": who_is(lead), "number": lead.number, "text": lead.summary or lead.subject, "by": by}
+    about = {"lead": who_is(lead), "number": lead.number, "text": lead.summary or lead.subject, "by": by}
+    params = about | more
     url = reverse("leads:detail", args=[lead.pk])
     notify(members=members, code=code, params=params, url=url, now=now)
 

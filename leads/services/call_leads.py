@@ -7,8 +7,10 @@ import datetime as dt
 from activities.models import Activity, Call
 from leads import quality
 from leads.models import Lead
-from leads.routing import responsible_for
+from leads.routing import AUTOMATIC, give, remember, route
+from leads.routing.watching import MOVING, watch
 from leads.services.common import lock_contact, tell
+from tenants.hours import current_book
 
 _NATURE = (
     "call",
@@ -18,13 +20,14 @@ _NATURE = (
     "responsible",
     "responsible_role",
     "assignment_reason",
+    "assignment_params",
+    "routing_rule",
+    "step_started_at",
 )
 _CALL_KINDS = (Lead.Kind.CALL, Lead.Kind.MISSED_CALL)
-# Why a lead went where it is, as long as nobody has decided about that by hand
-_ROUTED = ("channel_person", "channel_role", "contact_owner", "default_role", "answered")
 
 
-def refresh_from_calls(lead: Lead) -> None:
+def refresh_from_calls(lead: Lead, *, now: dt.datetime) -> None:
     """Write anew what calls tell about the lead: when, answered or missed, by whom, who waits since when."""
     current = Lead.objects.select_related("call", "channel", "contact").get(pk=lead.pk)
     calls = _calls_of(lead)
@@ -32,18 +35,26 @@ def refresh_from_calls(lead: Lead) -> None:
         return
     changed = _answers(current, calls)
     if current.kind in _CALL_KINDS:
-        changed += _nature(current, calls)
+        changed += _nature(current, calls, now=now)
     current.save(update_fields=changed)
 
 
-def recount_answers(*, lead: Lead) -> None:
+def recount_answers(*, lead: Lead, now: dt.datetime) -> None:
     """Decide anew since when the client waits: an answer of ours did not arrive, or is tried again."""
     lock_contact(lead.contact_id)
-    current = Lead.objects.get(pk=lead.pk)
+    current = Lead.objects.select_related("taken_by", "responsible").get(pk=lead.pk)
     current.first_response_at = None
-    current.save(update_fields=_answers(current, _calls_of(lead)))
+    changed = _answers(current, _calls_of(lead))
+    watch(current, now=now)
+    current.save(update_fields=[*changed, *MOVING])
     quality.reclassify(current)
     tell(current)
+
+
+def kind_of(call: Call) -> str:
+    """Say whether a call is a missed one, as far as its events tell."""
+    is_missed = call.direction == "in" and call.state == Call.State.FINISHED and not _is_answered(call)
+    return Lead.Kind.MISSED_CALL if is_missed else Lead.Kind.CALL
 
 
 def _calls_of(lead: Lead) -> list[Call]:
@@ -51,27 +62,35 @@ def _calls_of(lead: Lead) -> list[Call]:
     return [call for call in calls if call.direction in ("in", "out") and call.started_at]
 
 
-def _nature(lead: Lead, calls: list[Call]) -> list[str]:
+def _nature(lead: Lead, calls: list[Call], *, now: dt.datetime) -> list[str]:
     """Kind, moment, the call that stands for all (the longest talk in the direction of the first), who talked."""
     alike = [call for call in calls if call.direction == calls[0].direction]
     best = max(alike, key=lambda call: (_is_answered(call), call.talk_s or 0, _start(call), call.external_id))
     lead.call = best
     lead.received_at = _start(calls[0])
     lead.last_inquiry_at = max(_start(call) for call in alike)
-    is_missed = best.direction == "in" and best.state == Call.State.FINISHED and not _is_answered(best)
-    lead.kind = Lead.Kind.MISSED_CALL if is_missed else Lead.Kind.CALL
-    if lead.taken_by_id is None and lead.assignment_reason in _ROUTED:
-        _hand_to_whoever_talked(lead, best)
+    had, lead.kind = lead.kind, kind_of(best)
+    if lead.taken_by_id is None and lead.assignment_reason in AUTOMATIC:
+        _hand_to_whoever_talked(lead, best, is_other_kind=had != lead.kind, now=now)
     return list(_NATURE)
 
 
-def _hand_to_whoever_talked(lead: Lead, call: Call) -> None:
+def _hand_to_whoever_talked(lead: Lead, call: Call, *, is_other_kind: bool, now: dt.datetime) -> None:
     if call.answered_by_id is not None:
         lead.responsible_id, lead.responsible_role_id = call.answered_by_id, None
-        lead.assignment_reason = "answered"
-    elif lead.assignment_reason == "answered":  # an early event said so, the whole call says otherwise
-        chosen = responsible_for(lead.channel, lead.contact)
-        lead.responsible, lead.responsible_role, lead.assignment_reason = chosen
+        lead.assignment_reason, lead.assignment_params = "answered", {}
+    elif lead.assignment_reason == "answered" or is_other_kind:
+        # An early event said that somebody talked, or that it rings; the whole call says otherwise.
+        _hand_out_again(lead, now=now)
+
+
+def _hand_out_again(lead: Lead, *, now: dt.datetime) -> None:
+    """Ask the rules again; where the same one decides, whom it chose before keeps the lead."""
+    chosen = route(lead, book=current_book(now=now), now=now)
+    rule_id = chosen.rule.id if chosen.rule else None
+    if lead.assignment_reason == "answered" or rule_id != lead.routing_rule_id:
+        give(lead, chosen, now=now)
+        remember(lead, chosen, now=now)
 
 
 def _answers(lead: Lead, calls: list[Call]) -> list[str]:

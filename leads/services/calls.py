@@ -21,7 +21,7 @@ from leads.models import Lead
 from leads.seams import LeadChannel
 from leads.services.arrival import Receipt, create_lead, notify_about, open_lead_of, settle, wait_for
 from leads.services.call_facts import CallFacts, fold, pack, unpack
-from leads.services.call_leads import refresh_from_calls
+from leads.services.call_leads import kind_of, refresh_from_calls
 from leads.services.exclusions import count_held, find_exclusion
 from leads.services.landing import land
 from tenants.models import Membership
@@ -51,7 +51,7 @@ def receive_call(*, update: CallUpdate, channel: LeadChannel, now: dt.datetime) 
     contact = _contact_of(call, channel, now=now)
     if not channel.is_lead_source:
         return Receipt("ignored", None, call.activity, _("The channel is no source of leads."), contact)
-    lead, is_new = _lead_of(call, channel, contact)
+    lead, is_new = _lead_of(call, channel, contact, now=now)
     if lead is None:
         return Receipt("joined", None, call.activity, _("Part of an open deal's correspondence."), contact)
     return _finish(lead, call, facts, channel=channel, is_new=is_new, was_missed=was_missed, now=now)
@@ -67,7 +67,7 @@ def _finish(
     was_missed: bool,
     now: dt.datetime,
 ) -> Receipt:
-    refresh_from_calls(lead)
+    refresh_from_calls(lead, now=now)
     fresh = settle(lead, now=now, is_new=is_new, is_quiet=True)
     if facts.state == "ringing" and facts.direction == "in":
         payload = {"lead": str(lead.pk), "call": str(call.pk)}
@@ -148,7 +148,9 @@ def _contact_of(call: Call, channel: LeadChannel, *, now: dt.datetime) -> Contac
     return contact
 
 
-def _lead_of(call: Call, channel: LeadChannel, contact: Contact | None) -> tuple[Lead | None, bool]:
+def _lead_of(
+    call: Call, channel: LeadChannel, contact: Contact | None, *, now: dt.datetime
+) -> tuple[Lead | None, bool]:
     """Find the lead of the call, join an open one, or make one; None when it belongs to a deal only."""
     line = call.activity
     if line.lead is not None:
@@ -163,7 +165,7 @@ def _lead_of(call: Call, channel: LeadChannel, contact: Contact | None) -> tuple
         if call.direction == "out" and (deal := _open_deal(contact)) is not None:
             _put(line, deal=deal)
             return None, False
-        lead = _new_lead(call, channel, contact)
+        lead = _new_lead(call, channel, contact, now=now)
     _put(line, lead=lead, deal=lead.deal, company=lead.company)
     return lead, is_new
 
@@ -197,15 +199,16 @@ def _open_deal(contact: Contact | None) -> Deal | None:
     return Deal.objects.open().filter(contact=contact).order_by("-last_activity_at", "-id").first()
 
 
-def _new_lead(call: Call, channel: LeadChannel, contact: Contact | None) -> Lead:
+def _new_lead(call: Call, channel: LeadChannel, contact: Contact | None, *, now: dt.datetime) -> Lead:
     """Calls out of the house are in work from the start: whoever dialled has taken it up."""
     assert call.started_at is not None
     lead = create_lead(
-        kind=Lead.Kind.CALL,
+        kind=kind_of(call),
         channel=channel,
         channel_kind=channel.channel_kind,
         contact=contact,
         received_at=call.started_at,
+        now=now,
         source=channel.source if call.direction == "in" else None,
         name=contact.name if contact is not None else "",
         phone=call.phone,

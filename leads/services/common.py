@@ -21,6 +21,7 @@ from leads.errors import (
     name_of,
 )
 from leads.models import Lead, LeadAction
+from leads.routing.watching import MOVING, watch
 from tenants.models import Membership
 
 RELATED = (
@@ -35,6 +36,20 @@ RELATED = (
     "responsible_role",
     "taken_by",
     "closed_by",
+)
+# What changes when a lead goes from hand to hand
+HOLDING = (
+    "state",
+    "taken_by",
+    "taken_at",
+    "responsible",
+    "responsible_role",
+    "assignment_reason",
+    "assignment_params",
+    "routing_rule",
+    "step_started_at",
+    "snoozed_until",
+    "opened_at",
 )
 
 
@@ -121,7 +136,9 @@ def decided(
     `before` names the fields that changed; names that begin with _ keep what else the undo needs.
     """
     lead.version += 1
-    lead.save(update_fields=[*(name for name in before if not name.startswith("_")), "version"])
+    watch(lead, now=now)
+    changed = (name for name in before if not name.startswith("_"))
+    lead.save(update_fields=[*changed, "version", *MOVING])
     record(lead, by=by, now=now, code=f"lead_{action}", **data)
     tell(lead)
     return LeadAction.objects.create(

@@ -34,6 +34,7 @@ _CONVERTING = (
     "responsible",
     "responsible_role",
     "assignment_reason",
+    "assignment_params",
     "snoozed_until",
     "opened_at",
     "contact",
@@ -271,7 +272,7 @@ def _end(
     lead.closed_at, lead.closed_by, lead.snoozed_until = now, by, None
     if owner is not None and not is_owner_kept:
         lead.responsible, lead.responsible_role = owner, None
-        lead.assignment_reason = "converted" if by is not None else "landed"
+        lead.assignment_reason, lead.assignment_params = "converted" if by is not None else "landed", {}
     said = {
         "deal": lead.deal.title if lead.deal else "",
         "contact": lead.contact.name if lead.contact else "",

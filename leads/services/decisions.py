@@ -24,21 +24,12 @@ from leads.errors import (
     name_of,
 )
 from leads.models import Lead, LeadAction
-from leads.routing import responsible_for
+from leads.routing import give, remember, route
 from leads.services.arrival import notify_about
-from leads.services.common import RELATED, check_open, decided, lock_lead, snapshot, tell
+from leads.services.common import HOLDING, RELATED, check_open, decided, lock_lead, snapshot, tell
+from tenants.hours import book_of
 from tenants.models import Membership, Role
 
-_HOLDING = (
-    "state",
-    "taken_by",
-    "taken_at",
-    "responsible",
-    "responsible_role",
-    "assignment_reason",
-    "snoozed_until",
-    "opened_at",
-)
 _CLOSING = (
     "state",
     "closed_at",
@@ -81,7 +72,7 @@ def take_lead(*, lead: Lead, by: Membership, now: dt.datetime) -> LeadAction:
         return last
     if current.taken_by_id not in (None, by.pk):
         raise LeadTakenByOther(who=name_of(current.taken_by))
-    before = snapshot(current, _HOLDING)
+    before = snapshot(current, HOLDING)
     hold(current, by, now=now)
     action = decided(current, action="take", by=by, now=now, before=before)
     return _classified(action)
@@ -89,16 +80,18 @@ def take_lead(*, lead: Lead, by: Membership, now: dt.datetime) -> LeadAction:
 
 @transaction.atomic
 def release_lead(*, lead: Lead, by: Membership, now: dt.datetime) -> LeadAction:
-    """Give a taken lead back to whom it waited for before."""
+    """Give a taken lead back to whom it would go now by the rules; to the same person only if nobody else can."""
     current = lock_lead(lead=lead, by=by)
     check_open(current)
-    before = snapshot(current, _HOLDING)
+    before = snapshot(current, HOLDING)
     if current.state == Lead.State.IN_WORK:
         current.release()
     current.taken_by = current.taken_at = None
-    chosen = responsible_for(current.channel, current.contact)
-    current.responsible, current.responsible_role, current.assignment_reason = chosen
-    return decided(current, action="release", by=by, now=now, before=before)
+    chosen = route(current, book=book_of(by.tenant, now=now), now=now, avoid=frozenset({by.pk}))
+    give(current, chosen, now=now)
+    action = decided(current, action="release", by=by, now=now, before=before)
+    remember(current, chosen, now=now)
+    return action
 
 
 @transaction.atomic
@@ -119,13 +112,15 @@ def assign_lead(
     if member is not None and not member.is_active:
         raise MemberDismissed()
     current = lock_lead(lead=lead, by=by)
-    before = snapshot(current, _HOLDING)
+    before = snapshot(current, HOLDING)
     had = current.taken_by or current.responsible or current.responsible_role
     is_taken_by_other = current.taken_by_id is not None and current.taken_by != member
     if current.state == Lead.State.IN_WORK and is_taken_by_other:
         current.release()
         current.taken_by = current.taken_at = None
-    current.responsible, current.responsible_role, current.assignment_reason = member, role, "by_hand"
+    current.responsible, current.responsible_role = member, role
+    current.assignment_reason, current.assignment_params = "by_hand", {}
+    current.step_started_at = now
     told = {"from": name_of(had), "to": name_of(member) or name_of(role)}
     action = decided(current, action="assign", by=by, now=now, before=before, **told)
     if member is not None and member != by:
@@ -226,7 +221,8 @@ def hold(lead: Lead, by: Membership, *, now: dt.datetime) -> None:
     lead.taken_by, lead.taken_at, lead.snoozed_until = by, now, None
     lead.opened_at = lead.opened_at or now
     if by.tenant.is_lead_bound_to_taker:
-        lead.responsible, lead.responsible_role, lead.assignment_reason = by, None, "taken"
+        lead.responsible, lead.responsible_role = by, None
+        lead.assignment_reason, lead.assignment_params = "taken", {}
 
 
 def reread(lead: Lead) -> Lead:

@@ -10,6 +10,7 @@ from activities.models import Activity
 from leads import quality
 from leads.errors import CannotUndo, NotAllowed
 from leads.models import Lead, LeadAction
+from leads.routing.watching import MOVING, watch
 from leads.services.common import lock_contact, record, restore, tell
 from leads.services.decisions import reread
 from leads.services.exclusions import take_back
@@ -39,7 +40,8 @@ def undo_action(*, action: LeadAction, by: Membership, now: dt.datetime) -> Lead
         Activity.objects.filter(lead=lead, pk__in=current.before["_adopted"]).update(deal=None)
     take_back(current.before.get("_excluded", []))
     lead.version += 1
-    lead.save(update_fields=[*(n for n in current.before if not n.startswith("_")), "version"])
+    watch(lead, now=now)
+    lead.save(update_fields=[*(n for n in current.before if not n.startswith("_")), "version", *MOVING])
     current.undone_at = now
     current.save(update_fields=["undone_at"])
     record(lead, by=by, now=now, code="lead_undo", action=current.action)

@@ -1,4 +1,4 @@
-"""Working minutes."""
+"""The response clock: by whose hours a client waits, and how long is too long."""
 
 from __future__ import annotations
 
@@ -7,62 +7,14 @@ import zoneinfo
 
 import pytest
 
-from leads.clock import Wait, Workday, wait_of
+from leads.clock import Wait, calendar_for, wait_of
+from leads.models import Lead
+from leads.tests.factories import NOW, make_channel, make_lead
+from tenants.hours import WorkCalendar, current_book
+from tenants.models import Membership, Tenant, WorkSchedule
+from tenants.services import set_hours
 
-MOSCOW = zoneinfo.ZoneInfo("Europe/Moscow")
-NINE_TO_SIX = Workday(MOSCOW, 9 * 60, 18 * 60)
-
-
-def moscow(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text).replace(tzinfo=MOSCOW)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "minutes"),
-    [
-        ("2026-11-17T10:00", "2026-11-17T10:14", 14),  # a Tuesday
-        ("2026-11-17T08:00", "2026-11-17T09:10", 10),  # before work
-        ("2026-11-17T17:50", "2026-11-17T23:00", 10),  # after work
-        ("2026-11-17T17:50", "2026-11-18T09:20", 30),  # over night
-        ("2026-11-20T17:00", "2026-11-23T10:00", 120),  # over a weekend
-        ("2026-11-21T12:00", "2026-11-22T12:00", 0),  # Saturday to Sunday
-        ("2026-11-17T10:00", "2026-11-24T10:00", 5 * 540),  # a week
-        ("2024-11-19T10:00", "2026-11-17T10:00", 104 * 5 * 540),  # two years, both Tuesdays
-        ("2026-11-17T12:00", "2026-11-17T11:00", 0),  # never negative
-    ],
-)
-def test_workday_counts_only_working_minutes(start: str, end: str, minutes: int) -> None:
-    assert NINE_TO_SIX.minutes_between(moscow(start), moscow(end)) == minutes
-
-
-def test_workday_counts_in_the_tenants_zone() -> None:
-    start, end = (dt.datetime(2026, 11, 17, hour, tzinfo=dt.UTC) for hour in (5, 7))
-    assert NINE_TO_SIX.minutes_between(start, end) == 60  # 08:00 to 10:00 in Moscow
-
-
-def test_workday_around_the_clock_counts_every_minute_of_working_days() -> None:
-    always = Workday(MOSCOW, 0, 24 * 60)
-    assert always.minutes_between(moscow("2026-11-17T22:00"), moscow("2026-11-18T02:00")) == 240
-
-
-def test_workday_that_ends_at_midnight_is_read_from_equal_times() -> None:
-    class Tenant:
-        time_zone, workday_starts_at, workday_ends_at = "Europe/Moscow", dt.time(0), dt.time(0)
-
-    assert Workday.of(Tenant()).length_min == 24 * 60
-
-
-@pytest.mark.parametrize(
-    ("moment", "until"),
-    [
-        ("2026-11-17T10:00", "2026-11-17T18:00"),
-        ("2026-11-17T08:59", None),
-        ("2026-11-17T18:00", None),
-        ("2026-11-21T12:00", None),
-    ],
-)
-def test_works_until_knows_the_end_of_a_day_that_goes_on(moment: str, until: str | None) -> None:
-    assert NINE_TO_SIX.works_until(moscow(moment)) == (moscow(until) if until else None)
+ALWAYS = WorkCalendar(zoneinfo.ZoneInfo("Europe/Moscow"), (((0, 24 * 60),),) * 7)
 
 
 @pytest.mark.parametrize(
@@ -74,4 +26,22 @@ def test_wait_level_follows_the_limit(minutes: int, limit: int | None, level: st
 
 
 def test_wait_of_an_answered_lead_is_none() -> None:
-    assert wait_of(NINE_TO_SIX, waiting_since=None, limit_min=5, now=moscow("2026-11-17T10:00")) is None
+    assert wait_of(ALWAYS, waiting_since=None, limit_min=5, now=NOW) is None
+
+
+def test_lead_waits_by_the_hours_of_whoever_has_it(
+    scope: Tenant, admin: Membership, alice: Membership, bob: Membership
+) -> None:
+    late = ((14 * 60, 22 * 60),)
+    set_hours(by=admin, member=alice, hours=WorkSchedule.Hours.WEEK, week=(late,) * 7)
+    lead = make_lead(channel=make_channel(responsible=alice))  # 11:00 in Moscow
+    book, at_three = current_book(now=NOW), NOW + dt.timedelta(hours=4)
+
+    def waits(lead: Lead) -> int:
+        return calendar_for(lead, book).minutes_between(NOW, at_three)
+
+    assert waits(lead) == 60  # Alice has begun at two
+    lead.taken_by = bob
+    assert waits(lead) == 240  # Bob works by the company's day
+    lead.taken_by = lead.responsible = None
+    assert waits(lead) == 240

@@ -15,7 +15,6 @@ from core.errors import Refusal
 from core.listing import listing_for
 from core.responses import refused, toast, trigger
 from leads import services
-from leads.clock import Workday
 from leads.errors import CannotUndo
 from leads.forms import AssignForm, RejectForm, SnoozeForm
 from leads.models import Lead, LeadAction
@@ -52,7 +51,7 @@ def bulk(request: MemberRequest, action: str) -> HttpResponse:
         "leads": leads,
         "is_cut": len(leads) == MOST,
         "most": MOST,
-        "options": snooze_options(Workday.of(request.tenant), now()) if action == "snooze" else [],
+        "options": snooze_options(request.member, now()) if action == "snooze" else [],
         "next": safe_next(request),
     }
     return render(request, "leads/bulk.html", context, status=422 if form.is_bound else 200)

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.errors import Refusal
 from core.responses import refused
 from leads import services
-from leads.clock import Workday
 from leads.forms import AssignForm, QualityForm, RejectForm, SnoozeForm, SpamForm
 from leads.models import Lead
 from leads.queue.rows import title_of
@@ -109,7 +108,7 @@ def snooze(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         decision,
         page="leads/snooze.html",
         text=pgettext("done", "Put off"),
-        options=snooze_options(Workday.of(request.tenant), now()),
+        options=snooze_options(request.member, now()),
     )
 
 

@@ -18,7 +18,6 @@ from core.errors import Refusal
 from core.tenancy import current_tenant_id
 from leads import presence, queue, services
 from leads.card import card_of
-from leads.clock import Workday
 from leads.errors import LeadTakenByOther
 from leads.forms import lead_reasons
 from leads.models import Lead
@@ -169,10 +168,9 @@ def _page(request: MemberRequest, state: QueueState, moment: dt.datetime) -> dic
     return {
         "reasons": reasons,
         "spam": next((reason for reason in reasons if reason.is_non_targeted), None),
-        "snooze_options": snooze_options(Workday.of(request.tenant), moment),
+        "snooze_options": snooze_options(request.member, moment),
         "may_delete": may(request.member, Section.LEADS, Action.DELETE),
         "list_url": state.address(reverse("leads:unsorted"), part="list"),
-        "works_until": Workday.of(request.tenant).works_until(moment),
         "queue_texts": _texts(),
         "any_id": uuid.UUID(int=0),
     }

@@ -111,7 +111,8 @@ def overdue(people: People) -> list[Activity]:
 
 def queue(people: People) -> list[Lead]:
     """The leads that have waited longest."""
-    return list(first(people.leads().order_by("received_at", "id"), 5).select_related("channel"))
+    longest = first(people.leads().order_by("received_at", "id"), 5)
+    return list(longest.select_related("channel", "taken_by", "responsible"))
 
 
 def cooling(people: People) -> list[Deal]:

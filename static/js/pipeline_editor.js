@@ -1,4 +1,4 @@
-// Settings of pipelines: rows in an order set by dragging. The up and down buttons are plain forms and do the same.
+// Settings: rows in an order set by dragging (pipelines, stages, routing rules). The up and down buttons are plain forms and do the same.
 
 import { lost, post } from "crm/net"
 import { announce, text } from "crm/text"

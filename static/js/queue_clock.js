@@ -1,14 +1,16 @@
-// Unsorted: waiting times go on while the working day does.
+// Unsorted: a waiting time goes on while the one it waits for is at work.
 
 import { queue } from "crm/queue-page"
 import { icon } from "crm/text"
 
 const STEP_MS = 20000
-const until = Date.parse(queue.dataset.worksUntil || "") || 0
 
 function goOn() {
   if (document.hidden) return
-  for (const row of queue.querySelectorAll("[data-row][data-wait]")) tick(row, Math.min(Date.now(), until))
+  for (const row of queue.querySelectorAll("[data-row][data-wait][data-works-until]")) {
+    const until = Date.parse(row.dataset.worksUntil)
+    if (until) tick(row, Math.min(Date.now(), until))
+  }
 }
 
 function tick(row, now) {
@@ -28,7 +30,5 @@ function paint(box, minutes, limit) {
   box.prepend(icon(level === "late" ? "alert-circle" : "clock", "i i-s"))
 }
 
-if (until) {
-  goOn()
-  setInterval(goOn, STEP_MS)
-}
+goOn()
+setInterval(goOn, STEP_MS)

@@ -1,5 +1,6 @@
 """Who owns the rows, who works with them, and what they may do."""
 
+from tenants.models.hours import Absence, DutyShift, Holiday, WorkInterval, WorkSchedule
 from tenants.models.jobs import Job
 from tenants.models.mail import OutgoingLetter
 from tenants.models.people import Department, Invitation, Membership, Office, Role
@@ -8,7 +9,10 @@ from tenants.models.tenant import Seat, Tenant, User
 from tenants.models.views import ListPreference, SavedView
 
 __all__ = [
+    "Absence",
     "Department",
+    "DutyShift",
+    "Holiday",
     "Invitation",
     "Job",
     "ListPreference",
@@ -21,4 +25,6 @@ __all__ = [
     "Seat",
     "Tenant",
     "User",
+    "WorkInterval",
+    "WorkSchedule",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -39,6 +40,8 @@ class Tenant(models.Model):
     min_call_s = models.PositiveIntegerField(_("a shorter call is non-targeted, seconds"), default=20)
     workday_starts_at = models.TimeField(_("working day starts"), default="09:00")
     workday_ends_at = models.TimeField(_("working day ends"), default="18:00")
+    # Changes with everybody's hours: what is computed from them is kept under this stamp (tenants.hours)
+    hours_stamp = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

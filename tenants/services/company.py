@@ -11,6 +11,7 @@ from django.db import transaction
 from core.tenancy import tenant_scope
 from tenants.access import starting_grants
 from tenants.models import Membership, Role, Tenant
+from tenants.services.hours import hours_changed
 from tenants.services.invitations import Invited, invite_member
 
 ROLE_NAMES = {
@@ -40,8 +41,6 @@ COMPANY_FIELDS = (
     "is_lead_bound_to_taker",
     "shown_manager",
     "min_call_s",
-    "workday_starts_at",
-    "workday_ends_at",
 )
 
 
@@ -95,6 +94,8 @@ def update_company(*, tenant: Tenant, by: Membership, **values: Any) -> Tenant:
     for field, value in values.items():
         setattr(tenant, field, value)
     tenant.save(update_fields=list(values))
+    if "time_zone" in values:
+        hours_changed()
     if tenant.min_call_s != call_limit:
         for callback in _call_limit_followers:
             callback(tenant)

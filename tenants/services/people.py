@@ -13,6 +13,7 @@ from tenants import handover
 from tenants.access import covers
 from tenants.errors import LastAdministrator, MoreThanOwnRights, OwnMembership
 from tenants.models import Department, Membership, Office, Role, Seat, User
+from tenants.services.hours import hours_changed
 
 
 def create_login(*, email: str, password: str | None, name: str = "", **fields: str) -> User:
@@ -67,6 +68,7 @@ def update_member(
     member.name, member.role, member.department, member.office = name, role, department, office
     member.phone_extension = phone_extension
     member.save(update_fields=["name", "role", "department", "office", "phone_extension"])
+    hours_changed()  # those of the department may be others
     return member
 
 

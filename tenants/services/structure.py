@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from tenants.errors import CircularDepartment
 from tenants.models import Department, Membership, Office
+from tenants.services.hours import hours_changed
 from tenants.services.references import delete_unreferenced
 
 
 def create_department(*, name: str, parent: Department | None, by: Membership) -> Department:
     """Add a department."""
-    return Department.objects.create(name=name, parent=parent)
+    department = Department.objects.create(name=name, parent=parent)
+    hours_changed()
+    return department
 
 
 def update_department(
@@ -23,6 +26,7 @@ def update_department(
         ancestor = ancestor.parent
     department.name, department.parent = name, parent
     department.save(update_fields=["name", "parent"])
+    hours_changed()  # hours are inherited down the tree
     return department
 
 

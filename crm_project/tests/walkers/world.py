@@ -23,8 +23,20 @@ from deals.models import Stage
 from deals.reasons.services import create_reason
 from deals.services import create_deal
 from deals.setup import create_starter_pipeline
-from leads.services import create_manual_lead, exclude
-from tenants.models import Department, Invitation, Job, Membership, Office, Role, SavedView, Tenant
+from leads.models import RoutingRule
+from leads.services import create_manual_lead, exclude, start_trial
+from tenants.models import (
+    Absence,
+    Department,
+    Holiday,
+    Invitation,
+    Job,
+    Membership,
+    Office,
+    Role,
+    SavedView,
+    Tenant,
+)
 
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 MISSING = uuid.UUID("01920000-0000-7000-8000-00000000dead")
@@ -32,6 +44,9 @@ MISSING = uuid.UUID("01920000-0000-7000-8000-00000000dead")
 ROWS = {
     ("leads:", "pk"): "lead",
     ("leads:exclusion_remove", "pk"): "exclusion",
+    ("leads:routing_", "pk"): "routing_rule",
+    ("leads:routing_channel", "pk"): "channel",
+    ("leads:routing_trial", "pk"): "trial",
     ("deals:", "pk"): "deal",
     ("deals:pipeline", "pk"): "pipeline",
     ("deals:stage", "pk"): "stage",
@@ -63,6 +78,11 @@ ROWS = {
     ("tenants:role", "pk"): "role",
     ("tenants:department", "pk"): "department",
     ("tenants:office", "pk"): "office",
+    ("tenants:hours_department", "pk"): "department",
+    ("tenants:hours_member", "pk"): "member",
+    ("tenants:holiday", "pk"): "holiday",
+    ("tenants:absence", "pk"): "absence",
+    ("tenants:rota_day", "pk"): "member",
     ("tenants:source", "pk"): "source",
     ("tenants:source_cost", "pk"): "cost",
     ("tenants:source_costs", "pk"): "source",
@@ -154,9 +174,13 @@ class World:
         rows = self.rows
         rows["department"] = fill(Department)
         rows["office"] = fill(Office)
+        rows["holiday"] = fill(Holiday)
+        rows["absence"] = fill(Absence, member=self.by)
         rows["role"] = Role.objects.create(name="Spare")
         rows["invitation"] = fill(Invitation, role=rows["role"], expires_at=NOW)
         rows["job"] = fill(Job, member=self.by, kind="export", state="done")
+        rows["routing_rule"] = fill(RoutingRule, name=f"Rule canary-{self.tenant.slug}", role=rows["role"])
+        rows["trial"] = start_trial(by=self.by, now=NOW, rules=[], days=1, title="Rules")
         rows["saved_view"] = fill(SavedView, member=self.by, page="leads:list")
 
     def address(self, route: Route) -> str:

@@ -1,0 +1,79 @@
+"""Handing one lead out: reads what the decision needs, holds the queue of those who deal, remembers the turn."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+
+from leads.models import Lead, RoutingDecision, RoutingRule, RoutingTurn
+from leads.routing.decide import Decision, Fallback, decide
+from leads.routing.facts import facts_of
+from leads.routing.people import read_staff
+from leads.routing.rules import Rule, active_rules, needs_of
+from tenants.hours import HoursBook
+
+NOBODY: frozenset[uuid.UUID] = frozenset()
+
+
+def route(
+    lead: Lead,
+    *,
+    book: HoursBook,
+    now: dt.datetime,
+    text: str | None = None,
+    skip: frozenset[uuid.UUID] = NOBODY,
+    avoid: frozenset[uuid.UUID] = NOBODY,
+) -> Decision:
+    """Decide whom a lead goes to; nothing is written. It was loaded with its contact and channel.
+
+    `text` is what an inquiry says that is not stored yet. Between reading whose turn it is and the commit
+    nobody else deals: take the lead's number before, and locks of contacts and leads, never after.
+    """
+    rules = active_rules()
+    texts = {lead.pk: text} if text is not None else None
+    facts = facts_of([lead], needs=needs_of(rules), book=book, at={lead.pk: now}, texts=texts)[0]
+    met = [rule for rule in rules if rule.matches(facts)]
+    if any(rule.deals for rule in met):
+        _queue_up(met)
+    staff = read_staff(book, met, at=now)
+    channel = lead.channel
+    fallback = Fallback(channel.responsible_id, channel.responsible_role_id) if channel else Fallback()
+    return decide(facts, met, staff, fallback, skip=skip, avoid=avoid)
+
+
+def _queue_up(rules: Collection[Rule]) -> None:
+    """Lock the rules, all in one order, so that of two leads at once each sees whom the other went to."""
+    rows = RoutingRule.objects.select_for_update(no_key=True).filter(pk__in=[rule.id for rule in rules])
+    list(rows.order_by("id").values_list("pk", flat=True))
+
+
+def give(lead: Lead, decision: Decision, *, now: dt.datetime) -> None:
+    """Put the lead into the hands the decision chose; nothing is saved."""
+    lead.responsible_id, lead.responsible_role_id = decision.member_id, decision.role_id
+    lead.assignment_reason, lead.assignment_params = decision.reason, dict(decision.params)
+    lead.routing_rule_id = decision.rule.id if decision.rule else None
+    lead.step_started_at = now
+
+
+def remember(lead: Lead, decision: Decision, *, now: dt.datetime, step: int = 0) -> None:
+    """Write down to whom a saved lead went and why, and that somebody has had a turn."""
+    rule_id = decision.rule.id if decision.rule else None
+    RoutingDecision.objects.create(
+        lead=lead,
+        at=now,
+        step=step,
+        rule_id=rule_id,
+        member_id=decision.member_id,
+        role_id=decision.role_id,
+        reason=decision.reason,
+        params=decision.params,
+    )
+    if decision.turn is not None:
+        turn = RoutingTurn(rule_id=rule_id, member_id=decision.member_id, serial=decision.turn)
+        RoutingTurn.objects.bulk_create(
+            [turn],
+            update_conflicts=True,
+            unique_fields=["tenant", "rule", "member"],
+            update_fields=["serial"],
+        )
