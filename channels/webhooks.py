@@ -66,7 +66,7 @@ def take(tenant_id: int, channel_id: Any, adapter: Adapter, delivery: RawDeliver
         channel_settings = settings_of(channel)
         if answer := _handshake(adapter, delivery, channel_settings):
             return _response(answer)
-        if delivery.method == "GET" and not getattr(adapter, "accepts_get", False):
+        if delivery.method == "GET" and not adapter.accepts_get:
             return HttpResponse(status=405, headers={"Allow": "POST, OPTIONS"})
         if not _is_genuine(adapter, delivery, channel_settings):
             return HttpResponse("wrong signature", status=401, content_type="text/plain")

@@ -52,6 +52,8 @@ class RawDelivery:
     query: str = ""  # raw query string
     url: str = ""  # public URL it was posted to
     received_at: Any = None  # aware datetime; the fallback where the body tells no time
+    details: bytes | None = None  # what look_up() found, kept in the journal
+    details_error: str = ""  # why look_up() found nothing, where trying again is of no use
 
     def header(self, name: str) -> str:
         return self.headers.get(name.lower(), "")
@@ -117,6 +119,8 @@ class Adapter:
     can_send: ClassVar[bool] = False
     has_hook: ClassVar[bool] = True
     allows_cors: ClassVar[bool] = False
+    accepts_get: ClassVar[bool] = False  # deliveries come as GET too
+    looks_up: ClassVar[bool] = False  # a delivery tells too little: look_up() is asked before parse()
 
     def handshake(self, delivery: RawDelivery, settings: Settings) -> Answer | None:
         """Answer a verification request that carries no event, or None when this isn't one."""
@@ -128,6 +132,16 @@ class Adapter:
     def answer(self, delivery: RawDelivery, settings: Settings) -> Answer:
         """What to say after the delivery is journaled."""
         return Answer()
+
+    def look_up(self, delivery: RawDelivery, settings: Settings) -> bytes | None:
+        """Ask the provider what the delivery leaves out; parse() gets the answer as `delivery.details`.
+
+        Called outside any transaction, once a delivery: what it returns is kept, so that parsing stays pure
+        and can be run again. None says that there is nothing to keep: nothing was missing, or parse() does
+        without. Raise SendError where parse() can't: a passing one puts the delivery off, a permanent one
+        is handed to parse() as `delivery.details_error`. Well under a minute, whatever the provider does.
+        """
+        return None
 
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Split a delivery into items; raise Unparseable with a reason a person understands."""
