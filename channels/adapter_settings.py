@@ -55,6 +55,7 @@ def read_settings(
             hidden[field.name] = random.token_urlsafe(24)
         if field.is_required and field.name not in errors and _is_empty(field, kept, hidden):
             errors[field.name] = _("This is needed.")
+    errors = {**adapter.problems({**kept, **hidden}), **errors}
     if errors:
         raise InvalidSettings(errors)
     return kept, hidden

@@ -188,4 +188,6 @@ def _form_field(declared: Field, *, is_known: bool) -> forms.Field:
             return forms.IntegerField(**common)
         case "choice":
             return forms.ChoiceField(choices=declared.choices, **common)
+        case "lines":
+            return forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 4}), **common)
     return forms.CharField(max_length=4000, **common)

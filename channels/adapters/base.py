@@ -74,7 +74,7 @@ class Field:
 
     name: str
     label: Text
-    kind: Literal["text", "secret", "number", "bool", "choice"] = "text"
+    kind: Literal["text", "lines", "secret", "number", "bool", "choice"] = "text"
     is_required: bool = False
     default: Any = ""
     help_text: Text = ""
@@ -121,6 +121,10 @@ class Adapter:
     allows_cors: ClassVar[bool] = False
     accepts_get: ClassVar[bool] = False  # deliveries come as GET too
     looks_up: ClassVar[bool] = False  # a delivery tells too little: look_up() is asked before parse()
+
+    def problems(self, settings: Settings) -> Mapping[str, Text]:
+        """Name what is wrong with settings that are to be saved, by field; each alone is checked already."""
+        return {}
 
     def handshake(self, delivery: RawDelivery, settings: Settings) -> Answer | None:
         """Answer a verification request that carries no event, or None when this isn't one."""

@@ -4,63 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
-import re
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+import json
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from channels.adapters.base import Adapter, Answer, Check, Field, Forged, RawDelivery, Settings, Unparseable
+from channels.adapters import field_map
+from channels.adapters.base import (
+    Adapter,
+    Answer,
+    Check,
+    Field,
+    Forged,
+    RawDelivery,
+    Settings,
+    Text,
+    Unparseable,
+)
+from channels.adapters.field_map import FIELD_MAP, FieldMap
+from channels.adapters.form_content import KEY_FIELDS, read_fields
 from channels.adapters.form_fields import FormField, flatten
-from channels.adapters.form_roles import find_email, first_phone, read_field_map, role_of
-from channels.adapters.marks import (
-    COOKIE_NAMES,
-    PAGE_NAMES,
-    REFERRER_NAMES,
-    collect_marks,
-    is_mark,
-    read_cookies,
-)
-from channels.adapters.payload import read_body, read_field
-from channels.adapters.text import clean_line, clean_text, digest, received
-from leads.inquiry import File, Ignored, Inquiry, Item, Marks, Person
+from channels.adapters.payload import read_body, read_field, read_json
+from channels.adapters.text import as_dict, as_list, clean_line, digest, received
+from leads.inquiry import File, Ignored, Inquiry, Item
 
-KEY_HEADERS = ("idempotency-key", "x-idempotency-key")
-KEY_FIELDS = (
-    "idempotency_key",
-    "tranid",
-    "submission_id",
-    "lead_id",
-    "leadid",
-    "answer_id",
-    "entry_id",
-    "request_id",
-)
+KEY_HEADERS = ("idempotency-key", "x-idempotency-key", "x-form-answer-id")  # the last is of Yandex Forms
 DEFAULT_HONEYPOT = "contact_me_by_fax"
 MAX_FILES = 20
-_FORM_ID_NAMES = frozenset(("formid", "form_id", "tildaspec-formid", "quiz_id", "_wpcf7"))
-# Of use to machines only: kept in the raw body, not shown beside the answers.
-_TECHNICAL = re.compile(
-    r"\A(_?token|.*csrf.*|.*captcha.*|smart-token|_wp\w*|nonce|google_key|api_?key|secret|password|jsonrpc|"
-    r"method|api_version|action|submit|user_agent|ip|remote_ip|tildaspec-.*|form-spec-comments|formid|form_id|"
-    r"timezone|lang|id|uuid|timestamp|created(_at|_date)?|event_type|" + "|".join(KEY_FIELDS) + r")\Z",
-    re.IGNORECASE,
-)
-_FORM_NAME = re.compile(r"\Aform_?name\Z", re.IGNORECASE)
-_CONSENT = re.compile(r"\A(acceptance|consent|agree|gdpr|policy|privacy|согласи|политик)", re.IGNORECASE)
-
-
-@dataclasses.dataclass(slots=True)
-class FormContent:
-    """What a form says, sorted out."""
-
-    person: Person
-    text: str
-    subject: str
-    marks: Marks
-    form_id: str
-    shown: tuple[tuple[str, str], ...]
+_TRIAL = {"test": "test"}  # what some builders send when the address is added
 
 
 class FormAdapter(Adapter):
@@ -70,15 +43,7 @@ class FormAdapter(Adapter):
     icon = "forms"
     allows_cors = True
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            "field_map",
-            _("Field mapping"),
-            help_text=_(
-                "Only where guessing fails: field = meaning, separated by semicolons. Meanings: name, "
-                "first_name, last_name, middle_name, phone, email, company, position, "
-                "message, subject, telegram, ignore."
-            ),
-        ),
+        FIELD_MAP,
         Field(
             "honeypot_field",
             _("Trap field"),
@@ -97,8 +62,8 @@ class FormAdapter(Adapter):
     )
     help_text = _(
         "Post fields to the address of this channel: form-encoded, multipart or JSON. Names in Russian and "
-        "English are recognised, also as Elementor, Contact Form 7, Marquiz, Albato and Yandex Forms "
-        "send them."
+        "English are recognised, also as Elementor, Contact Form 7, Marquiz, Albato, Roistat and Yandex Forms "
+        "send them: put the address there as the webhook (in Yandex Forms: Integrations → JSON-RPC POST)."
     )
 
     def verify(self, delivery: RawDelivery, settings: Settings) -> None:
@@ -113,14 +78,21 @@ class FormAdapter(Adapter):
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Make one inquiry of one post. Raises Unparseable."""
         data, files = read_body(delivery)
+        return [self.item(delivery, data, files, settings)]
+
+    def item(
+        self, delivery: RawDelivery, data: dict[str, Any], files: Iterable[File], settings: Settings
+    ) -> Item:
+        """Make an inquiry of a post's data, unless it was a trial or a robot's. Raises Unparseable."""
         fields = flatten(data)
-        trap = self.trap_filled(fields, settings)
-        if trap:
-            key = delivery_key(delivery, fields, digest(delivery.body))
-            return [
-                Ignored(key=key, reason=gettext("A robot filled the trap field “{name}”.").format(name=trap))
-            ]
-        return [self.inquiry(delivery, fields, files, settings)]
+        key = delivery_key(delivery, fields, digest(delivery.body))
+        if data == _TRIAL:
+            return Ignored(key=key, reason=gettext("A trial post."))
+        if trap := self.trap_filled(fields, settings):
+            return Ignored(
+                key=key, reason=gettext("A robot filled the trap field “{name}”.").format(name=trap)
+            )
+        return self.inquiry(delivery, data, files, settings)
 
     def trap_filled(self, fields: Iterable[FormField], settings: Settings) -> str:
         """Name the trap field that only a robot fills, or ""."""
@@ -128,10 +100,13 @@ class FormAdapter(Adapter):
         return next((field.name for field in fields if trap and field.name.lower() == trap), "")
 
     def inquiry(
-        self, delivery: RawDelivery, fields: list[FormField], files: Iterable[File], settings: Settings
+        self, delivery: RawDelivery, data: dict[str, Any], files: Iterable[File], settings: Settings
     ) -> Inquiry:
-        """Build the inquiry from the fields."""
-        content = read_fields(fields, read_field_map(str(settings.get("field_map") or "")), delivery)
+        """Build the inquiry from a post's data. Raises Unparseable."""
+        is_quiz = _is_quiz(data)
+        told = {name: value for name, value in data.items() if not (is_quiz and name == "raw")}
+        fields = FieldMap.read(settings).apply(flatten(told), told)
+        content = read_fields(fields, referer=delivery.header("referer"), is_quiz=is_quiz)
         if not content.shown and not files:
             raise Unparseable(gettext("The form has no filled fields."))
         when = received(delivery.received_at)
@@ -147,6 +122,7 @@ class FormAdapter(Adapter):
             marks=content.marks,
             files=tuple(files)[:MAX_FILES],
             fields=content.shown,
+            product=content.product,
         )
 
     def sign(self, delivery: RawDelivery, settings: Settings) -> RawDelivery:
@@ -157,18 +133,17 @@ class FormAdapter(Adapter):
         return dataclasses.replace(delivery, headers=headers)
 
     def answer(self, delivery: RawDelivery, settings: Settings) -> Answer:
-        """Say ok in the words the page's script expects."""
-        return Answer('{"ok": true}', "application/json")
+        """Say ok in the words the page's script expects, or the caller of a remote procedure."""
+        return Answer(json.dumps(_rpc_answer(delivery) or {"ok": True}), "application/json")
+
+    def problems(self, settings: Settings) -> dict[str, Text]:
+        """Name what can't be read of the mapping."""
+        return field_map.problems(settings)
 
     def check(self, settings: Settings, hook_url: str) -> list[Check]:
-        """Say what the mapping was understood as; a form has no server of its own to ask."""
-        text = str(settings.get("field_map") or "")
-        understood = read_field_map(text)
-        lines = [line for line in re.split(r"[\n;]", text) if line.strip()]
+        """Say whether the mapping was understood; a form has no server of its own to ask."""
         checks = [Check(True, _("Ready to receive posts at {url}").format(url=hook_url))]
-        if len(understood) < len(lines):
-            checks.append(Check(False, _("Some lines of the field mapping could not be read.")))
-        return checks
+        return [*checks, *(Check(False, text) for text in self.problems(settings).values())]
 
 
 def delivery_key(delivery: RawDelivery, fields: Iterable[FormField], fallback: str) -> str:
@@ -183,85 +158,21 @@ def delivery_key(delivery: RawDelivery, fields: Iterable[FormField], fallback: s
     return f"hash:{fallback}"
 
 
-def read_fields(
-    fields: Iterable[FormField], mapping: Mapping[str, str], delivery: RawDelivery
-) -> FormContent:
-    """Sort fields into person, text, marks and the rest."""
-    roles: dict[str, list[str]] = {}
-    shown: list[tuple[str, str]] = []
-    marks: list[tuple[str, str]] = []
-    rest, places = [], _Places()
-    for field in fields:
-        if places.take(field) or _take_mark(field, marks) or _TECHNICAL.match(field.name):
-            continue
-        role = role_of(field, mapping)
-        if role == "ignore":
-            continue
-        roles.setdefault(role, []).append(field.value)
-        if role == "subject" and (field.parent or _FORM_NAME.match(field.name)):
-            continue  # the form's own title is the subject, not an answer
-        shown.append((field.label or field.name, field.value))
-        if role == "" and not _CONSENT.match(field.name):
-            rest.append(f"{field.label}: {field.value}")
-    if not places.page:  # the browser's own header tells it, when the form doesn't
-        places.page = delivery.header("referer")
-    return FormContent(
-        person=_person(roles),
-        text=clean_text("\n\n".join(roles.get("message", [])) or "\n".join(rest)),
-        subject=clean_line((roles.get("subject") or [""])[0]),
-        marks=collect_marks(marks, page_url=places.page, referrer=places.referrer, cookies=places.cookies),
-        form_id=places.form_id,
-        shown=tuple(shown),
-    )
+def _is_quiz(data: dict[str, Any]) -> bool:
+    """Marquiz and its like: questions with answers, and the contacts beside them."""
+    answers = as_list(data.get("answers"))
+    return bool(as_dict(data.get("quiz"))) or any("q" in as_dict(answer) for answer in answers)
 
 
-class _Places:
-    """The page, the referrer, the cookies and the form's id, wherever the builder put them."""
-
-    def __init__(self) -> None:
-        self.page = self.referrer = self.form_id = ""
-        self.cookies: dict[str, str] = {}
-
-    def take(self, field: FormField) -> bool:
-        name = field.name.lower()
-        is_url = "://" in field.value[:20]
-        if name in COOKIE_NAMES:
-            self.cookies.update(read_cookies(field.value))
-        elif field.parent in COOKIE_NAMES:
-            self.cookies[field.name] = field.value
-        elif name in PAGE_NAMES and is_url:
-            self.page = self.page or field.value
-        elif name in REFERRER_NAMES or (name == "tildaspec-referer" and not self.page):
-            if name == "tildaspec-referer":  # Tilda's word for the page with the form
-                self.page = field.value
-            else:
-                self.referrer = field.value
-        elif name in _FORM_ID_NAMES or (field.parent in ("form", "quiz") and name in ("id", "uuid")):
-            self.form_id = self.form_id or field.value
-        else:
-            return False
-        return True
-
-
-def _take_mark(field: FormField, marks: list[tuple[str, str]]) -> bool:
-    name = f"utm_{field.name}" if field.parent == "utm" and not field.name.startswith("utm") else field.name
-    if not is_mark(name):
-        return False
-    marks.append((name, field.value))
-    return True
-
-
-def _person(roles: Mapping[str, list[str]]) -> Person:
-    def first(role: str, limit: int = 200) -> str:
-        return clean_line((roles.get(role) or [""])[0], limit)
-
-    parts = [first("last_name"), first("first_name") or first("name"), first("middle_name")]
-    is_split = parts[0] or parts[2] or not first("name")
-    return Person(
-        name=" ".join(filter(None, parts)) if is_split else first("name"),
-        phone=first_phone(first("phone")),
-        email=find_email(first("email")),
-        username=first("telegram").removeprefix("https://t.me/").removeprefix("@"),
-        company=first("company"),
-        position=first("position"),
-    )
+def _rpc_answer(delivery: RawDelivery) -> dict[str, Any]:
+    """Answer a JSON-RPC request as its protocol wants: https://www.jsonrpc.org/specification#response_object"""
+    if b'"jsonrpc"' not in delivery.body[:100_000]:
+        return {}
+    try:
+        call = as_dict(read_json(delivery.body))
+    except Unparseable:
+        return {}
+    if "jsonrpc" not in call or "id" not in call:
+        return {}
+    number = call["id"]
+    return {"jsonrpc": "2.0", "result": "ok", "id": number if isinstance(number, str | int) else None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
@@ -28,6 +30,7 @@ CLICK_IDS = {
     "fbp": "fbp",
     "_fbc": "fbc",
     "_fbp": "fbp",
+    "ctwa_clid": "ctwa_clid",
     "msclkid": "msclkid",
     "ttclid": "ttclid",
     "vkclid": "vkclid",
@@ -63,6 +66,12 @@ PAGE_NAMES = frozenset(
         "current_url",
         "source_url",
         "page_link",
+        "_url",
+        "_post_url",
+        "url_страницы",
+        "адрес_страницы",
+        "ссылка_на_страницу",
+        "страница",
     ]
 )
 REFERRER_NAMES = frozenset(["referrer", "referer", "http_referer", "ref_url", "document_referrer"])
@@ -125,6 +134,32 @@ def is_mark(name: str) -> bool:
     """Whether a field carries a campaign mark or a click id, so that a person needn't see it."""
     name = name.strip().lower()
     return name in UTM or name in CLICK_IDS or name.startswith("utm_")
+
+
+def payload_marks(payload: str) -> Marks:
+    """Read marks out of the one parameter a messenger's deep link has (t.me/bot?start=…, m.me/page?ref=…).
+
+    Four spellings: `utm_source=…&utm_campaign=…`, the same in base64url, `source__medium__campaign__content__term`,
+    and one word, which is the source.
+    """
+    if not payload:
+        return Marks()
+    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    query = payload if "=" in payload.rstrip("=") else _decoded(payload)
+    for name, value in urllib.parse.parse_qsl(query, max_num_fields=20):
+        take_mark(name, value, found, ids)
+    if not found and not ids:
+        found = dict(zip(UTM.values(), (clean_line(part, 64) for part in payload.split("__")), strict=False))
+    return Marks(**found, click_ids=ids)
+
+
+def _decoded(payload: str) -> str:
+    try:
+        text = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
+    except (ValueError, binascii.Error):
+        return ""
+    return text if "=" in text else ""
 
 
 def url_query(url: str) -> list[tuple[str, str]]:

@@ -18,6 +18,9 @@ from leads.inquiry import File
 MAX_BODY_BYTES = 30 * 1024 * 1024
 MAX_PAIRS = 1000
 MAX_DEPTH = 12
+MAX_POSTS = 500
+LIST = "items"  # under which a bare list stands
+_FIELD_KEYS = frozenset(("value", "values", "string_value", "answer", "a"))  # an element is a field, no form
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _MULTIPART_BODY = re.compile(rb"\A--([^\r\n]{1,70})\r?\n")
 _PAIR = re.compile(rb"\A[^\s<>{}\[\]\"=&][^\s<>{}\"=&]{0,200}=")
@@ -36,6 +39,18 @@ def read_body(delivery: RawDelivery) -> tuple[dict[str, Any], list[File]]:
     if not data and not files:
         raise Unparseable(_("The request is empty."))
     return data, files
+
+
+def split_batch(delivery: RawDelivery, data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the posts of a body that is a list of several, else the one. A list of described fields is one form."""
+    listed = data.get(LIST)
+    is_bare = _first_byte(delivery.body) == b"["  # not the lines of an order, which stand beside its client
+    if not is_bare or not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        return [data]
+    if any(key in item for item in listed for key in _FIELD_KEYS):
+        return [data]
+    beside = {name: value for name, value in data.items() if name != LIST}  # marks in the address
+    return [{**beside, **item} for item in listed[:MAX_POSTS]] or [data]
 
 
 def read_field(delivery: RawDelivery, name: str) -> str:
@@ -79,8 +94,11 @@ def _read_typed(delivery: RawDelivery) -> tuple[dict[str, Any], list[File]]:
 
 
 def _looks_like_json(body: bytes) -> bool:
-    start = body[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    return start[:1] in (b"{", b"[")
+    return _first_byte(body) in (b"{", b"[")
+
+
+def _first_byte(body: bytes) -> bytes:
+    return body[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
 
 
 def _as_object(value: Any) -> dict[str, Any]:
@@ -88,7 +106,7 @@ def _as_object(value: Any) -> dict[str, Any]:
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         value = read_json(value.encode("utf-8", "surrogatepass"))
     if isinstance(value, list):
-        value = value[0] if len(value) == 1 and isinstance(value[0], dict) else {"items": value}
+        value = value[0] if len(value) == 1 and isinstance(value[0], dict) else {LIST: value}
     if not isinstance(value, dict):
         raise Unparseable(_("The JSON holds no fields."))
     return value

@@ -42,6 +42,17 @@ def decode_bytes(data: bytes, declared: str = "") -> str:
     return data.decode("cp1251", "replace")
 
 
+def split_text(text: str, limit: int) -> list[str]:
+    """Cut a long text at line ends or spaces into pieces no longer than the limit."""
+    pieces = []
+    while len(text) > limit:
+        cut = max(text.rfind("\n", 1, limit), text.rfind(" ", 1, limit))
+        cut = cut if cut > limit // 2 else limit
+        pieces.append(text[:cut])
+        text = text[cut:].lstrip()
+    return [piece for piece in (*pieces, text) if piece.strip()]
+
+
 def digest(*parts: object) -> str:
     """Hash facts into a short stable key."""
     joined = "\x1f".join(str(part) for part in parts)
@@ -77,6 +88,16 @@ def moment(value: object) -> dt.datetime | None:
     while number > 10**11:
         number //= 1000
     when = dt.datetime.fromtimestamp(number, dt.UTC)
+    return when if _EARLIEST <= when <= _LATEST else None
+
+
+def iso_moment(value: object) -> dt.datetime | None:
+    """Read ISO 8601; UTC where no zone is told, None when it can't be a real moment."""
+    try:
+        when = dt.datetime.fromisoformat(str(value or "").strip())
+    except ValueError:
+        return None
+    when = when if when.tzinfo is not None else when.replace(tzinfo=dt.UTC)
     return when if _EARLIEST <= when <= _LATEST else None
 
 

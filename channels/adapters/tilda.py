@@ -12,11 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import Answer, Check, Field, Forged, RawDelivery, Settings, Unparseable
-from channels.adapters.form import FormAdapter, delivery_key
-from channels.adapters.form_fields import FormField, flatten
+from channels.adapters.field_map import FIELD_MAP
+from channels.adapters.form import FormAdapter
+from channels.adapters.form_fields import FormField
 from channels.adapters.payload import read_body, read_field, read_json
 from channels.adapters.text import as_dict, as_list, clean_line, clean_text, digest
-from leads.inquiry import Ignored, Inquiry, Item
+from leads.inquiry import Inquiry, Item
 
 HONEYPOT = "form-spec-comments"
 DEFAULT_KEY_NAME = "api_key"
@@ -30,7 +31,7 @@ class TildaAdapter(FormAdapter):
     icon = "tilda"
     allows_cors = False  # Tilda's server posts, not the visitor's browser
     fields: ClassVar[tuple[Field, ...]] = (
-        FormAdapter.fields[0],
+        FIELD_MAP,
         Field(
             "api_key",
             _("API key"),
@@ -68,18 +69,10 @@ class TildaAdapter(FormAdapter):
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Make one inquiry of a form or an order. Raises Unparseable."""
         data, files = read_body(delivery)
-        if data == {"test": "test"}:
-            return [Ignored(key=f"test:{digest(delivery.body)}", reason=gettext("Tilda's trial post."))]
         payment = _payment(data.pop("payment", None))
-        key_name = str(settings.get("api_key_name") or DEFAULT_KEY_NAME)
-        fields = flatten({name: value for name, value in data.items() if name != key_name})
-        if trap := self.trap_filled(fields, settings):
-            key = delivery_key(delivery, fields, digest(delivery.body))
-            return [
-                Ignored(key=key, reason=gettext("A robot filled the trap field “{name}”.").format(name=trap))
-            ]
-        inquiry = self.inquiry(delivery, fields, files, settings)
-        return [_with_order(inquiry, payment) if payment else inquiry]
+        data.pop(str(settings.get("api_key_name") or DEFAULT_KEY_NAME), None)
+        item = self.item(delivery, data, files, settings)
+        return [_with_order(item, payment) if payment and isinstance(item, Inquiry) else item]
 
     def trap_filled(self, fields: Iterable[FormField], settings: Settings) -> str:
         """Name Tilda's own trap field when it is filled."""

@@ -35,7 +35,7 @@ def labelled_fields(text: str) -> list[tuple[str, str, str]]:
         if match is None or match.group(1).strip().lower() in _NOT_LABELS:
             continue
         label, value = clean_line(match.group(1), 100), match.group(2).strip()
-        role = role_of(FormField(label, label, value), {})
+        role = role_of(FormField(label, label, value))
         found.append((label, value, role if role in _ROLES else ""))
     return found
 

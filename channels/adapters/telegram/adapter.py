@@ -28,7 +28,7 @@ from channels.adapters.payload import read_json
 from channels.adapters.telegram.api import DEFAULT_BASE_URL, Moved, TelegramApi
 from channels.adapters.telegram.thread import address
 from channels.adapters.telegram.updates import parse_update
-from channels.adapters.text import as_dict, as_int, clean_line, received
+from channels.adapters.text import as_dict, as_int, clean_line, received, split_text
 from leads.inquiry import File, Item
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (a header's name)
@@ -174,7 +174,7 @@ def _send_pieces(
     if replied := as_int(message.in_reply_to):
         extra["reply_parameters"] = {"message_id": replied, "allow_sending_without_reply": True}
     has_caption = bool(message.files) and len(message.text) <= MAX_CAPTION
-    chunks = [] if has_caption else _chunks(message.text)
+    chunks = [] if has_caption else split_text(message.text, MAX_TEXT)
     for chunk in chunks:
         sent.append(_id_of(api.call("sendMessage", {**where, **extra, "text": chunk})))
         extra = {}
@@ -182,17 +182,6 @@ def _send_pieces(
         caption = {"caption": message.text} if has_caption and index == 0 and message.text.strip() else {}
         sent.append(_id_of(api.call("sendDocument", {**where, **extra, **caption}, {"document": file})))
         extra = {}
-
-
-def _chunks(text: str) -> list[str]:
-    """Cut a long text at line ends or spaces into pieces that Telegram takes."""
-    pieces = []
-    while len(text) > MAX_TEXT:
-        cut = max(text.rfind("\n", 1, MAX_TEXT), text.rfind(" ", 1, MAX_TEXT))
-        cut = cut if cut > MAX_TEXT // 2 else MAX_TEXT
-        pieces.append(text[:cut])
-        text = text[cut:].lstrip()
-    return [piece for piece in (*pieces, text) if piece.strip()]
 
 
 def _id_of(result: Any) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
 import urllib.parse
 from collections.abc import Callable, Mapping
@@ -12,11 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from channels.adapters.base import Unparseable
-from channels.adapters.marks import UTM, take_mark
+from channels.adapters.marks import payload_marks
 from channels.adapters.telegram.content import describe, files_of
 from channels.adapters.telegram.thread import thread_key
 from channels.adapters.text import as_dict, as_int, as_list, clean_line, clean_text, moment
-from leads.inquiry import Ignored, Inquiry, Item, Marks, MessageEdit, Person
+from leads.inquiry import Ignored, Inquiry, Item, MessageEdit, Person
 
 Update = dict[str, Any]
 # Service messages: the chat changed, nobody said anything.
@@ -98,7 +96,7 @@ def _message(key: str, message: Update, received_at: dt.datetime, *, is_business
             external_id=clean_line(message.get("message_id"), 40),
             references=_references(message),
             is_own=is_own,
-            marks=start_marks(content.start_payload),
+            marks=payload_marks(content.start_payload),
             files=files,
             fields=content.fields,
         )
@@ -159,31 +157,6 @@ def _callback(key: str, query: Update, received_at: dt.datetime) -> list[Item]:
             external_id=f"callback:{clean_line(query.get('id'), 60)}",
         )
     ]
-
-
-def start_marks(payload: str) -> Marks:
-    """Read marks out of a deep link's payload.
-
-    Three spellings: base64url of `utm_source=…&utm_campaign=…`; `source__medium__campaign__content__term`;
-    one word, which is the source.
-    """
-    if not payload:
-        return Marks()
-    found: dict[str, str] = {}
-    ids: dict[str, str] = {}
-    for name, value in urllib.parse.parse_qsl(_decoded(payload), max_num_fields=20):
-        take_mark(name, value, found, ids)
-    if not found and not ids:
-        found = dict(zip(UTM.values(), (clean_line(part, 64) for part in payload.split("__")), strict=False))
-    return Marks(**found, click_ids=ids)
-
-
-def _decoded(payload: str) -> str:
-    try:
-        text = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
-    except (ValueError, binascii.Error):
-        return ""
-    return text if "=" in text else ""
 
 
 def _why_not(message: Update, sender: Mapping[str, Any]) -> str:

@@ -140,14 +140,14 @@ def test_multipart_body_gives_fields_and_files(eol, content_type):
     ],
 )
 def test_role_is_guessed_by_name_and_value(name, value, role):
-    assert role_of(FormField(name, name, value), {}) == role
+    assert role_of(FormField(name, name, value)) == role
 
 
 def test_role_of_a_name_depends_on_its_parent():
-    assert role_of(FormField("name", "name", "Заявка", parent="form"), {}) == "subject"
-    assert role_of(FormField("name", "name", "Ромашка", parent="company"), {}) == "company"
-    assert role_of(FormField("name", "name", "Фикус", parent="product"), {}) == ""
-    assert role_of(FormField("name", "name", "Пётр", parent="contacts"), {}) == "name"
+    assert role_of(FormField("name", "name", "Заявка", parent="form")) == "subject"
+    assert role_of(FormField("name", "name", "Ромашка", parent="company")) == "company"
+    assert role_of(FormField("name", "name", "Фикус", parent="product")) == ""
+    assert role_of(FormField("name", "name", "Пётр", parent="contacts")) == "name"
 
 
 def test_field_map_overrides_guessing():
