@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from channels.adapters.base import Adapter
 from channels.adapters.form import FormAdapter
+from channels.adapters.google_leads import GoogleLeadsAdapter
+from channels.adapters.jivo import JivoAdapter
 from channels.adapters.mail import EmailAdapter
 from channels.adapters.mango import MangoAdapter
 from channels.adapters.telegram import TelegramAdapter
 from channels.adapters.tilda import TildaAdapter
+from channels.adapters.webhook import WebhookAdapter
 
 ADAPTERS: dict[str, Adapter] = {
     adapter.kind: adapter
-    for adapter in (EmailAdapter(), FormAdapter(), TildaAdapter(), TelegramAdapter(), MangoAdapter())
+    for adapter in (
+        EmailAdapter(),
+        TelegramAdapter(),
+        MangoAdapter(),
+        FormAdapter(),
+        TildaAdapter(),
+        GoogleLeadsAdapter(),
+        WebhookAdapter(),
+        JivoAdapter(),
+    )
 }
 
 

@@ -181,7 +181,7 @@ def _new_lead(arrival: _Arrival) -> Receipt:
         waiting_since=arrival.at,
         unread_count=1,
         subject=inquiry.subject,
-        summary=first_line(inquiry.text, inquiry.subject),
+        summary=first_line(inquiry.gist, inquiry.text, inquiry.subject),
         fields=[list(pair) for pair in inquiry.fields],
         product=dict(inquiry.product),
         object_of_interest=inquiry.product.get("title", ""),
