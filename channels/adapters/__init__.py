@@ -8,18 +8,24 @@ from channels.adapters.google_leads import GoogleLeadsAdapter
 from channels.adapters.jivo import JivoAdapter
 from channels.adapters.mail import EmailAdapter
 from channels.adapters.mango import MangoAdapter
+from channels.adapters.meta import InstagramAdapter, MessengerAdapter, MetaLeadsAdapter
 from channels.adapters.telegram import TelegramAdapter
 from channels.adapters.tilda import TildaAdapter
 from channels.adapters.webhook import WebhookAdapter
+from channels.adapters.whatsapp import WhatsAppAdapter
 
 ADAPTERS: dict[str, Adapter] = {
     adapter.kind: adapter
     for adapter in (
         EmailAdapter(),
         TelegramAdapter(),
+        WhatsAppAdapter(),
+        MessengerAdapter(),
+        InstagramAdapter(),
         MangoAdapter(),
         FormAdapter(),
         TildaAdapter(),
+        MetaLeadsAdapter(),
         GoogleLeadsAdapter(),
         WebhookAdapter(),
         JivoAdapter(),

@@ -21,12 +21,27 @@ from tenants.models import Tenant
 
 TELEGRAM = {"token": "123456:test-token-of-a-bot", "secret_token": "telegram-secret-of-the-hook"}
 MANGO = {"api_key": "mango-key-0123456789", "api_salt": "mango-salt-0123456789"}
+META = {"app_secret": "secret-of-the-meta-app", "access_token": "token-of-the-meta-app"}
+WHATSAPP = META | {"phone_number_id": "1122334455667", "waba_id": "5467539754836534"}
+GOOGLE = {"google_key": "key-of-the-google-form"}
+WEBHOOK = {"secret": "secret-of-the-webhook"}
 MAIL = {
     "address": "sales@romashka.example",
     "username": "sales@romashka.example",
     "password": "mailbox-password",
     "imap_host": "127.0.0.1",
     "smtp_host": "127.0.0.1",
+}
+_USUAL: dict[str, dict[str, Any]] = {
+    "telegram": TELEGRAM,
+    "mango": MANGO,
+    "email": MAIL,
+    "whatsapp": WHATSAPP,
+    "messenger": META,
+    "instagram": META,
+    "meta_leads": META,
+    "google_leads": GOOGLE,
+    "webhook": WEBHOOK,
 }
 _numbers = itertools.count(1)
 
@@ -36,7 +51,7 @@ def make_channel(tenant: Tenant) -> Callable[..., CreatedChannel]:
     """Return a function that connects a channel of Alice's tenant."""
 
     def make(kind: str = "form", settings: dict[str, Any] | None = None, **fields: Any) -> CreatedChannel:
-        usual = {"telegram": TELEGRAM, "mango": MANGO, "email": MAIL}.get(kind, {})
+        usual = _USUAL.get(kind, {})
         name = fields.pop("name", f"{kind} {next(_numbers)}")
         with tenant_scope(fields.pop("tenant", tenant)):
             return create_channel(

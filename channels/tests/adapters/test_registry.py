@@ -1,11 +1,23 @@
 import pytest
+from django.conf import settings as django_settings
 
 from channels.adapters import ADAPTERS, UnknownKind, adapter_for
 from channels.adapters.base import Adapter
+from core.templatetags.ui import CHANNEL_ICONS
 
 
 def test_registry_has_every_kind_of_now():
-    assert set(ADAPTERS) >= {"email", "form", "tilda", "telegram", "mango"}
+    assert set(ADAPTERS) >= {
+        "email",
+        "form",
+        "tilda",
+        "telegram",
+        "mango",
+        "whatsapp",
+        "messenger",
+        "instagram",
+    }
+    assert set(ADAPTERS) >= {"meta_leads", "google_leads", "jivo", "webhook"}
     for kind, adapter in ADAPTERS.items():
         assert adapter_for(kind) is adapter
         assert adapter.kind == kind
@@ -28,3 +40,20 @@ def test_adapter_describes_itself(adapter: Adapter):
         if field.choices:
             assert field.default in dict(field.choices)
         assert not (field.is_generated and field.kind != "secret")
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS)
+def test_adapter_has_an_icon_of_its_kind(adapter: Adapter):
+    names = (django_settings.BASE_DIR / "static/icons/icons.txt").read_text().splitlines()
+    assert CHANNEL_ICONS[adapter.kind] in names
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS)
+def test_adapter_takes_its_own_default_settings(adapter: Adapter):
+    assert adapter.problems({field.name: field.default for field in adapter.fields}) == {}
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS)
+def test_adapter_that_maps_fields_refuses_what_it_cannot_read(adapter: Adapter):
+    is_mapped = any(field.name == "field_map" for field in adapter.fields)
+    assert set(adapter.problems({"field_map": "just words"})) == ({"field_map"} if is_mapped else set())
