@@ -66,39 +66,55 @@ def read_fields(fields: Iterable[FormField], *, referer: str = "", is_quiz: bool
     Of a quiz the answers are what the client says, besides the words of the contact form. `referer` is the
     header of the browser: the page, when the form itself doesn't tell it.
     """
-    roles: dict[str, list[str]] = {}
-    shown: list[tuple[str, str]] = []
-    marks: list[tuple[str, str]] = []
-    rest, places, known = [], _Places(), list(fields)
-    is_name_mapped = any(field.role == "name" for field in known)
+    known = list(fields)
+    sorting = _Sorting(is_name_mapped=any(field.role == "name" for field in known))
     for field in known:
-        if not field.role and (places.take(field) or _take_mark(field, marks) or _is_technical(field)):
-            continue
-        role = field.role or role_of(field)
-        if role == "ignore":
-            continue
-        if is_name_mapped and not field.role and role in _NAME_PARTS:
-            role = ""  # the tenant has said where the name stands
-        told = roles.setdefault(role, [])
-        told.insert(0 if field.role else len(told), field.value)  # what the tenant mapped counts first
-        if role == "subject" and (field.parent or _FORM_NAME.match(field.name)):
-            continue  # the form's own title is the subject, not an answer
-        shown.append((field.label or field.name, field.value))
-        if role == "" and not _CONSENT.match(field.name):
-            rest.append(f"{field.label}{'' if field.label.endswith('?') else ':'} {field.value}")
+        sorting.take(field)
+    roles, places = sorting.roles, sorting.places
     said = "\n\n".join(roles.get("message", []))
-    answers = "\n".join(rest) if is_quiz or not said else ""
+    answers = "\n".join(sorting.rest) if is_quiz or not said else ""
     return FormContent(
         person=_person(roles),
         text=clean_text("\n\n".join(filter(None, (answers, said)))),
         subject=clean_line((roles.get("subject") or [""])[0]),
         marks=collect_marks(
-            marks, page_url=places.page or referer, referrer=places.referrer, cookies=places.cookies
+            sorting.marks, page_url=places.page or referer, referrer=places.referrer, cookies=places.cookies
         ),
         form_id=places.form_id,
-        shown=tuple(shown),
+        shown=tuple(sorting.shown),
         product=_product(roles),
     )
+
+
+class _Sorting:
+    """Fields put where they belong, one by one."""
+
+    def __init__(self, *, is_name_mapped: bool) -> None:
+        self.roles: dict[str, list[str]] = {}
+        self.shown: list[tuple[str, str]] = []
+        self.marks: list[tuple[str, str]] = []
+        self.rest: list[str] = []
+        self.places = _Places()
+        self._is_name_mapped = is_name_mapped  # the tenant has said where the name stands
+
+    def take(self, field: FormField) -> None:
+        if not field.role and self._is_aside(field):
+            return
+        role = field.role or role_of(field)
+        if role == "ignore":
+            return
+        if self._is_name_mapped and not field.role and role in _NAME_PARTS:
+            role = ""
+        told = self.roles.setdefault(role, [])
+        told.insert(0 if field.role else len(told), field.value)  # what the tenant mapped counts first
+        if role == "subject" and (field.parent or _FORM_NAME.match(field.name)):
+            return  # the form's own title is the subject, not an answer
+        self.shown.append((field.label or field.name, field.value))
+        if role == "" and not _CONSENT.match(field.name):
+            self.rest.append(f"{field.label}{'' if field.label.endswith('?') else ':'} {field.value}")
+
+    def _is_aside(self, field: FormField) -> bool:
+        return self.places.take(field) or _take_mark(field, self.marks) or _is_technical(field)
 
 
 class _Places:

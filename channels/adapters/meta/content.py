@@ -68,6 +68,8 @@ def _words_of(kind: str, attachment: Node, payload: Node) -> str:
         return _template(payload) or title
     if kind == "story_mention":
         return _("Mentioned us in a story.")
+    if kind == "like_heart":
+        return "❤️"
     if kind == "ephemeral" and not payload.get("url"):
         return _("A picture that may be looked at once: it is only in the application.")
     url = clean_line(payload.get("url") or attachment.get("url"), 2000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -29,7 +30,7 @@ from channels.adapters.meta.outgoing import send_message
 from channels.adapters.text import as_dict, clean_line, digest, received
 from leads.inquiry import File, Ignored, Item
 
-MAX_PROFILES = 20  # of one delivery; the rest stay without names
+PROFILES_S = 15  # for the names of one delivery; the rest stay without
 HUMAN_AGENT = Field(
     "human_agent",
     _("Answer up to seven days later"),
@@ -135,9 +136,12 @@ class MessengerAdapter(MetaAdapter):
     def _profiles(self, clients: Iterable[str], settings: Settings) -> dict[str, Any]:
         """Fetch names. Nobody waits for one that can't be had: not for a refusal, not for a network that is away."""
         profiles: dict[str, Any] = {}
+        until = time.monotonic() + PROFILES_S
         try:
             with GraphApi(settings) as api:
-                for client in list(clients)[:MAX_PROFILES]:
+                for client in clients:
+                    if time.monotonic() > until:
+                        break
                     profiles[client] = api.get(client, fields=self.profile_fields)
         except SendError:
             return profiles

@@ -140,6 +140,7 @@ def test_edit_and_unsent_message_point_at_theirs():
         ({"type": "story_mention", "payload": {}}, "Mentioned us in a story."),
         ({"type": "ephemeral"}, "A picture that may be looked at once: it is only in the application."),
         ({"type": "appointment"}, "An attachment: appointment."),
+        ({"type": "like_heart"}, "❤️"),
         (
             {
                 "type": "template",
