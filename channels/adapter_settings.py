@@ -77,7 +77,9 @@ def _read(field: Field, value: Any) -> Any:
         case "bool":
             return _bool(value)
         case "number":
-            return _number(value)
+            number = _number(value)
+            _validate(field, str(number))
+            return number
         case "choice":
             text = _text(value)
             if text not in [str(key) for key, _label in field.choices] and (text or field.is_required):
@@ -86,12 +88,16 @@ def _read(field: Field, value: Any) -> Any:
                 )
             return text
     text = _text(value)
+    _validate(field, text)
+    return text
+
+
+def _validate(field: Field, text: str) -> None:
     if text and field.validate is not None:
         try:
             field.validate(text)
         except ValueError as wrong:
             raise _Wrong(str(wrong)) from None
-    return text
 
 
 def _text(value: Any) -> str:

@@ -15,6 +15,7 @@ import httpx
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery, Settings
 from channels.models import Event, EventItem
+from channels.models.journal import HEAVY
 from core.tenancy import tenant_scope
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -107,7 +108,7 @@ def await_outcomes(tenant_id: int, posted: list[Posted], *, timeout_s: float) ->
 
 def _look(tenant_id: int, waiting: list[Posted]) -> None:
     with tenant_scope(tenant_id):
-        events = Event.objects.defer("body", "headers").in_bulk([one.event for one in waiting])
+        events = Event.objects.defer(*HEAVY).in_bulk([one.event for one in waiting])
         items: dict[uuid.UUID, list[EventItem]] = {}
         for item in (
             EventItem.objects.filter(event__in=list(events)).select_related("lead").order_by("at", "id")

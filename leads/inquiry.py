@@ -66,7 +66,9 @@ class Inquiry:
     html: str = ""  # as received; sanitised when stored
     # What it is, where a channel brings several sorts (a telephone line also texts); else the channel's kind says
     sort: Literal["", "message", "request", "callback"] = ""
+    gist: str = ""  # the line that stands for it in lists, where the text begins with something else
     thread_key: str = ""  # the dialog's id at the provider (chat id); empty: a thread of its own
+    answer_to: str = ""  # where an answer goes, when that is not the thread's id
     external_id: str = ""  # the message's id at the provider (Message-ID of a mail, without <>)
     references: tuple[str, ...] = ()  # Message-IDs this mail answers, nearest first
     is_own: bool = False  # sent by our side from the provider's own application: never a lead

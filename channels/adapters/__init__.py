@@ -11,9 +11,12 @@ from channels.adapters.callibri import CallibriAdapter
 from channels.adapters.calltouch import CalltouchAdapter
 from channels.adapters.exolve import ExolveAdapter
 from channels.adapters.form import FormAdapter
+from channels.adapters.google_leads import GoogleLeadsAdapter
+from channels.adapters.jivo import JivoAdapter
 from channels.adapters.mail import EmailAdapter
 from channels.adapters.mango import MangoAdapter
 from channels.adapters.max import MaxAdapter
+from channels.adapters.meta import InstagramAdapter, MessengerAdapter, MetaLeadsAdapter
 from channels.adapters.telegram import TelegramAdapter
 from channels.adapters.tilda import TildaAdapter
 from channels.adapters.twilio import TwilioAdapter
@@ -21,6 +24,8 @@ from channels.adapters.uis import UisAdapter
 from channels.adapters.vats import VatsAdapter
 from channels.adapters.viber import ViberAdapter
 from channels.adapters.vk import VkAdapter
+from channels.adapters.webhook import WebhookAdapter
+from channels.adapters.whatsapp import WhatsAppAdapter
 from channels.adapters.zadarma import ZadarmaAdapter
 
 ADAPTERS: dict[str, Adapter] = {
@@ -29,12 +34,18 @@ ADAPTERS: dict[str, Adapter] = {
         EmailAdapter(),
         FormAdapter(),
         TildaAdapter(),
+        WebhookAdapter(),
+        MetaLeadsAdapter(),
+        GoogleLeadsAdapter(),
+        JivoAdapter(),
         TelegramAdapter(),
+        WhatsAppAdapter(),
+        MessengerAdapter(),
+        InstagramAdapter(),
         VkAdapter(),
         MaxAdapter(),
         AvitoAdapter(),
         ViberAdapter(),
-        MangoAdapter(),
         MangoAdapter(),
         ZadarmaAdapter(),
         UisAdapter(),

@@ -54,6 +54,8 @@ class RawDelivery:
     url: str = ""  # public URL it was posted to
     received_at: Any = None  # aware datetime; the fallback where the body tells no time
     client_ip: str = ""  # who posted it, as far as that can be trusted; empty: unknown
+    details: bytes | None = None  # what look_up() found, kept in the journal
+    details_error: str = ""  # why look_up() found nothing, where trying again is of no use
 
     def header(self, name: str) -> str:
         return self.headers.get(name.lower(), "")
@@ -81,9 +83,8 @@ class Field:
     choices: Sequence[tuple[str, Text]] = ()
     is_generated: bool = False  # made by us when left empty (hook secrets)
     is_learned: bool = False  # told by the provider when left empty (Adapter.learn)
-    validate: Callable[[str], None] | None = (
-        None  # of text and lines: raises ValueError that says what is wrong
-    )
+    # Raises ValueError that says what is wrong with a text, lines or a number, as written.
+    validate: Callable[[str], None] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class Adapter:
     can_call: ClassVar[bool] = False
     call_needs: ClassVar[tuple[str, ...]] = ()  # settings without which start_call() is not offered
     can_sms: ClassVar[bool] = False
+    looks_up: ClassVar[bool] = False  # a delivery tells too little: look_up() is asked before parse()
     polls: ClassVar[bool] = False  # we ask for news: poll()
     tracks_calls: ClassVar[bool] = False  # tells where callers come from; an exchange tells of their calls
 
@@ -163,6 +165,16 @@ class Adapter:
     def answer_caller(self, delivery: RawDelivery, settings: Settings, caller: Caller | None) -> Answer:
         """Say instead of answer() who calls; None when nobody knows the phone, or it took too long."""
         return self.answer(delivery, settings)
+
+    def look_up(self, delivery: RawDelivery, settings: Settings) -> bytes | None:
+        """Ask the provider what the delivery leaves out; parse() gets the answer as `delivery.details`.
+
+        Called outside any transaction, once a delivery: what it returns is kept, so that parsing stays pure
+        and can be run again. None says that there is nothing to keep: nothing was missing, or parse() does
+        without. Raise SendError where parse() can't: a passing one puts the delivery off, a permanent one
+        is handed to parse() as `delivery.details_error`. Well under a minute, whatever the provider does.
+        """
+        return None
 
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Split a delivery into items; raise Unparseable with a reason a person understands."""

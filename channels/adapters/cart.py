@@ -59,7 +59,7 @@ def with_order(inquiry: Inquiry, cart: dict[str, Any]) -> Inquiry:
         inquiry,
         text=inquiry.text or clean_text("\n".join(lines)),
         fields=(*inquiry.fields, *((label, value) for label, value in shown if value)),
-        product=first,
+        product=first or inquiry.product,
     )
 
 

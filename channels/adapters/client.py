@@ -207,9 +207,10 @@ def download(
     """Fetch a file, following redirects by hand: each step https, each host allowed.
 
     `hosts` are allowed names and their subdomains for the first address; empty allows any. The caller
-    makes the client with `allow_private=False` when the address came out of a payload. `headers` go to the
-    first address only: a redirect must not carry our key to another host.
+    makes the client with `allow_private=False` when the address came out of a payload. `headers` (a token)
+    are told to allowed hosts only, so they go along with a redirect to one and are left behind by any other.
     """
+    hosts = tuple(hosts)
     _check_url(url, hosts=hosts, needs_https=needs_https)
     for _step in range(MAX_REDIRECTS + 1):
         try:
@@ -220,15 +221,23 @@ def download(
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as exc:
             message = _("Could not fetch the file: {error}").format(error=_short(exc))
             raise SendError(message, is_permanent=False) from exc
-        method, data, headers = "GET", None, None
+        method, data = "GET", None
         _check_url(url, hosts=(), needs_https=needs_https)
+        if not _is_among((urllib.parse.urlsplit(url).hostname or "").rstrip("."), hosts):
+            headers = None
     raise SendError(_("The file's address redirects without end."), is_permanent=True)
 
 
-def download_public(url: str, *, hosts: Iterable[str] = (), max_bytes: int = MAX_FILE_BYTES) -> File:
+def download_public(
+    url: str,
+    *,
+    hosts: Iterable[str] = (),
+    max_bytes: int = MAX_FILE_BYTES,
+    headers: Mapping[str, str] | None = None,
+) -> File:
     """Fetch a file whose address came in a payload: https only, public addresses only, each redirect too."""
     with open_client(timeout=DOWNLOAD_TIMEOUT, allow_private=False) as client:
-        return download(client, url, hosts=hosts, max_bytes=max_bytes)
+        return download(client, url, hosts=hosts, max_bytes=max_bytes, headers=headers)
 
 
 def download_media(url: str, *, hosts: Iterable[str], proxy: str = "", root: Path | None = None) -> File:
@@ -264,9 +273,13 @@ def _check_url(url: str, *, hosts: Iterable[str], needs_https: bool) -> None:
     host = (parts.hostname or "").lower().rstrip(".")
     allowed = tuple(hosts)
     is_scheme_fine = parts.scheme == "https" or (not needs_https and parts.scheme == "http")
-    is_host_fine = bool(host) and (not allowed or any(host == h or host.endswith("." + h) for h in allowed))
+    is_host_fine = bool(host) and (not allowed or _is_among(host, allowed))
     if not is_scheme_fine or not is_host_fine or parts.username is not None:
         raise SendError(_("The file's address is not allowed."), is_permanent=True)
+
+
+def _is_among(host: str, allowed: Iterable[str]) -> bool:
+    return any(host == name or host.endswith("." + name) for name in allowed)
 
 
 def _is_allowed(address: str, *, allow_private: bool) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import dataclasses
 import hmac
-import re
+import json
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -13,14 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import Adapter, Answer, Check, Field, Forged, RawDelivery, Settings, Unparseable
 from channels.adapters.cart import take_cart, with_order
+from channels.adapters.field_map import FIELD_MAP, FieldMap
+from channels.adapters.field_map import check as check_map
 from channels.adapters.form_content import KEY_FIELDS, read_fields
 from channels.adapters.form_fields import FormField, flatten
-from channels.adapters.form_roles import read_field_map
-from channels.adapters.payload import read_body, read_field, split_people
-from channels.adapters.text import clean_line, digest, received
+from channels.adapters.payload import read_body, read_field, read_json, split_people
+from channels.adapters.text import as_dict, as_list, clean_line, digest, received
 from leads.inquiry import File, Ignored, Inquiry, Item
 
-KEY_HEADERS = ("idempotency-key", "x-idempotency-key")
+KEY_HEADERS = ("idempotency-key", "x-idempotency-key", "x-form-answer-id")  # the last is of Yandex Forms
 DEFAULT_HONEYPOT = "contact_me_by_fax"
 TILDA_HONEYPOT = "form-spec-comments"
 TRIAL = {"test": "test"}  # what Tilda and those who do as it does post when the address is added
@@ -34,15 +37,7 @@ class FormAdapter(Adapter):
     icon = "forms"
     allows_cors = True
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            "field_map",
-            _("Field mapping"),
-            help_text=_(
-                "Only where guessing fails: field = meaning, separated by semicolons. Meanings: name, "
-                "first_name, last_name, middle_name, phone, email, company, position, "
-                "message, subject, telegram, ignore."
-            ),
-        ),
+        FIELD_MAP,
         Field(
             "honeypot_field",
             _("Trap field"),
@@ -61,8 +56,8 @@ class FormAdapter(Adapter):
     )
     help_text = _(
         "Post fields to the address of this channel: form-encoded, multipart or JSON. Names in Russian and "
-        "English are recognised, also as Elementor, Contact Form 7, Marquiz, Albato and Yandex Forms "
-        "send them."
+        "English are recognised, also as Elementor, Contact Form 7, Marquiz, Albato, Roistat and Yandex Forms "
+        "send them: put the address there as the webhook (in Yandex Forms: Integrations → JSON-RPC POST)."
     )
 
     def verify(self, delivery: RawDelivery, settings: Settings) -> None:
@@ -79,23 +74,34 @@ class FormAdapter(Adapter):
         data, files = read_body(delivery)
         if data == TRIAL:
             return [Ignored(key=f"test:{digest(delivery.body)}", reason=gettext("A trial post."))]
-        posts = split_people(data)
+        posts = self.posts(delivery, data)
         if len(posts) == 1:
             return [self._item(posts[0], files, delivery, settings)]
-        items = [self._item(post, [], delivery, settings) for post in posts]
-        return [dataclasses.replace(item, key=f"{item.key}:{number}") for number, item in enumerate(items, 1)]
+        items: list[tuple[int, Item]] = []
+        for index, post in enumerate(posts):
+            with contextlib.suppress(Unparseable):  # an empty line of a list
+                items.append((index, self._item(post, [], delivery, settings)))
+        if not items:
+            raise Unparseable(gettext("The form has no filled fields."))
+        return _with_own_keys(items)
+
+    def posts(self, delivery: RawDelivery, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """Take a post apart that hands over several at once."""
+        return split_people(data)
 
     def _item(
         self, data: dict[str, Any], files: Iterable[File], delivery: RawDelivery, settings: Settings
     ) -> Inquiry | Ignored:
         cart = take_cart(data)
-        fields = flatten({name: value for name, value in data.items() if not self.is_secret(name, settings)})
+        is_quiz = _is_quiz(data)
+        data = {name: value for name, value in data.items() if not self.is_secret(name, settings)}
+        fields = FieldMap.read(settings).apply(flatten(data), data)
         if trap := self.trap_filled(fields, settings):
             key = delivery_key(delivery, fields, digest(delivery.body))
             return Ignored(
                 key=key, reason=gettext("A robot filled the trap field “{name}”.").format(name=trap)
             )
-        inquiry = self.inquiry(delivery, fields, files, settings)
+        inquiry = self.inquiry(delivery, fields, files, is_quiz=is_quiz)
         return with_order(inquiry, cart) if cart else inquiry
 
     def is_secret(self, name: str, settings: Settings) -> bool:
@@ -108,10 +114,10 @@ class FormAdapter(Adapter):
         return next((field.name for field in fields if field.name.lower() in traps), "")
 
     def inquiry(
-        self, delivery: RawDelivery, fields: list[FormField], files: Iterable[File], settings: Settings
+        self, delivery: RawDelivery, fields: list[FormField], files: Iterable[File], *, is_quiz: bool
     ) -> Inquiry:
-        """Build the inquiry from the fields."""
-        content = read_fields(fields, read_field_map(str(settings.get("field_map") or "")), delivery)
+        """Build the inquiry from the fields. Raises Unparseable."""
+        content = read_fields(fields, referer=delivery.header("referer"), is_quiz=is_quiz)
         if not content.shown and not files:
             raise Unparseable(gettext("The form has no filled fields."))
         when = received(delivery.received_at)
@@ -127,6 +133,7 @@ class FormAdapter(Adapter):
             marks=content.marks,
             files=tuple(files)[:MAX_FILES],
             fields=content.shown,
+            product=content.product,
         )
 
     def sign(self, delivery: RawDelivery, settings: Settings) -> RawDelivery:
@@ -137,17 +144,16 @@ class FormAdapter(Adapter):
         return dataclasses.replace(delivery, headers=headers)
 
     def answer(self, delivery: RawDelivery, settings: Settings) -> Answer:
-        """Say ok in the words the page's script expects."""
-        return Answer('{"ok": true}', "application/json")
+        """Say ok in the words the page's script expects, or the caller of a remote procedure."""
+        return Answer(json.dumps(_rpc_answer(delivery) or {"ok": True}), "application/json")
 
     def check(self, settings: Settings, hook_url: str) -> list[Check]:
-        """Say what the mapping was understood as; a form has no server of its own to ask."""
-        text = str(settings.get("field_map") or "")
-        understood = read_field_map(text)
-        lines = [line for line in re.split(r"[\n;]", text) if line.strip()]
+        """Say whether the mapping was understood; a form has no server of its own to ask."""
         checks = [Check(True, _("Ready to receive posts at {url}").format(url=hook_url))]
-        if len(understood) < len(lines):
-            checks.append(Check(False, _("Some lines of the field mapping could not be read.")))
+        try:
+            check_map(str(settings.get("field_map") or ""))
+        except ValueError as wrong:
+            checks.append(Check(False, str(wrong)))
         return checks
 
 
@@ -161,3 +167,32 @@ def delivery_key(delivery: RawDelivery, fields: Iterable[FormField], fallback: s
         if value := clean_line(by_name.get(name, ""), 200):
             return f"{name}:{value}"
     return f"hash:{fallback}"
+
+
+def _with_own_keys(items: list[tuple[int, Item]]) -> list[Item]:
+    """Number those that have one key, which is then of the whole list; ids of their own stay as they are."""
+    shared = collections.Counter(item.key for _index, item in items)
+    return [
+        dataclasses.replace(item, key=f"{item.key}:{index}") if shared[item.key] > 1 else item
+        for index, item in items
+    ]
+
+
+def _is_quiz(data: dict[str, Any]) -> bool:
+    """Marquiz and its like: questions with answers, and the contacts beside them."""
+    answers = as_list(data.get("answers"))
+    return bool(as_dict(data.get("quiz"))) or any("q" in as_dict(answer) for answer in answers)
+
+
+def _rpc_answer(delivery: RawDelivery) -> dict[str, Any]:
+    """Answer a JSON-RPC request as its protocol wants: https://www.jsonrpc.org/specification#response_object"""
+    if b'"jsonrpc"' not in delivery.body[:100_000]:
+        return {}
+    try:
+        call = as_dict(read_json(delivery.body))
+    except Unparseable:
+        return {}
+    if "jsonrpc" not in call or "id" not in call:
+        return {}
+    number = call["id"]
+    return {"jsonrpc": "2.0", "result": "ok", "id": number if isinstance(number, str | int) else None}

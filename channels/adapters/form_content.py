@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-from channels.adapters.base import RawDelivery
 from channels.adapters.form_fields import FormField
 from channels.adapters.form_roles import find_email, first_phone, may_name, role_of, spoken_phone
 from channels.adapters.marks import (
@@ -48,6 +47,8 @@ _QUIET = re.compile(
     r"\A(\w+_(id|uuid|guid|time|at|date)|is_test|date|time|type|status|site|domain|browser|device|platform|currency|"
     r"serial_number|discount_number|page_name|username|created_by|lead_source|price_list|variant|num|code)\Z"
 )
+# Elementor's own notes beside the fields; a client's own date or time stands elsewhere.
+_NOTES = frozenset(("date", "time"))
 _FORM_NAME = re.compile(r"\A(form|quiz|survey)_?(name|title)\Z")
 _CONSENT = re.compile(
     r"\A(acceptance|consent|agree|gdpr|policy|privacy|согласи|политик|я соглас|даю согласие)|персональн\w+ данн",
@@ -68,14 +69,17 @@ class FormContent:
     marks: Marks
     form_id: str
     shown: tuple[tuple[str, str], ...]
+    product: dict[str, str]
 
 
-def read_fields(
-    fields: Iterable[FormField], mapping: Mapping[str, str], delivery: RawDelivery
-) -> FormContent:
-    """Sort fields into person, text, marks and the rest."""
-    answers, marks, places = _sift(fields, delivery)
-    roles = _Roles(answers, mapping)
+def read_fields(fields: Iterable[FormField], *, referer: str = "", is_quiz: bool = False) -> FormContent:
+    """Sort fields into person, text, marks and the rest.
+
+    Of a quiz the answers are what the client says, besides the words of the contact form. `referer` is the
+    header of the browser: the page, when the form itself doesn't tell it.
+    """
+    answers, marks, places = _sift(fields, referer)
+    roles = _Roles(answers)
     shown: list[tuple[str, str]] = []
     rest: list[str] = []
     for field, role in roles.told:
@@ -86,8 +90,9 @@ def read_fields(
             continue
         shown.append(line)
         if role == "" and not _CONSENT.search(line[0]) and not _QUIET.match(canonical(field.name)):
-            rest.append(f"{field.label}: {field.value}")
-    text = clean_text("\n\n".join(roles.values("message")) or "\n".join(rest))
+            rest.append(f"{field.label}{'' if field.label.endswith('?') else ':'} {field.value}")
+    said, told = "\n\n".join(roles.values("message")), "\n".join(rest)
+    text = clean_text("\n\n".join(filter(None, (told, said))) if is_quiz else said or told)
     return FormContent(
         person=_person(roles, text),
         text=text,
@@ -95,6 +100,7 @@ def read_fields(
         marks=collect_marks(marks, page_url=places.page, referrer=places.referrer, cookies=places.cookies),
         form_id=places.form_id,
         shown=tuple(shown),
+        product=_product(roles),
     )
 
 
@@ -104,35 +110,43 @@ def canonical(name: str) -> str:
 
 
 def _sift(
-    fields: Iterable[FormField], delivery: RawDelivery
+    fields: Iterable[FormField], referer: str
 ) -> tuple[list[FormField], list[tuple[str, str]], _Places]:
     """Take apart what was answered, the marks, and the places."""
     answers: list[FormField] = []
     marks: list[tuple[str, str]] = []
     places = _Places()
     for field in fields:
-        if places.take(field) or _take_mark(field, marks):
-            continue
-        if not _TECHNICAL.match(canonical(field.name)):
+        is_answer = bool(field.role)  # somebody has said so
+        if is_answer or not (places.take(field) or _take_mark(field, marks) or _is_technical(field)):
             answers.append(field)
-    if not places.page:  # the browser's own header tells it, when the form doesn't
-        places.page = delivery.header("referer")
+    places.page = places.page or referer
     return answers, marks, places
+
+
+def _is_technical(field: FormField) -> bool:
+    name = canonical(field.name)
+    return bool(_TECHNICAL.match(name)) or (field.parent == "meta" and name in _NOTES)
 
 
 class _Roles:
     """What each field means; of several names the one that stands beside the phone or the address."""
 
-    def __init__(self, fields: Iterable[FormField], mapping: Mapping[str, str]) -> None:
-        self.told = [(field, role_of(field, mapping)) for field in fields]
+    def __init__(self, fields: Iterable[FormField]) -> None:
+        self.told = [(field, field.role or role_of(field)) for field in fields]
+        if any(field.role == "name" for field, _role in self.told):  # whose parts need no guessing
+            self.told = [
+                (field, "" if role in _PERSONAL and not field.role else role) for field, role in self.told
+            ]
         self._near = {field.group for field, role in self.told if role in ("phone", "email")}
         if not any(role in _PERSONAL for _field, role in self.told):
             self.told = [(field, role or self._as_name(field)) for field, role in self.told]
 
     def values(self, role: str) -> list[str]:
-        """List what has the role, what stands near a contact first."""
+        """List what has the role: what was said to have it first, then what stands near a contact."""
         found = [field for field, other in self.told if other == role]
-        return [field.value for field in sorted(found, key=lambda field: field.group not in self._near)]
+        found.sort(key=lambda field: (not field.role, field.group not in self._near))
+        return [field.value for field in found]
 
     def is_near(self, role: str) -> bool:
         """Whether something with the role stands beside a phone or an address."""
@@ -205,3 +219,9 @@ def _name(roles: _Roles, first: Callable[[str], str]) -> str:
     parts = (first("first_name") or whole, first("middle_name"), first("last_name"))
     is_split = bool(parts[1] or parts[2]) or not whole
     return " ".join(filter(None, parts)) if is_split else whole
+
+
+def _product(roles: _Roles) -> dict[str, str]:
+    """The article, where the tenant said which field names it (L20)."""
+    title, price = (clean_line(next(iter(roles.values(role)), ""), 200) for role in ("product", "price"))
+    return {name: value for name, value in (("title", title), ("price", price)) if title and value}

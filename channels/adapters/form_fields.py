@@ -35,7 +35,9 @@ _OPTION_WORDS = ("text", "label", "title")
 _OPTION_KEYS = frozenset((*_OPTION_WORDS, "key", "slug", "id", "ref", "other", "position"))
 # The form as its owner drew it, not what was answered.
 _DRAWINGS = frozenset(("definition", "schema"))
-_WRAPPERS = frozenset(("fields", "data", "params", "payload", "lead", "form_data", "items", "answers"))
+_WRAPPERS = frozenset(
+    ("fields", "data", "params", "payload", "lead", "form_data", "items", "answers", "answer")
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,16 +50,58 @@ class FormField:
     kind: str = ""  # the HTML type, when told: tel, email, textarea
     parent: str = ""  # what it was nested in: form, quiz, company, utm …
     group: int = 0  # the same for fields that stood side by side
+    path: str = ""  # from the top, as contact.phones.0
+    role: str = ""  # what the tenant or the provider says it means
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Under which a mapping may name it, the surest first, in lower case."""
+        return (self.path.lower(), self.name.lower(), self.label.lower())
 
 
 def flatten(data: dict[str, Any]) -> list[FormField]:
     """List the fields in the order received. Unreasonable depth or number is cut."""
     fields = []
-    for field in _Walker(data).walk(data, "", "", 0, 0):
+    for field in _Walker(data).walk(data, _Place()):
         fields.append(field)
         if len(fields) >= MAX_FIELDS:
             break
     return fields
+
+
+def as_text(value: Any) -> str:
+    """Write a value as one text; lists are joined, "" for an object."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(as_text, value)))[:MAX_VALUE]
+    return clean_text(value, MAX_VALUE).strip()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the structure the walk is."""
+
+    name: str = ""
+    parent: str = ""
+    path: tuple[str, ...] = ()
+    group: int = 0
+
+    def below(self, key: object, **changes: Any) -> _Place:
+        return dataclasses.replace(self, path=(*self.path, str(key)), **changes)
+
+    def field(self, name: str, label: str, value: str, kind: str = "") -> FormField:
+        return FormField(
+            clean_line(name, 200),
+            clean_line(label, 200),
+            value,
+            kind=kind,
+            parent=self.parent,
+            group=self.group,
+            path=".".join(self.path),
+        )
 
 
 class _Walker:
@@ -67,35 +111,33 @@ class _Walker:
         self._objects = 0
         self._titles = dict(_titles(data, 0))
 
-    def walk(self, node: Any, name: str, parent: str, depth: int, group: int) -> Iterator[FormField]:
+    def walk(self, node: Any, place: _Place) -> Iterator[FormField]:
         node = _unfold_string(node)
-        if depth > MAX_DEPTH:
+        if len(place.path) > MAX_DEPTH:
             return
         if isinstance(node, dict):
-            yield from self._walk_dict(node, name, parent, depth, group)
+            yield from self._walk_dict(node, place)
         elif isinstance(node, list) and any(isinstance(item, dict | list) for item in node):
-            for item in node:
-                yield from self.walk(item, name, parent, depth + 1, group)
-        elif (value := _as_text(node)) != "":
-            line = clean_line(name, 200)
-            yield FormField(line, line, value, parent=parent, group=group)
+            for index, item in enumerate(node):
+                yield from self.walk(item, place.below(index))
+        elif (value := as_text(node)) != "":
+            yield place.field(place.name, place.name, value)
 
-    def _walk_dict(
-        self, node: dict[str, Any], name: str, parent: str, depth: int, group: int
-    ) -> Iterator[FormField]:
-        if (field := self._described(node, name, parent, group)) is not None:
+    def _walk_dict(self, node: dict[str, Any], place: _Place) -> Iterator[FormField]:
+        if (field := self._described(node, place)) is not None:
             if field.value:
                 yield field
             return
-        inner = parent if name.lower() in _WRAPPERS or not name else name.lower()
+        name = place.name
+        inner = place.parent if name.lower() in _WRAPPERS or not name else name.lower()
         self._objects += 1
         group = self._objects
         for key, value in node.items():
             if key not in _DRAWINGS:  # PHP numbers what other languages list
                 called = name if name and str(key).isdigit() else str(key)
-                yield from self.walk(value, called, inner, depth + 1, group)
+                yield from self.walk(value, place.below(key, name=called, parent=inner, group=group))
 
-    def _described(self, node: dict[str, Any], name: str, parent: str, group: int) -> FormField | None:
+    def _described(self, node: dict[str, Any], place: _Place) -> FormField | None:
         """Read an object that is one field: a value, with what it is called beside it."""
         lower = {str(key).lower(): value for key, value in node.items()}
         question = next((as_dict(lower[key]) for key in _QUESTION_KEYS if as_dict(lower.get(key))), {})
@@ -104,19 +146,23 @@ class _Walker:
             return None
         machine = next((lower[key] for key in _NAME_KEYS if isinstance(lower.get(key), str | int)), "")
         kind = lower.get("type")
-        return FormField(
-            name=clean_line((machine if label else "") or question.get("slug") or name, 200),
-            label=clean_line(label or name, 200),
-            value=value,
-            kind=kind.lower() if isinstance(kind, str) else "",
-            parent=parent,
-            group=group,
+        return place.field(
+            (machine if label else "") or question.get("slug") or place.name,
+            label or place.name,
+            value,
+            kind.lower() if isinstance(kind, str) else "",
         )
 
     def _label_of(self, lower: dict[str, Any], question: dict[str, Any]) -> str:
         own = next((lower[key] for key in _LABEL_KEYS if isinstance(lower.get(key), str) and lower[key]), "")
-        asked = next((question[key] for key in _QUESTION_LABELS if isinstance(question.get(key), str)), "")
+        asked = next(filter(None, (_one_language(question.get(key)) for key in _QUESTION_LABELS)), "")
         return own or asked or self._titles.get(str(question.get("id")), "")
+
+
+def _one_language(label: Any) -> str:
+    """Read a label that may be told in several languages: {"ru": …, "en": …}."""
+    words = label.values() if isinstance(label, dict) else [label]
+    return next((word for word in words if isinstance(word, str) and word), "")
 
 
 def _titles(node: Any, depth: int) -> Iterator[tuple[str, str]]:
@@ -136,7 +182,7 @@ def _value_of(lower: dict[str, Any], is_answer: bool) -> str | None:
         key = str(lower["type"])
     if not key:
         return None
-    return _as_text(lower[key]) if _is_flat(lower[key]) else _chosen(lower[key])
+    return as_text(lower[key]) if _is_flat(lower[key]) else _chosen(lower[key])
 
 
 def _is_only_value(lower: dict[str, Any]) -> bool:
@@ -157,14 +203,14 @@ def _is_flat(value: Any) -> bool:
 def _chosen(value: Any) -> str | None:
     """Read ticked options, each an object that is no more than its words; None when they are something else."""
     if isinstance(value, dict) and isinstance(value.get("labels"), list):
-        return _as_text(value["labels"])
+        return as_text(value["labels"])
     words = []
     for item in map(as_dict, _listed(value)):
         word = next((item[key] for key in _OPTION_WORDS if isinstance(item.get(key), str)), None)
         if word is None or not set(item) <= _OPTION_KEYS:
             return None
         words.append(word)
-    return _as_text(words)
+    return as_text(words)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -182,13 +228,3 @@ def _unfold_string(node: Any) -> Any:
     return (
         found if isinstance(found, dict) or any(isinstance(item, dict) for item in _listed(found)) else node
     )
-
-
-def _as_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_as_text, value)))[:MAX_VALUE]
-    return clean_text(value, MAX_VALUE).strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from channels.adapters.form_fields import FormField
 
@@ -19,6 +19,8 @@ ROLES = (
     "message",
     "subject",
     "telegram",
+    "product",
+    "price",
     "ignore",
 )
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
@@ -123,21 +125,8 @@ _NUMBER_NAMES = re.compile(
 )
 
 
-def read_field_map(text: str) -> dict[str, str]:
-    """Read the tenant's own mapping: `field = role`, one a line; unknown roles are left out."""
-    mapping = {}
-    for line in re.split(r"[\n;]", text or ""):
-        name, _sign, role = re.sub(r"\s*(=|->|:)\s*", "=", line.strip()).rpartition("=")
-        if name and role.strip().lower() in ROLES:
-            mapping[name.strip().lower()] = role.strip().lower()
-    return mapping
-
-
-def role_of(field: FormField, mapping: Mapping[str, str]) -> str:
-    """Say what the field means, or "" when it is just a field."""
-    explicit = mapping.get(field.name.lower()) or mapping.get(field.label.lower())
-    if explicit:
-        return explicit
+def role_of(field: FormField) -> str:
+    """Guess what the field means, or "" when it is just a field."""
     if field.kind in _KIND_ROLES and _FITS[_KIND_ROLES[field.kind]](field.value):
         return _KIND_ROLES[field.kind]
     texts = [_NUMBERED.sub("", text) for text in dict.fromkeys((field.label, field.name))]

@@ -42,7 +42,7 @@ def _field(label: str, value: str) -> tuple[str, str, str] | None:
     label, value = clean_line(label, 100), value.strip()
     if not value or label.lower() in _NOT_LABELS:
         return None
-    role = role_of(FormField(label, label, value), {})
+    role = role_of(FormField(label, label, value))
     return label, value, role if role in _ROLES else ""
 
 

@@ -30,6 +30,7 @@ CLICK_IDS = {
     "fbp": "fbp",
     "_fbc": "fbc",
     "_fbp": "fbp",
+    "ctwa_clid": "ctwa_clid",
     "msclkid": "msclkid",
     "ttclid": "ttclid",
     "vkclid": "vkclid",
@@ -72,6 +73,12 @@ PAGE_NAMES = frozenset(
         "landing_url",
         "form_url",
         "origin_url",
+        "_url",
+        "_post_url",
+        "url_страницы",
+        "адрес_страницы",
+        "ссылка_на_страницу",
+        "страница",
     ]
 )
 REFERRER_NAMES = frozenset(["referrer", "referer", "http_referer", "ref_url", "document_referrer"])
@@ -126,7 +133,7 @@ def take_mark(name: str, value: str, found: dict[str, str], ids: dict[str, str])
 
 
 def payload_marks(payload: str) -> Marks:
-    """Read marks out of the short word a messenger's deep link carries (Telegram's `start`, VK's `ref`).
+    """Read marks out of the short word a messenger's deep link carries (Telegram's `start`, VK's and Messenger's `ref`).
 
     Three spellings: base64url of `utm_source=…&utm_campaign=…`, or that text itself;
     `source__medium__campaign__content__term`; one word, which is the source.

@@ -27,6 +27,8 @@ MAX_PAIRS = 1000
 MAX_DEPTH = 12
 MAX_PEOPLE = 500
 _LISTS_OF_PEOPLE = frozenset(("items", "leads", "requests", "rows", "submissions", "entries"))
+LIST = "items"  # under which a bare list stands
+_FIELD_KEYS = frozenset(("value", "values", "string_value", "answer", "a"))  # an element is a field, no form
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _MULTIPART_BODY = re.compile(rb"\A--([^\r\n]{1,70})\r?\n")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # a form escapes such bytes
@@ -78,7 +80,7 @@ def _json_text(body: bytes) -> str:
 
 def has_contact(data: dict[str, Any]) -> bool:
     """Say whether a phone or an e-mail address is among the fields."""
-    return any(role_of(field, {}) in ("phone", "email") for field in flatten(data))
+    return any(role_of(field) in ("phone", "email") for field in flatten(data))
 
 
 def split_people(data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -91,12 +93,27 @@ def split_people(data: dict[str, Any]) -> list[dict[str, Any]]:
     return [data]
 
 
+def split_batch(delivery: RawDelivery, data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the posts of a body that is a list of several, else the one. A list of described fields is one form.
+
+    Unlike split_people() it needs no phone or address in each: where the tenant maps the fields, none may be known.
+    """
+    listed = data.get(LIST)
+    is_bare = _first_byte(delivery.body) == b"["  # not the lines of an order, which stand beside its client
+    if not is_bare or not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        return [data]
+    if any(key in item for item in listed for key in _FIELD_KEYS):
+        return [data]
+    beside = {name: value for name, value in data.items() if name != LIST}  # marks in the address
+    return [{**beside, **item} for item in listed[:MAX_PEOPLE]] or [data]
+
+
 def _is_person(value: Any) -> bool:
     """A record of several fields with a phone or an address, unlike a field with its label and value."""
     return (
         isinstance(value, dict)
         and len(fields := flatten(value)) > 1
-        and any(role_of(field, {}) in ("phone", "email") for field in fields)
+        and any(role_of(field) in ("phone", "email") for field in fields)
     )
 
 
@@ -142,10 +159,10 @@ def _repaired(text: str) -> Iterator[dict[str, Any]]:
     """Yield what broken JSON may have meant: an object a line, or one with commas and quotes put right."""
     with contextlib.suppress(ValueError, RecursionError):
         lines = [json.loads(line, parse_float=str) for line in text.splitlines() if line.strip()]
-        yield {"items": lines}
+        yield {LIST: lines}
     with contextlib.suppress(lenient_json.BrokenJson, RecursionError):
         value = lenient_json.repair(text)
-        yield value if isinstance(value, dict) else {"items": value}
+        yield value if isinstance(value, dict) else {LIST: value}
 
 
 def _read_labelled(text: str) -> dict[str, Any]:
@@ -162,8 +179,11 @@ def _read_labelled(text: str) -> dict[str, Any]:
 
 
 def _looks_like_json(body: bytes) -> bool:
-    start = body[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    return start[:1] in (b"{", b"[")
+    return _first_byte(body) in (b"{", b"[")
+
+
+def _first_byte(body: bytes) -> bytes:
+    return body[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
 
 
 def _as_object(value: Any) -> dict[str, Any]:
@@ -171,7 +191,7 @@ def _as_object(value: Any) -> dict[str, Any]:
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         value = read_json(value.encode("utf-8", "surrogatepass"))
     if isinstance(value, list):
-        value = value[0] if len(value) == 1 and isinstance(value[0], dict) else {"items": value}
+        value = value[0] if len(value) == 1 and isinstance(value[0], dict) else {LIST: value}
     if not isinstance(value, dict):
         raise Unparseable(_("The JSON holds no fields."))
     return value

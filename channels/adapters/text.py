@@ -90,6 +90,16 @@ def moment(value: object) -> dt.datetime | None:
     return when if _EARLIEST <= when <= _LATEST else None
 
 
+def iso_moment(value: object) -> dt.datetime | None:
+    """Read ISO 8601; UTC where no zone is told, None when it can't be a real moment."""
+    try:
+        when = dt.datetime.fromisoformat(str(value or "").strip())
+    except ValueError:
+        return None
+    when = when if when.tzinfo is not None else when.replace(tzinfo=dt.UTC)
+    return when if _EARLIEST <= when <= _LATEST else None
+
+
 def received(value: object) -> dt.datetime:
     """When the delivery reached us: the fallback where a body tells no time."""
     if isinstance(value, dt.datetime) and value.tzinfo is not None:

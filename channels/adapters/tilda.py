@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import Answer, Check, Field, Forged, RawDelivery, Settings
+from channels.adapters.field_map import FIELD_MAP
 from channels.adapters.form import TILDA_HONEYPOT, FormAdapter
 from channels.adapters.form_fields import FormField
 from channels.adapters.payload import read_field
@@ -24,7 +25,7 @@ class TildaAdapter(FormAdapter):
     icon = "tilda"
     allows_cors = False  # Tilda's server posts, not the visitor's browser
     fields: ClassVar[tuple[Field, ...]] = (
-        FormAdapter.fields[0],
+        FIELD_MAP,
         Field(
             "api_key",
             _("API key"),

@@ -56,7 +56,7 @@ def _dialog_by_key(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Dial
 def _answer_address(inquiry: Inquiry, channel: Channel) -> str:
     if channel.channel_kind == "email":
         return inquiry.person.email[:254]
-    return (inquiry.thread_key or inquiry.person.messenger_id)[:254]
+    return (inquiry.answer_to or inquiry.thread_key or inquiry.person.messenger_id)[:254]
 
 
 def find_in(dialog: Dialog, external_id: str) -> Message | None:

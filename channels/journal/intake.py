@@ -41,8 +41,8 @@ def record(*, channel: Channel, delivery: RawDelivery, now: dt.datetime) -> Even
     )
 
 
-def delivery_of(event: Event) -> RawDelivery:
-    """Read a delivery back from the journal, for parsing."""
+def delivery_of(event: Event, *, details_error: str = "") -> RawDelivery:
+    """Read a delivery back from the journal, for looking up and parsing."""
     return RawDelivery(
         body=bytes(event.body),
         method=event.method,
@@ -50,6 +50,8 @@ def delivery_of(event: Event) -> RawDelivery:
         query=event.query,
         url=event.url,
         received_at=_arrival(event),
+        details=None if event.details is None else bytes(event.details),
+        details_error=details_error,
     )
 
 

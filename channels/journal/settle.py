@@ -11,25 +11,34 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from channels.adapters import adapter_for
-from channels.adapters.base import Unparseable
+from channels.adapters.base import SendError, Unparseable
 from channels.journal.early import Early
 from channels.journal.intake import delivery_of, settings_of
 from channels.journal.items import handle
+from channels.journal.looking import NOTHING_ASKED, Finding
 from channels.models import Channel, Event, EventItem
 from core.errors import Refusal
 from leads.inquiry import Ignored, Item
 
 logger = logging.getLogger(__name__)
 BACK_OFF_S = (10, 60, 300, 1800)
+MAX_PAUSE_S = 24 * 3600
 Outcome = EventItem.Outcome
 
 
-def settle(event: Event, *, channel: Channel, now: dt.datetime) -> None:
-    """Process one event in the surrounding transaction; what fails is put off, after the last try buried."""
+def settle(event: Event, *, channel: Channel, now: dt.datetime, found: Finding = NOTHING_ASKED) -> None:
+    """Process one event in the surrounding transaction; what fails is put off, after the last try buried.
+
+    `found` is what the provider was asked before; where it could not be asked now, that is a failed try.
+    """
     event.items.filter(outcome=Outcome.DUPLICATE).delete()  # of an earlier try; found again below
+    _keep(found, event, channel, now)
+    if found.error is not None and not found.is_final:
+        _put_off(event, reason=describe(found.error), now=now, after_s=found.retry_after_s)
+        return
     try:
         with transaction.atomic():
-            items = _split(event, channel)
+            items = _split(event, channel, found)
     except Unparseable as error:
         bury(event, reason=str(error) or _("It can't be understood."), now=now)
         return
@@ -46,10 +55,21 @@ def settle(event: Event, *, channel: Channel, now: dt.datetime) -> None:
     _conclude(event, now=now, until=min(waits, default=None))
 
 
-def _split(event: Event, channel: Channel) -> list[Item]:
+def _keep(found: Finding, event: Event, channel: Channel, now: dt.datetime) -> None:
+    """Keep what was looked up with the event, and at the channel why the provider refused to tell."""
+    if found.details is not None:
+        event.details = found.details
+        event.save(update_fields=["details"])
+        channel.last_error, channel.last_error_at = "", None
+    elif found.error is not None and found.is_final:
+        channel.last_error, channel.last_error_at = describe(found.error)[:500], now
+
+
+def _split(event: Event, channel: Channel, found: Finding) -> list[Item]:
     if not channel.is_active:
         return [Ignored(key=own_key(event), reason=_("The channel is switched off."))]
-    items = adapter_for(channel.kind).parse(delivery_of(event), settings_of(channel))
+    delivery = delivery_of(event, details_error=describe(found.error) if found.error else "")
+    items = adapter_for(channel.kind).parse(delivery, settings_of(channel))
     return items or [Ignored(key=own_key(event), reason=_("There is nothing in it for us."))]
 
 
@@ -120,13 +140,14 @@ def _conclude(event: Event, *, now: dt.datetime, until: dt.datetime | None) -> N
     event.save(update_fields=["state", "processed_at", "error"])
 
 
-def _put_off(event: Event, *, reason: str, now: dt.datetime) -> None:
-    """Try again later; after the fifth try it is a dead letter."""
+def _put_off(event: Event, *, reason: str, now: dt.datetime, after_s: int = 0) -> None:
+    """Try again later, not before the provider allows it; after the fifth try it is a dead letter."""
     if event.attempt_count > len(BACK_OFF_S):
         bury(event, reason=reason, now=now)
         return
     event.error = reason
-    event.next_try_at = now + dt.timedelta(seconds=BACK_OFF_S[max(event.attempt_count - 1, 0)])
+    pause = max(BACK_OFF_S[max(event.attempt_count - 1, 0)], min(after_s, MAX_PAUSE_S))
+    event.next_try_at = now + dt.timedelta(seconds=pause)
     event.save(update_fields=["error", "next_try_at"])
 
 
@@ -158,6 +179,8 @@ def describe(error: Exception) -> str:
     """Say what went wrong, for the journal page."""
     if isinstance(error, Refusal):
         return str(error.message)
+    if isinstance(error, SendError):
+        return str(error)
     if isinstance(error, DatabaseError):
         return _("The database refused it ({name}).").format(name=type(error).__name__)
     text = str(error).replace("\x00", "")[:400]

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import NamedTuple
 
 from django.db.models import Min
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from channels.journal import looking
 from channels.journal.settle import bury, settle
 from channels.models import Channel, Event
 from core.ids import uuid7
 from core.tenancy import tenant_scope
 
-LEASE = dt.timedelta(seconds=10)  # longer than any gap between two transactions of a living worker
+LEASE = dt.timedelta(seconds=10)  # longer than any gap between two transactions that asks nobody
 MAX_TRIES = 5
+
+
+class _Claimed(NamedTuple):
+    event_id: uuid.UUID
+    question: looking.Question | None  # for the provider, before the event can be settled
 
 
 def drain(tenant_id: int, *, limit: int = 1000) -> int:
@@ -34,12 +41,14 @@ def drain(tenant_id: int, *, limit: int = 1000) -> int:
 def drain_channel(tenant_id: int, channel_id: uuid.UUID, *, limit: int = 1000) -> int:
     """Work off one channel in order of arrival, unless somebody does so already.
 
-    Each transaction settles one event and claims the next. The claim counts the try, so an event that
-    kills its worker runs out of tries like any other.
+    Each transaction settles one event and claims the next; between them the provider is asked, where the
+    delivery tells too little. The claim counts the try, so an event that kills its worker runs out of tries
+    like any other.
     """
     worker, done = uuid7(), 0
-    claimed: uuid.UUID | None = None
+    claimed: _Claimed | None = None
     while True:
+        found = looking.ask(claimed.question) if claimed and claimed.question else looking.NOTHING_ASKED
         now = timezone.now()
         with tenant_scope(tenant_id):
             channel = _hold(channel_id, worker, now, is_ours=claimed is not None)
@@ -47,9 +56,9 @@ def drain_channel(tenant_id: int, channel_id: uuid.UUID, *, limit: int = 1000) -
                 return done
             with translation.override(channel.tenant.language):
                 if claimed is not None:
-                    done += _settle_claimed(claimed, channel, now)
+                    done += _settle_claimed(claimed.event_id, found, channel, now)
                 claimed = _claim_next(channel, now) if done < limit else None
-            _let_go_or_keep(channel, worker if claimed else None, now)
+            _let_go_or_keep(channel, worker, claimed, now)
         if claimed is None:
             return done
 
@@ -74,26 +83,29 @@ def _hold(channel_id: uuid.UUID, worker: uuid.UUID, now: dt.datetime, *, is_ours
     return None if is_leased and channel.drained_by != worker else channel
 
 
-def _let_go_or_keep(channel: Channel, worker: uuid.UUID | None, now: dt.datetime) -> None:
-    channel.drained_by, channel.drained_until = worker, now + LEASE if worker else None
-    channel.save(update_fields=["drained_by", "drained_until", "last_event_at"])
+def _let_go_or_keep(channel: Channel, worker: uuid.UUID, claimed: _Claimed | None, now: dt.datetime) -> None:
+    lease = looking.LEASE if claimed and claimed.question else LEASE
+    channel.drained_by, channel.drained_until = (worker, now + lease) if claimed else (None, None)
+    channel.save(
+        update_fields=["drained_by", "drained_until", "last_event_at", "last_error", "last_error_at"]
+    )
 
 
-def _claim_next(channel: Channel, now: dt.datetime) -> uuid.UUID | None:
+def _claim_next(channel: Channel, now: dt.datetime) -> _Claimed | None:
     """Count a try of the first due event, and bury those that have none left."""
     while event := Event.objects.next_due(channel, now):
         if event.attempt_count < MAX_TRIES:
             event.attempt_count += 1
             event.save(update_fields=["attempt_count"])
-            return event.pk
+            return _Claimed(event.pk, looking.question_of(event, channel))
         bury(event, reason=event.error or _("The program died while working on it."), now=now)
     return None
 
 
-def _settle_claimed(event_id: uuid.UUID, channel: Channel, now: dt.datetime) -> int:
+def _settle_claimed(event_id: uuid.UUID, found: looking.Finding, channel: Channel, now: dt.datetime) -> int:
     event = Event.objects.select_for_update().get(pk=event_id)
     if event.state != Event.State.RECEIVED:
         return 0
-    settle(event, channel=channel, now=now)
+    settle(event, channel=channel, now=now, found=found)
     channel.last_event_at = max(channel.last_event_at or event.received_at, event.received_at)
     return 1

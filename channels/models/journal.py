@@ -13,6 +13,8 @@ from channels.models.channel import Channel
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from leads.models import Lead
 
+HEAVY = ("body", "headers", "details")  # not read where only the outcome matters
+
 
 class EventQuerySet(TenantQuerySet["Event"]):
     def due(self, now: dt.datetime) -> EventQuerySet:
@@ -21,7 +23,7 @@ class EventQuerySet(TenantQuerySet["Event"]):
 
     def next_due(self, channel: Channel, now: dt.datetime) -> Event | None:
         """Lock the channel's next event in order of arrival; its body is left unread."""
-        waiting = self.due(now).filter(channel=channel).defer("body", "headers")
+        waiting = self.due(now).filter(channel=channel).defer(*HEAVY)
         return waiting.select_for_update(skip_locked=True).order_by("received_at", "id").first()
 
     def dead(self) -> EventQuerySet:
@@ -44,6 +46,7 @@ class Event(TenantOwned):
     query = models.TextField(blank=True)
     headers: Any = models.JSONField(default=dict)
     body = models.BinaryField()
+    details = models.BinaryField(null=True)  # what Adapter.look_up() added
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)

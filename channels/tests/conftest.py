@@ -21,6 +21,10 @@ from tenants.models import Tenant
 
 TELEGRAM = {"token": "123456:test-token-of-a-bot", "secret_token": "telegram-secret-of-the-hook"}
 MANGO = {"api_key": "mango-key-0123456789", "api_salt": "mango-salt-0123456789"}
+META = {"app_secret": "secret-of-the-meta-app", "access_token": "token-of-the-meta-app"}
+WHATSAPP = META | {"phone_number_id": "1122334455667", "waba_id": "5467539754836534"}
+GOOGLE = {"google_key": "key-of-the-google-form"}
+WEBHOOK = {"secret": "secret-of-the-webhook"}
 MAIL = {
     "address": "sales@romashka.example",
     "username": "sales@romashka.example",
@@ -32,7 +36,7 @@ VK = {"token": "vk1.a.test-key-of-a-community", "secret": "vk-secret-of-the-hook
 MAX = {"token": "test-token-of-a-max-bot", "secret": "max-secret-of-the-hook"}
 AVITO = {"client_id": "test-client", "client_secret": "avito-client-secret", "user_id": "161605962"}
 VIBER = {"token": "445da6az1s345z78-test-token"}
-USUAL: dict[str, dict[str, str]] = {
+USUAL: dict[str, dict[str, Any]] = {
     "telegram": TELEGRAM,
     "mango": MANGO,
     "email": MAIL,
@@ -45,6 +49,12 @@ USUAL: dict[str, dict[str, str]] = {
     "twilio": {"auth_token": "twilio-token-0123456789", "account_sid": "AC1"},
     "callibri": {"user_email": "a@b.ru", "user_token": "callibri-token-0123456789"},
     "vats": {"crm_token": "crm-token-0123456789"},
+    "whatsapp": WHATSAPP,
+    "messenger": META,
+    "instagram": META,
+    "meta_leads": META,
+    "google_leads": GOOGLE,
+    "webhook": WEBHOOK,
 }
 _numbers = itertools.count(1)
 

@@ -129,6 +129,16 @@ def test_missing_settings_are_told_at_their_fields(boss: Client) -> None:
     assert 'id="id_token_err"' in text_of(response)
 
 
+def test_field_mapping_is_written_in_lines_and_checked(boss: Client, form: CreatedChannel) -> None:
+    url = reverse("channels:detail", args=[form.channel.pk])
+    assert '<textarea name="field_map"' in text_of(boss.get(url))
+    refused = boss.post(url, COMMON | {"field_map": "phone = tel\r\nпросто слова"})
+    assert (refused.status_code, "просто слова" in text_of(refused)) == (422, True)
+    assert boss.post(url, COMMON | {"field_map": "phone = a.b[0]\r\nГород = city"}).status_code == 302
+    with in_scope(form):
+        assert Channel.objects.get().settings["field_map"] == "phone = a.b[0]\r\nГород = city"
+
+
 def test_name_is_taken_once(boss: Client, make_channel: Callable[..., CreatedChannel]) -> None:
     make_channel("form", name="Форма")
     response = boss.post(reverse("channels:create_kind", args=["form"]), COMMON | {"name": "форма"})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
+import respx
 from django.test import Client
 from django.utils import timezone
 
@@ -40,9 +43,17 @@ KINDS = {
     "calltouch": "telephony-calltracking",
     "callibri": "telephony-calltracking",
     "email": "email",
-}
+    "whatsapp": "whatsapp",
+    "messenger": "messenger-instagram/fb_*",
+    "instagram": "messenger-instagram/ig_*",
+    "meta_leads": "messenger-instagram/leadgen_*",
+    "google_leads": "webforms/google_*",
+    "jivo": "jivo",
+    "webhook": "webforms",
+}  # a folder, or some of its files
 # Trials of the address are answered, not journaled: Tilda's trial post, VK's confirmations, Zadarma's echo.
 ANSWERED = {"tilda": 1, "vk": 2, "zadarma": 1}
+GRAPH = "https://graph.facebook.com"
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif(not DATA.is_dir(), reason="the recorded deliveries are not here"),
@@ -54,8 +65,23 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bell, "ring", lambda tenant_id: None)
 
 
-def recorded(folder: str) -> list[pathlib.Path]:
-    return sorted(p for p in (DATA / folder).rglob("*") if p.is_file() and p.name != "SOURCES.md")
+@pytest.fixture(autouse=True)
+def graph() -> Iterator[None]:
+    """Meta, when it is asked for a lead's answers or a name."""
+    answers = DATA / "messenger-instagram" / "leadgen_graph_lead.json"
+    lead = json.loads(answers.read_bytes()) if answers.is_file() else {"id": "123123123123"}
+    with respx.mock(assert_all_called=False) as router:
+        router.get(url__regex=rf"{GRAPH}/v[\d.]+/{lead['id']}").mock(
+            return_value=httpx.Response(200, json=lead)
+        )
+        router.get(url__regex=rf"{GRAPH}/.*").mock(return_value=httpx.Response(200, json={"name": "Anna"}))
+        yield
+
+
+def recorded(place: str) -> list[pathlib.Path]:
+    folder, _slash, pattern = place.partition("/")
+    found = (DATA / folder).rglob(pattern or "*")
+    return sorted(p for p in found if p.is_file() and p.name != "SOURCES.md")
 
 
 def deliver(made: CreatedChannel, path: pathlib.Path) -> bool:

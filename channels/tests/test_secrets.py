@@ -81,6 +81,8 @@ def test_generated_secret_is_made_and_given_back(make_channel: Callable[..., Cre
         ("email", {"imap_port": "many"}, "imap_port"),
         ("email", {"is_idle": "perhaps"}, "is_idle"),
         ("form", {"field_map": "x" * 5000}, "field_map"),
+        ("form", {"field_map": "phone = tel\nnonsense"}, "field_map"),
+        ("tilda", {"field_map": "nonsense"}, "field_map"),
     ],
 )
 def test_wrong_settings_are_refused_by_name(

@@ -20,6 +20,7 @@ from channels import secrets
 from channels.forms import JournalFilter
 from channels.journal import replay
 from channels.models import Event, EventItem
+from channels.models.journal import HEAVY
 from core.listing.keyset import Cursor, Sort, after, decode
 from core.responses import redirect, toast
 from leads.models import Lead
@@ -41,7 +42,7 @@ def journal(request: MemberRequest) -> HttpResponse:
     items = Prefetch("items", EventItem.objects.order_by("at", "id"))
     found = list(
         after(events, _SORT, cursor)
-        .defer("body", "headers")
+        .defer(*HEAVY)
         .select_related("channel")
         .prefetch_related(items)[: PAGE_SIZE + 1]
     )
@@ -118,6 +119,7 @@ def event(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         "body_text": shown_body(found),
         "body_size": len(found.body),
         "is_cut": len(found.body) > SHOWN_BYTES,
+        "details_text": shown_details(found),
         "may_edit": may(request.member, "channels", "edit"),
     }
     return render(request, "channels/event.html", context)
@@ -128,7 +130,7 @@ def event(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 def raw(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Give a delivery's body as a file that no browser interprets. Secrets are blotted out."""
     found: Event = get_object_or_404(Event.objects.select_related("channel"), pk=pk)
-    response = HttpResponse(_masked_body(found), content_type="application/octet-stream")
+    response = HttpResponse(_masked(found, bytes(found.body)), content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="event-{found.pk}.bin"'
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
@@ -156,16 +158,21 @@ def replay_events(request: MemberRequest) -> HttpResponse:
 
 def shown_body(found: Event) -> str:
     """Decode the beginning of a body for reading; what can't be shown becomes a visible sign."""
-    text = _masked_body(found)[:SHOWN_BYTES].decode("utf-8", "replace")
+    return _readable(_masked(found, bytes(found.body)))
+
+
+def shown_details(found: Event) -> str:
+    """Decode what the provider added when it was asked, for reading."""
+    return _readable(_masked(found, bytes(found.details))) if found.details is not None else ""
+
+
+def _readable(data: bytes) -> str:
+    text = data[:SHOWN_BYTES].decode("utf-8", "replace")
     return "".join(
         char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text
     )
 
 
-def _masked_body(found: Event) -> bytes:
-    known = secrets.read(found.channel)
-    return (
-        secrets.mask(bytes(found.body).decode("latin-1"), known)
-        .replace("•••", "***")
-        .encode("latin-1", "replace")
-    )
+def _masked(found: Event, data: bytes) -> bytes:
+    masked = secrets.mask(data.decode("latin-1"), secrets.read(found.channel))
+    return masked.replace("•••", "***").encode("latin-1", "replace")

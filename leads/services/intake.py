@@ -195,7 +195,7 @@ def _new_lead(arrival: _Arrival) -> Receipt:
         waiting_since=arrival.at,
         unread_count=1,
         subject=inquiry.subject,
-        summary=first_line(inquiry.text, inquiry.subject),
+        summary=first_line(inquiry.gist, inquiry.text, inquiry.subject),
         fields=[list(pair) for pair in inquiry.fields],
         **_product_fields(inquiry),
         source=arrival.source,

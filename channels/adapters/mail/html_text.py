@@ -66,7 +66,7 @@ def _row(text: str) -> str:
     cells = [cell for part in text.split(_CELL) if (cell := _SPACE.sub(" ", part).strip())]
     if len(cells) == 2 and len(cells[0]) <= 40 and ":" not in cells[0]:
         field = FormField(cells[0], cells[0], cells[1])
-        return (": " if role_of(field, {}) else " ").join(cells)
+        return (": " if role_of(field) else " ").join(cells)
     return " ".join(cells)
 
 

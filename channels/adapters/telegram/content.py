@@ -82,7 +82,7 @@ def _typed(message: dict[str, Any]) -> list[FormField]:
 
 
 def _of_role(fields: list[FormField], role: str) -> str:
-    return next((field.value for field in fields if role_of(field, {}) == role), "")
+    return next((field.value for field in fields if role_of(field) == role), "")
 
 
 def files_of(message: dict[str, Any]) -> tuple[File, ...]:

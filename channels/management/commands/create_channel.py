@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_tenant_option(parser)
-        parser.add_argument("--kind", required=True, help="email, form, tilda, telegram, mango …")
+        parser.add_argument("--kind", required=True, help="email, form, telegram, whatsapp, jivo, webhook …")
         parser.add_argument("--name", required=True)
         parser.add_argument(
             "--set",

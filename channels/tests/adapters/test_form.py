@@ -140,14 +140,14 @@ def test_multipart_body_gives_fields_and_files(eol, content_type):
     ],
 )
 def test_role_is_guessed_by_name_and_value(name, value, role):
-    assert role_of(FormField(name, name, value), {}) == role
+    assert role_of(FormField(name, name, value)) == role
 
 
 def test_role_of_a_name_depends_on_its_parent():
-    assert role_of(FormField("name", "name", "Заявка", parent="form"), {}) == "subject"
-    assert role_of(FormField("name", "name", "Ромашка", parent="company"), {}) == "company"
-    assert role_of(FormField("name", "name", "Фикус", parent="product"), {}) == ""
-    assert role_of(FormField("name", "name", "Пётр", parent="contacts"), {}) == "name"
+    assert role_of(FormField("name", "name", "Заявка", parent="form")) == "subject"
+    assert role_of(FormField("name", "name", "Ромашка", parent="company")) == "company"
+    assert role_of(FormField("name", "name", "Фикус", parent="product")) == ""
+    assert role_of(FormField("name", "name", "Пётр", parent="contacts")) == "name"
 
 
 def test_field_map_overrides_guessing():
@@ -426,6 +426,12 @@ def test_post_of_several_people_makes_an_inquiry_of_each(wrap):
     assert [(item.person.name, item.person.phone) for item in items] == [tuple(p.values()) for p in people]
     lines = "\n".join(map(json.dumps, people))
     assert len(form.parse(delivery(lines, "application/json"), {})) == 2
+
+
+def test_id_of_the_whole_list_is_no_id_of_one_in_it():
+    people = [{"phone": PHONE}, {"phone": "+79215551133"}]
+    items = form.parse(delivery({"request_id": "7", "leads": people}), {})
+    assert [item.key for item in items] == ["request_id:7:0", "request_id:7:1"]
 
 
 def test_answers_listed_with_their_labels_are_one_inquiry():
