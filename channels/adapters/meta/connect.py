@@ -14,7 +14,28 @@ from channels.adapters.meta.hook import verify_token
 from channels.adapters.text import clean_line
 
 
-def attempt(step: Callable[[], list[Check]]) -> list[Check]:
+def check_account(
+    settings: Settings,
+    hook_url: str,
+    *,
+    product: str,
+    fields: Sequence[str],
+    name: Callable[[GraphApi], list[Check]],
+    subscribe: Callable[[GraphApi], list[Check]],
+) -> list[Check]:
+    """Say whose account it is; then, unless the tenant does that by hand, connect the app and the account."""
+    try:
+        with GraphApi(settings) as api:
+            checks = _attempt(lambda: name(api))
+            if settings.get("subscribe", True):
+                checks += _connect_app(api, settings, hook_url, product=product, fields=fields)
+                checks += _attempt(lambda: subscribe(api))
+    except SendError as error:  # the proxy
+        return [Check(False, str(error))]
+    return checks
+
+
+def _attempt(step: Callable[[], list[Check]]) -> list[Check]:
     """Take one step of a test; what the API refuses is a line of it."""
     try:
         return step()
@@ -22,7 +43,7 @@ def attempt(step: Callable[[], list[Check]]) -> list[Check]:
         return [Check(False, str(error))]
 
 
-def connect_app(
+def _connect_app(
     api: GraphApi, settings: Settings, hook_url: str, *, product: str, fields: Sequence[str]
 ) -> list[Check]:
     """Let the app send events of a product to the channel's address."""

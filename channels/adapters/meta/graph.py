@@ -107,13 +107,14 @@ class GraphApi:
         token = token or self._token
         if not token:
             raise SendError(gettext("The access token is not set."), is_permanent=True)
-        url = f"{self.base_url}/{self._version}/{path.lstrip('/')}"
+        url = f"{self.base_url}/{self._version}/{urllib.parse.quote(path.lstrip('/'))}"
         headers = {"authorization": f"Bearer {token}"}
         response = web.request(self._client, method, url, headers=headers, **options)
         answer = web.read_json(response)
         if response.is_success and answer and "error" not in answer:
             return answer
-        raise error_of(response, as_dict(answer.get("error")))
+        told = json.dumps(as_dict(answer.get("error")))  # "Malformed access token EAA…"
+        raise error_of(response, json.loads(told.replace(token, "•••")))
 
 
 def error_of(response: httpx.Response, error: Mapping[str, Any]) -> SendError:

@@ -17,7 +17,7 @@ from channels.adapters.base import Check, Field, RawDelivery, SendError, Setting
 from channels.adapters.field_map import FIELD_MAP, FieldMap
 from channels.adapters.form_content import read_fields
 from channels.adapters.form_fields import FormField
-from channels.adapters.meta.connect import attempt, connect_app
+from channels.adapters.meta.connect import check_account
 from channels.adapters.meta.graph import GraphApi
 from channels.adapters.meta.hook import (
     APP_SECRET,
@@ -100,12 +100,7 @@ class MetaLeadsAdapter(MetaAdapter):
 
     def check(self, settings: Settings, hook_url: str) -> list[Check]:
         """Ask whose page it is, and let Meta tell of its leads here."""
-        with GraphApi(settings) as api:
-            checks = attempt(lambda: page_name(api))
-            if settings.get("subscribe", True):
-                checks += connect_app(api, settings, hook_url, product=self.product, fields=(LEADGEN,))
-                checks += attempt(lambda: subscribe_page(api, (LEADGEN,)))
-        return checks
+        return check_page(settings, hook_url, product=self.product, fields=(LEADGEN,))
 
 
 # --- The event and the question ----------------------------------------------------------------------
@@ -257,13 +252,24 @@ def dump(details: Mapping[str, Any]) -> bytes:
 
 
 # --- The page ----------------------------------------------------------------------------------------
-def page_name(api: GraphApi) -> list[Check]:
-    """Say whose token it is."""
+def check_page(settings: Settings, hook_url: str, *, product: str, fields: tuple[str, ...]) -> list[Check]:
+    """Test a channel whose token is that of a page or an account."""
+    return check_account(
+        settings,
+        hook_url,
+        product=product,
+        fields=fields,
+        name=_page_name,
+        subscribe=lambda api: _subscribe_page(api, fields),
+    )
+
+
+def _page_name(api: GraphApi) -> list[Check]:
     name = clean_line(api.get("me", fields="id,name").get("name"), 200)
     return [Check(True, _("The token fits: this is {name}.").format(name=name or "?"))]
 
 
-def subscribe_page(api: GraphApi, fields: tuple[str, ...]) -> list[Check]:
+def _subscribe_page(api: GraphApi, fields: tuple[str, ...]) -> list[Check]:
     """Let the page's events come through the app of the token."""
     api.post("me/subscribed_apps", {"subscribed_fields": ",".join(fields)})
     return [Check(True, _("The page is connected to the app."))]

@@ -14,7 +14,6 @@ from channels.adapters.base import Check, Field, OutgoingMessage, RawDelivery, S
 from channels.adapters.client import download_public
 from channels.adapters.field_map import FieldMap
 from channels.adapters.meta import leads
-from channels.adapters.meta.connect import attempt, connect_app
 from channels.adapters.meta.events import Context, client_id, messaging, read_event
 from channels.adapters.meta.graph import FILE_HOSTS, GraphApi
 from channels.adapters.meta.hook import (
@@ -126,12 +125,7 @@ class MessengerAdapter(MetaAdapter):
 
     def check(self, settings: Settings, hook_url: str) -> list[Check]:
         """Ask whose account it is, and let Meta deliver its messages here."""
-        with GraphApi(settings) as api:
-            checks = attempt(lambda: leads.page_name(api))
-            if settings.get("subscribe", True):
-                checks += connect_app(api, settings, hook_url, product=self.product, fields=self.subscribed)
-                checks += attempt(lambda: leads.subscribe_page(api, self.subscribed))
-        return checks
+        return leads.check_page(settings, hook_url, product=self.product, fields=self.subscribed)
 
     def _profiles(self, clients: Iterable[str], settings: Settings) -> dict[str, Any]:
         """Fetch names. Nobody waits for one that can't be had: not for a refusal, not for a network that is away."""

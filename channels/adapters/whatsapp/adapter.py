@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.adapters import client as web
 from channels.adapters.base import Check, Field, OutgoingMessage, RawDelivery, SendError, Settings
-from channels.adapters.meta.connect import attempt, connect_app
+from channels.adapters.meta.connect import check_account
 from channels.adapters.meta.graph import GraphApi
 from channels.adapters.meta.hook import (
     APP_SECRET,
@@ -90,12 +90,14 @@ class WhatsAppAdapter(MetaAdapter):
 
     def check(self, settings: Settings, hook_url: str) -> list[Check]:
         """Ask whose number it is, and let Meta deliver its messages here."""
-        with GraphApi(settings) as api:
-            checks = attempt(lambda: _number(api, settings))
-            if settings.get("subscribe", True):
-                checks += connect_app(api, settings, hook_url, product=self.product, fields=FIELDS)
-                checks += attempt(lambda: _subscribe(api, settings, hook_url))
-        return checks
+        return check_account(
+            settings,
+            hook_url,
+            product=self.product,
+            fields=FIELDS,
+            name=lambda api: _number(api, settings),
+            subscribe=lambda api: _subscribe(api, settings, hook_url),
+        )
 
 
 def _phone_number_id(settings: Settings) -> str:

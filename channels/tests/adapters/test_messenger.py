@@ -485,3 +485,18 @@ def test_check_never_raises(graph, answer):
     graph.route().mock(side_effect=[answer] * 4)
     checks = messenger.check(PAGE, HOOK)
     assert checks and not all(check.is_ok for check in checks)
+    assert [check.is_ok for check in messenger.check(PAGE | {"proxy": "no proxy at all"}, HOOK)] == [False]
+
+
+def test_token_that_meta_repeats_is_not_told(graph):
+    told = {"code": 190, "message": "Malformed access token EAApage"}
+    graph.post("/me/messages").mock(return_value=httpx.Response(400, json={"error": told}))
+    with pytest.raises(SendError) as caught:
+        messenger.send(OutgoingMessage("x", thread_key=CLIENT), PAGE)
+    assert "Malformed" in str(caught.value) and "EAApage" not in str(caught.value)
+
+
+def test_id_of_a_client_is_no_path(graph):
+    route = graph.get("/1%3Fa%3Db").mock(return_value=ok(name="x"))
+    messenger.look_up(delivery(batch(said() | {"sender": {"id": "1?a=b"}})), PAGE)
+    assert route.called
