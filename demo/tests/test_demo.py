@@ -39,7 +39,7 @@ def test_snapshot_loads_up_to_today(plan: Plan) -> None:
     with tenant_scope(tenant):
         planned = Activity.objects.planned()
         assert 0 < planned.overdue(now=now).count() < planned.count() / 2
-        assert Deal.objects.without_next_step().count() == today.WITHOUT_STEP
+        assert Deal.objects.without_next_step().count() <= today.WITHOUT_STEP
         assert not Channel.objects.filter(last_event_at=None).exists()
         clients = Company.objects.all()
         assert clients and all(client.client_type and client.points.exists() for client in clients)

@@ -33,6 +33,43 @@ document.body.addEventListener("htmx:afterSwap", () => {
   typed = new Map()
 })
 
+// What the inquiry and a known contact have in common is marked on both sides; a phone is the same however it is written.
+const PHONES = /\+?\d[\d\s()-]{8,}\d/g
+const digits = (text) => text.replace(/\D/g, "").slice(-10)
+
+function commonPlaces(text, known) {
+  const places = known.map((value) => [text.indexOf(value), value.length]).filter(([at]) => at >= 0)
+  const phones = known.map(digits).filter((value) => value.length === 10)
+  for (const found of text.matchAll(PHONES)) if (phones.includes(digits(found[0]))) places.push([found.index, found[0].length])
+  return places.sort(([a], [b]) => a - b)
+}
+
+function markIn(node, known) {
+  let text = node
+  let passed = 0
+  for (const [at, length] of commonPlaces(node.data, known)) {
+    if (at < passed) continue // the same place, found as a value and as a phone
+    const rest = text.splitText(at - passed)
+    text = rest.splitText(length)
+    const mark = document.createElement("mark")
+    rest.replaceWith(mark)
+    mark.append(rest)
+    passed = at + length
+  }
+}
+
+function markInquiry(root) {
+  const known = [...new Set([...form.querySelectorAll(".pick mark")].map((mark) => mark.textContent.trim()))]
+  if (!known.length) return
+  for (const place of root.querySelectorAll(".box .tl-text, .box .facts dd")) {
+    const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT)
+    const nodes = []
+    while (walker.nextNode()) nodes.push(walker.currentNode)
+    for (const node of nodes) if (!node.parentElement.closest("mark")) markIn(node, known)
+  }
+}
+document.addEventListener("htmx:load", (event) => { if (event.detail.elt.closest(".wiz-l")) markInquiry(event.detail.elt) })
+
 // A second press while the first is on its way would only be told that it is done already.
 form.addEventListener("submit", () => {
   requestAnimationFrame(() => {
