@@ -33,8 +33,10 @@ class CallibriAdapter(Adapter):
     polls = True
     tracks_calls = True
     fields: ClassVar[tuple[Field, ...]] = (
-        Field("user_email", _("E-mail of the account"), is_required=True),
-        Field("user_token", _("API token"), kind="secret", is_required=True),
+        Field(
+            "user_email", _("E-mail of the account"), help_text=_("Empty: only posted statistics are read.")
+        ),
+        Field("user_token", _("API token"), kind="secret"),
         Field(
             "site_id", _("Only this project"), kind="number", help_text=_("Its number; empty: all projects.")
         ),
@@ -64,6 +66,8 @@ class CallibriAdapter(Adapter):
 
     def poll(self, settings: Settings, since: dt.datetime) -> list[RawDelivery]:
         """Ask for the days since a moment, project by project; each fact is a delivery of its own."""
+        if not settings.get("user_email"):
+            return []
         zone, now = zone_of(settings), dt.datetime.now(dt.UTC)
         deliveries = []
         for site in _sites(settings):
@@ -77,11 +81,14 @@ class CallibriAdapter(Adapter):
 
     def check(self, settings: Settings, hook_url: str) -> list[Check]:
         """Ask for the projects: it needs a right token and changes nothing."""
+        posts = Check(True, _("Statistics are taken at {url}").format(url=hook_url))
+        if not settings.get("user_email"):
+            return [posts]
         try:
             count = len(_all_sites(settings))
         except SendError as exc:
-            return [Check(False, str(exc))]
-        return [Check(True, _("Callibri accepted the token; projects: {count}.").format(count=count))]
+            return [Check(False, str(exc)), posts]
+        return [Check(True, _("Callibri accepted the token; projects: {count}.").format(count=count)), posts]
 
 
 def _rows(value: Any) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:

@@ -37,7 +37,7 @@ class Manager:
             if self._settings.get("is_tls"):
                 self._socket = ssl.create_default_context().wrap_socket(self._socket, server_hostname=host)
         except (OSError, ValueError, OverflowError) as exc:
-            message = gettext("Asterisk can't be reached: {error}").format(error=str(exc)[:150])
+            message = gettext("Asterisk can't be reached: {error}").format(error=_short(exc))
             raise SendError(message, is_permanent=isinstance(exc, web.AddressRefused)) from exc
         try:
             self._log_in()
@@ -110,3 +110,8 @@ def _end_of(data: bytes) -> tuple[int, int] | None:
     """Find where the first message ends, and where the next begins."""
     found = [(at, at + len(mark)) for mark in (b"\r\n\r\n", b"\n\n") if (at := data.find(mark)) >= 0]
     return min(found, default=None)
+
+
+def _short(error: Exception) -> str:
+    """Say what went wrong without the number the system gives it."""
+    return str(getattr(error, "strerror", None) or error)[:150]

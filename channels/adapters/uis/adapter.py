@@ -80,7 +80,7 @@ class UisAdapter(Adapter):
     help_text = _(
         "In the account: Notifications → add a notification for each event of a call (incoming, waiting, talk started "
         "and finished, call finished, lost, recording, outgoing), HTTP POST to the address of this channel, with a "
-        "JSON template such as {“call_session_id”: {{call_session_id}}, …} without quotes around the variables. "
+        'JSON template such as {"call_session_id": {{call_session_id}}, …} without quotes around the variables. '
         "For interactive processing add /interactive to the address."
     )
 

@@ -234,4 +234,11 @@ def test_check_tells_right_token_from_wrong(api):
     route = api.get("/get_sites").mock(return_value=httpx.Response(200, json={"sites": [{"site_id": 1}]}))
     assert "1" in str(callibri.check(ACCOUNT, "")[0].text)
     route.mock(return_value=httpx.Response(200, json={"code": 401, "error": "Wrong token"}))
-    assert [check.is_ok for check in callibri.check(ACCOUNT, "")] == [False]
+    assert not callibri.check(ACCOUNT, "")[0].is_ok
+
+
+def test_statistics_may_be_posted_only():
+    with respx.mock:
+        assert callibri.poll({}, dt.datetime.now(dt.UTC)) == []
+        (told,) = callibri.check({}, "https://crm.example/h")
+    assert told.is_ok and "https://crm.example/h" in str(told.text)

@@ -128,7 +128,7 @@ def test_foreign_bodies_are_survived(kind):
 def test_orders_that_find_nobody_are_refused_as_such(kind):
     """Nothing is set or nobody answers: the refusal is a SendError that says why."""
     adapter = ADAPTERS[kind]
-    keys = {"host": "127.0.0.1", "port": 1}
+    keys = {"host": "127.0.0.1", "port": 1, "user_email": "a@b.example"}
     orders = {
         "can_call": lambda: adapter.start_call(
             extension="101", phone="79161112233", line="", command_id="c", settings=keys
