@@ -1,10 +1,21 @@
-"""Where the browser finds static files."""
+"""The storage of collected static files: hashed names, addresses remembered, each file compressed beside itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import brotli
+from django.conf import settings
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class QuickCompressor(Compressor):
+    """Compresses no better than asked: the last tenth of size costs forty times the time."""
+
+    @staticmethod
+    def compress_brotli(data: bytes) -> bytes:
+        return brotli.compress(data, quality=settings.BROTLI_QUALITY)
 
 
 class ManifestStorage(CompressedManifestStaticFilesStorage):
@@ -19,3 +30,6 @@ class ManifestStorage(CompressedManifestStaticFilesStorage):
         if found is None:
             found = self._urls[name] = super().url(name, force)
         return found
+
+    def create_compressor(self, **kwargs: Any) -> Compressor:
+        return QuickCompressor(**kwargs)
