@@ -28,7 +28,7 @@ def due_counts(member: Membership, *, now: dt.datetime) -> DueCounts:
     found = (
         Activity.objects.planned()
         .filter(owner=member, due_at__lt=end)
-        .aggregate(overdue=Count("pk", filter=Q(due_at__lt=now)), every=Count("pk"))
+        .aggregate(overdue=Count("tenant", filter=Q(due_at__lt=now)), every=Count("*"))
     )
     return DueCounts(found["overdue"], found["every"] - found["overdue"])
 

@@ -102,7 +102,8 @@ class Day:
     def counts(self) -> dict[str, int]:
         """Counters of the parts; one query."""
         planned = self.rows.planned()
-        found = planned.aggregate(**{key: Count("pk", filter=self._within(key)) for key in SECTIONS})
+        # Counted by a column the index holds, so that no row is visited
+        found = planned.aggregate(**{key: Count("tenant", filter=self._within(key)) for key in SECTIONS})
         return {key: found[key] for key in SECTIONS}
 
     @cached_property

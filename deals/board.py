@@ -112,6 +112,7 @@ class BoardReader:
         """`link(next=…)` builds the board's address with a filter changed; `query` is the cards' way back."""
         self.pipeline, self.now, self.link = pipeline, now, link
         self.chosen_steps = set(chosen_steps)
+        self._links: dict[str, str] = {}
         self.stages = list(Stage.objects.shown().filter(pipeline=pipeline).order_by("position", "id"))
         recent = Q(state=Stage.Kind.OPEN) | Q(closed_at__gte=now - dt.timedelta(days=CLOSED_DAYS))
         self.deals = deals.present().filter(recent)
@@ -261,7 +262,11 @@ class BoardReader:
         }
 
     def _toggled(self, name: str) -> str:
-        return self.link(next=None if self.chosen_steps == {name} else name)
+        """Build the address with a next step chosen, or with none when it is; the same for every column."""
+        found = self._links.get(name)
+        if found is None:
+            found = self._links[name] = self.link(next=None if self.chosen_steps == {name} else name)
+        return found
 
     def _money(self, sums: Sums, *, is_short: bool = False) -> str:
         """Write the sums, the pipeline's own currency first."""

@@ -62,6 +62,7 @@ class Formatter:
     fields: frozenset[str]
     limits_h: Mapping[Any, int | None]  # stage id -> its time limit
     now: dt.datetime
+    today: dt.date
     tomorrow: dt.datetime
     query: str  # the board's state, for the record page's way back
     deal_url: str  # with ANY_ID in the deal's place
@@ -105,6 +106,7 @@ def formatter(
         fields=frozenset(card_fields),
         limits_h={stage.pk: stage.time_limit_h for stage in stages},
         now=now,
+        today=today,
         tomorrow=timezone.make_aware(dt.datetime.combine(today + dt.timedelta(days=1), dt.time.min)),
         query=query,
         deal_url=reverse("deals:detail", args=[ANY_ID]),
@@ -178,8 +180,8 @@ _STEP_WORDS = {
 
 def _when(card: Formatter, moment: dt.datetime) -> str:
     """Write when the next step is as short as a card needs: 15:00, yesterday, tomorrow, 19 Nov."""
-    day, today = timezone.localtime(moment).date(), timezone.localtime(card.now).date()
-    match (day - today).days:
+    day = timezone.localtime(moment).date()
+    match (day - card.today).days:
         case 0:
             return formats.clock(moment)
         case -1:

@@ -14,6 +14,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveIndex(model_name="activity", name="activities_to_do"),
+        migrations.AddIndex(
+            model_name="activity",
+            index=models.Index(
+                condition=models.Q(("is_done", False)),
+                fields=["tenant", "owner", "due_at"],
+                include=("kind", "author"),
+                name="activities_to_do",
+            ),
+        ),
         migrations.AddIndex(
             model_name="activity",
             index=models.Index(

@@ -99,6 +99,7 @@ class Activity(TenantOwned):
             models.Index(fields=["tenant", "lead", "-occurred_at", "-id"], name="activities_lead_line"),
             models.Index(
                 fields=["tenant", "owner", "due_at"],
+                include=["kind", "author"],
                 name="activities_to_do",
                 condition=models.Q(is_done=False),
             ),

@@ -30,6 +30,8 @@ _LOCALES = ("C.UTF-8", "en_US.UTF-8")
 _SETTINGS = {
     "listen_addresses": "",
     "max_connections": "120",
+    # Stages, sources and people are a few rows that nearly every query joins: the planner has to know how few
+    "autovacuum_analyze_threshold": "10",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_messages": "warning",

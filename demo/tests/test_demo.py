@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import TextIO
 
 import pytest
+from django.db.models import Count
 from django.utils import timezone
 
 from activities.models import Activity
 from channels.models import Channel
 from contacts.forms import checked_inn
-from contacts.models import Company, LegalDetails, Source
+from contacts.models import Company, Contact, LegalDetails, Source
 from core.tenancy import tenant_scope
 from deals.models import Deal
 from demo import bulk, snapshot, today
@@ -77,3 +78,33 @@ def test_generated_rows_hold_together_across_chunks(monkeypatch: pytest.MonkeyPa
     with tenant_scope(tenant):
         assert (Lead.objects.count(), Deal.objects.count()) == (40, 20)
         assert all(quality.shown(lead)[0] for lead in Lead.objects.all())
+
+
+@pytest.mark.django_db
+def test_generated_rows_are_believable() -> None:
+    size = bulk.Size(leads=600, deals=300, contacts=300, companies=60, members=8)
+    tenant = bulk.generate_tenant(slug="bulk", size=size, seed=1, now=timezone.now())
+    with tenant_scope(tenant):
+        leads = Lead.objects.select_related("contact", "deal").prefetch_related("contact__keys")
+        assert all(lead.phone in {key.value for key in lead.contact.keys.all()} for lead in leads)
+        assert all(lead.name in ("", lead.contact.name) for lead in leads)
+        assert all(lead.deal.contact_id == lead.contact_id for lead in leads if lead.deal)
+        assert {"converted", "rejected"} <= {lead.state for lead in leads}
+        assert {"targeted", "repeat", "non_targeted", "unverified"} <= {lead.quality for lead in leads}
+        assert len({lead.channel_kind for lead in leads}) == 5
+        assert Deal.objects.filter(state="open").values("stage").distinct().count() >= 10
+        counted = Activity.objects.filter(deal__isnull=False).values("deal").annotate(n=Count("pk"))
+        assert max(row["n"] for row in counted) >= 8
+        names = Contact.objects.values_list("name", flat=True)
+        assert len(set(names)) > 250
+        women = [name for name in names if name.split()[1][-1] in "ая"]
+        assert women
+        assert all(name.split()[0].endswith("а") for name in women)
+
+
+@pytest.mark.django_db
+def test_generated_leads_are_what_the_rules_say() -> None:
+    size = bulk.Size(leads=120, deals=40, contacts=30, companies=5, members=4)
+    tenant = bulk.generate_tenant(slug="bulk", size=size, seed=2, now=timezone.now())
+    with tenant_scope(tenant):
+        assert quality.reclassify_contacts(Contact.objects.values_list("pk", flat=True)) == 0

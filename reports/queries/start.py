@@ -183,7 +183,7 @@ def month(people: People, *, since: dt.datetime) -> Month:
     won = people.deals().filter(state=Stage.Kind.WON, closed_at__gte=since).order_by()
     sums = list(won.values("currency").annotate(n=Count("*"), sum=Sum("amount")).order_by("-sum"))
     calls = Call.objects.filter(talk_s__gte=TALK_S, started_at__gte=since)
-    calls = calls.filter(activity__in=people.activities().filter(occurred_at__gte=since).values("pk"))
+    calls = calls.filter(activity__in=people.activities().done().filter(occurred_at__gte=since).values("pk"))
     taken = people.own(Lead.objects.present().visible_to(people.member), "taken_by").filter(
         taken_at__gte=since
     )
@@ -194,7 +194,7 @@ def month(people: People, *, since: dt.datetime) -> Month:
         won_sums=tuple((row["currency"], row["sum"]) for row in sums if row["sum"]),
         created=people.deals().filter(created_at__gte=since).count(),
         calls=calls.count(),
-        meetings=people.activities().filter(kind="meeting", is_done=True, occurred_at__gte=since).count(),
+        meetings=people.activities().done().filter(kind="meeting", occurred_at__gte=since).count(),
         **leads,
     )
 
