@@ -16,9 +16,21 @@ from core.tenancy import tenant_scope
 from deals.models import Deal, Stage
 from deals.services import create_deal, move_deal
 from leads.models import Lead
-from leads.services import convert_lead, create_manual_lead, reject_lead, snooze_lead, take_lead
+from leads.routing import Value
+from leads.services import (
+    RuleValues,
+    Step,
+    convert_lead,
+    create_manual_lead,
+    reject_lead,
+    save_rule,
+    snooze_lead,
+    start_trial,
+    take_lead,
+)
 from leads.services.conversion import DealPlan, NextStep
 from tenants.models import Department, Office, SavedView
+from tenants.services import set_absence, set_holiday, set_shifts
 
 PEOPLE = (
     "Anna Brown",
@@ -42,6 +54,7 @@ def furnish(company: Any) -> None:
         Office.objects.create(name="Leeds")
         leads = [_lead(company, number, source, now) for number in range(len(PEOPLE))]
         _decide(company, leads, now)
+        _hand_out(company, now)
         _plan(company, Deal.objects.order_by("pk"), now)
         SavedView.objects.create(
             member=company.admin, page="leads:list", name="Ads", query="", is_shared=True, is_pinned=True
@@ -55,6 +68,25 @@ def furnish(company: Any) -> None:
             now=now,
         )
     _connect(company)
+
+
+def _hand_out(company: Any, now: dt.datetime) -> None:
+    """Hours, duty, an absence, a holiday, and a rule with a step."""
+    by, today = company.admin, timezone.localdate()
+    set_holiday(by=by, on=today.replace(month=1, day=1), name="New Year")
+    set_shifts(by=by, member=by, on=today, spans=((9 * 60, 18 * 60),), lead_capacity=5)
+    set_absence(
+        by=by, member=by, starts_on=today + dt.timedelta(days=9), ends_on=today + dt.timedelta(days=12)
+    )
+    values = RuleValues(
+        "Wholesale",
+        "turn",
+        people=[by],
+        conditions={"text": [Value("wholesale")]},
+        steps=[Step(15, "taken", "next")],
+    )
+    save_rule(values=values, by=by, now=now)
+    start_trial(by=by, now=now, rules=[], days=30, title="Rules as they stand")
 
 
 def _lead(company: Any, number: int, source: Source, now: dt.datetime) -> Lead:

@@ -21,6 +21,7 @@ from leads.models import Lead, LeadQuerySet
 from leads.queue.rows import glyph_of, title_of
 from leads.queue.state import counted
 from leads.routing import telling
+from leads.routing.watching import follow_steps
 from leads.services import assign_lead
 from tenants import handover
 from tenants.access import Action, Scope, Section, may, scope_of
@@ -38,7 +39,8 @@ def register() -> None:
     search.register(found_leads)
     follow_statistics(_source_changed)
     follow_call_limit(_call_limit_changed)
-    follow_hours(_hours_changed)
+    follow_hours(_watch_again)
+    follow_steps(_watch_again)
     telling.register()
     handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
 
@@ -95,8 +97,8 @@ def _call_limit_changed(_tenant: Tenant) -> None:
     tasks.follow_call_limit.after_commit()
 
 
-def _hours_changed() -> None:
-    tasks.follow_hours.after_commit()
+def _watch_again() -> None:
+    tasks.watch_again.after_commit()
 
 
 # --- Handover ----------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from tenants import exports
 from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
+PATIENCE_S = 20  # somebody was at a lead: try it again after so long
 
 
 @shared_task(name="leads.tasks.wake_snoozed", expires=60)
@@ -65,10 +66,13 @@ def _escalate(tenant_id: int, lead_id: uuid.UUID, now: dt.datetime) -> bool:
         return False
 
 
-@shared_task(base=TenantTask, name="leads.tasks.follow_hours")
-def follow_hours(*, tenant_id: int) -> int:
-    """Count anew when waiting leads are due: somebody's hours have changed; return how many moved."""
-    return watch_all(now=timezone.now())
+@shared_task(base=TenantTask, name="leads.tasks.watch_again")
+def watch_again(*, tenant_id: int) -> int:
+    """Count anew when waiting leads are due: hours or steps have changed; return how many moved."""
+    changed, missed = watch_all(now=timezone.now())
+    if missed:
+        watch_again.apply_async(kwargs={"tenant_id": tenant_id}, countdown=PATIENCE_S)
+    return changed
 
 
 @shared_task(base=TenantTask, name="leads.tasks.try_rules", opens_scope=False)

@@ -65,8 +65,9 @@ class RoutingCondition(TenantOwned):
 
     rule = TenantForeignKey(RoutingRule, models.CASCADE, related_name="conditions")
     kind = models.CharField(max_length=20)  # code of leads.routing.conditions
-    channel = TenantForeignKey("channels.Channel", models.CASCADE, null=True, related_name="+")
-    source = TenantForeignKey(Source, models.CASCADE, null=True, related_name="+")
+    # Protected: a rule that lost its last value would be for everything.
+    channel = TenantForeignKey("channels.Channel", models.PROTECT, null=True, related_name="+")
+    source = TenantForeignKey(Source, models.PROTECT, null=True, related_name="+")
     label = models.CharField(max_length=200, blank=True)  # of a form field
     value = models.CharField(max_length=200, blank=True)
 

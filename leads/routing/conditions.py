@@ -121,7 +121,7 @@ class Reference(Condition):
 
     def rows(self) -> Any:
         if self.code == "source":
-            return Source.objects.filter(is_archived=False)
+            return Source.objects.all()  # an archived one must not fall out of a rule that is saved again
         channels: Any = Lead._meta.get_field("channel").related_model  # of the app above
         return channels.objects.all()
 

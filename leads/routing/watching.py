@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
@@ -19,6 +19,7 @@ from tenants.hours import HoursBook, current_book
 Watch = EscalationStep.Watch
 BATCH = 500  # leads looked at together when hours or steps have changed
 MOVING = ("escalate_at", "escalation_step")
+_followers: list[Callable[[], object]] = []
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,22 +53,35 @@ def watch(lead: Lead, *, now: dt.datetime) -> None:
         _set(lead, plan, current_book(now=now))
 
 
-def watch_all(*, now: dt.datetime) -> int:
-    """Count anew when all waiting leads are due: hours or steps have changed; return how many changed.
+def follow_steps(callback: Callable[[], object]) -> None:
+    """Call back inside the scope of a tenant whose steps have changed; for the background step of leads."""
+    _followers.append(callback)
 
-    Leads nobody watched so far are watched from now on.
+
+def steps_changed() -> None:
+    """Have all waiting leads counted anew, after commit: whoever saves a rule must not wait for leads."""
+    for callback in _followers:
+        callback()
+
+
+def watch_all(*, now: dt.datetime) -> tuple[int, int]:
+    """Count anew when all waiting leads are due: hours or steps have changed.
+
+    Leads nobody watched so far are watched from now on. Waits for nobody, so it can stand in no one's way:
+    returns how many changed, and how many somebody was at, who counts them anew by themselves as a rule.
     """
-    plan, book, changed = _plan(EscalationStep.objects.all()), current_book(now=now), 0
+    plan, book, changed, missed = _plan(EscalationStep.objects.all()), current_book(now=now), 0, 0
     waiting = Lead.objects.open().exclude(waiting_since=None, escalate_at=None)
     ids = list(waiting.order_by("id").values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        leads = list(
-            Lead.objects.filter(pk__in=ids[start : start + BATCH]).select_related("taken_by", "responsible")
-        )
+        rows = Lead.objects.select_for_update(of=("self",), skip_locked=True)
+        batch = rows.filter(pk__in=ids[start : start + BATCH]).order_by("id")
+        leads = list(batch.select_related("taken_by", "responsible"))
         moved = [lead for lead in leads if _moves(lead, plan, book, now)]
         Lead.objects.bulk_update(moved, [*MOVING, "step_started_at"])
         changed += len(moved)
-    return changed
+        missed += len(ids[start : start + BATCH]) - len(leads)
+    return changed, missed
 
 
 def _moves(lead: Lead, plan: Plan, book: HoursBook, now: dt.datetime) -> bool:

@@ -48,6 +48,7 @@ HOLDING = (
     "assignment_params",
     "routing_rule",
     "step_started_at",
+    "escalation_step",
     "snoozed_until",
     "opened_at",
 )

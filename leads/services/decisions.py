@@ -89,6 +89,7 @@ def release_lead(*, lead: Lead, by: Membership, now: dt.datetime) -> LeadAction:
     current.taken_by = current.taken_at = None
     chosen = route(current, book=book_of(by.tenant, now=now), now=now, avoid=frozenset({by.pk}))
     give(current, chosen, now=now)
+    current.escalation_step = 0
     action = decided(current, action="release", by=by, now=now, before=before)
     remember(current, chosen, now=now)
     return action

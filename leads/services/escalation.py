@@ -91,7 +91,7 @@ def _present(member: Membership | None, now: dt.datetime) -> uuid.UUID | None:
 
 def _hand_on(lead: Lead, step: EscalationStep, decision: Decision, *, now: dt.datetime) -> None:
     """Give the lead to whom the step chose; whoever had it no longer has it, and hears of it."""
-    before = snapshot(lead, (*HOLDING, "escalation_step"))
+    before = snapshot(lead, HOLDING)
     had = lead.taken_by or lead.responsible
     name_before = had or lead.responsible_role
     if lead.state == Lead.State.IN_WORK:
@@ -99,7 +99,7 @@ def _hand_on(lead: Lead, step: EscalationStep, decision: Decision, *, now: dt.da
     lead.taken_by = lead.taken_at = None
     rule_id = lead.routing_rule_id
     give(lead, decision, now=now)
-    lead.routing_rule_id = lead.routing_rule_id or rule_id  # whose steps go on
+    lead.routing_rule_id = rule_id  # its steps go on, whatever rule has chosen
     to = lead.responsible or lead.responsible_role
     told = {"from": str(name_before or ""), "to": str(to or ""), "minutes": step.after_min}
     why = {"reason": decision.reason, "params": decision.params}

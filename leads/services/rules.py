@@ -17,7 +17,7 @@ from django.db.models import Max
 from leads import errors
 from leads.models import EscalationStep, RoutingCondition, RoutingPerson, RoutingRule
 from leads.routing import CONDITIONS, Rule, Value
-from leads.routing.watching import watch_all
+from leads.routing.watching import steps_changed
 from tenants.models import Department, Membership, Role
 
 MOST_STEPS = 3
@@ -82,7 +82,7 @@ def save_rule(
     rule.save()
     _set_conditions(rule, values.conditions)
     _set_people(rule, values.people)
-    set_steps(by=by, now=now, steps=values.steps, rule=rule)
+    set_steps(by=by, steps=values.steps, rule=rule)
     return rule
 
 
@@ -148,9 +148,10 @@ def switch_rule(*, rule: RoutingRule, is_active: bool, by: Membership) -> Routin
 @transaction.atomic
 def order_rules(*, order: Sequence[RoutingRule], by: Membership) -> None:
     """Put the rules in this order; those not named keep theirs behind."""
-    named = {rule.pk for rule in order}
-    rest = RoutingRule.objects.exclude(pk__in=named).order_by("position", "id")
-    rows = [*order, *rest]
+    # Locked in the order in which those who deal lock them.
+    present = {rule.pk: rule for rule in RoutingRule.objects.select_for_update(no_key=True).order_by("id")}
+    named = [present.pop(rule.pk) for rule in order if rule.pk in present]
+    rows = [*named, *sorted(present.values(), key=lambda rule: (rule.position, rule.pk))]
     for place, rule in enumerate(rows, start=1):
         rule.position = place
     RoutingRule.objects.bulk_update(rows, ["position"])
@@ -166,17 +167,17 @@ def delete_rule(*, rule: RoutingRule, by: Membership) -> None:
 def set_steps(
     *,
     by: Membership,
-    now: dt.datetime,
     steps: Sequence[Step],
     rule: RoutingRule | None = None,
     channel_id: uuid.UUID | None = None,
 ) -> None:
     """Set what happens while nobody answers leads of a rule, or of a channel whose rule says nothing.
 
-    Leads that wait now are counted by the new steps. Raises StepNeedsTarget, MemberDismissed.
+    Leads that wait already are watched by the new steps from the commit on. Raises StepNeedsTarget,
+    MemberDismissed.
     """
     _check_steps(steps)
-    EscalationStep.objects.filter(rule=rule, channel_id=channel_id).delete()
+    had, _rows = EscalationStep.objects.filter(rule=rule, channel_id=channel_id).delete()
     EscalationStep.objects.bulk_create(
         EscalationStep(
             rule=rule,
@@ -186,7 +187,8 @@ def set_steps(
         )
         for place, step in enumerate(steps[:MOST_STEPS])
     )
-    watch_all(now=now)
+    if had or steps:
+        steps_changed()
 
 
 def _check_steps(steps: Sequence[Step]) -> None:

@@ -27,6 +27,7 @@ from leads.services import (
     receive_inquiry,
     recount_answers,
     reject_lead,
+    release_lead,
     save_rule,
     set_steps,
     snooze_lead,
@@ -109,7 +110,7 @@ def test_steps_of_the_rule_come_before_those_of_the_channel(
     scope: Tenant, admin: Membership, alice: Membership
 ) -> None:
     channel = make_channel()
-    set_steps(by=admin, now=NOW, steps=[step(40, "tell_head")], channel_id=channel.pk)
+    set_steps(by=admin, steps=[step(40, "tell_head")], channel_id=channel.pk)
     assert make_lead(channel=channel).escalate_at == NOW + 40 * MIN
     make_rule(admin, step(10, "tell_head"), people=[alice])
     assert make_lead(channel=channel).escalate_at == NOW + 10 * MIN
@@ -153,12 +154,38 @@ def test_steps_follow_each_other_and_nobody_gets_it_twice(
     assert run(LONG) == 0
 
 
+def test_plan_goes_on_when_another_rule_has_somebody(
+    scope: Tenant, admin: Membership, alice: Membership, bob: Membership, head: Membership
+) -> None:
+    """The first rule's steps were promised; those of the rule that helps out are for its own leads."""
+    make_rule(admin, step(10), step(20, "tell_head"), people=[alice])
+    make_rule(admin, step(1), step(1), step(1), people=[bob])
+    lead = make_lead()
+    assert run(NOW + 10 * MIN) == 1 and fresh(lead).responsible == bob
+    assert fresh(lead).escalate_at == NOW + 30 * MIN
+    assert run(NOW + 30 * MIN) == 1 and told("lead_late") == ["Helen"]
+
+
+def test_given_back_lead_starts_its_steps_anew(
+    scope: Tenant, admin: Membership, alice: Membership, bob: Membership
+) -> None:
+    make_rule(admin, step(10), people=[alice, bob])
+    lead = make_lead()
+    run(NOW + 10 * MIN)
+    take_lead(lead=lead, by=bob, now=NOW + 11 * MIN)
+    later = NOW + 30 * MIN
+    action = release_lead(lead=lead, by=bob, now=later)
+    assert (action.lead.responsible, action.lead.escalation_step) == (alice, 0)
+    assert fresh(lead).escalate_at == later + 10 * MIN
+    assert undo_action(action=action, by=bob, now=later).escalation_step == 1
+
+
 def test_where_nobody_else_could_take_it_the_head_hears(
     scope: Tenant, admin: Membership, alice: Membership, head: Membership
 ) -> None:
     role = Role.objects.get(code="manager")
     channel = make_channel(responsible_role=role)
-    set_steps(by=admin, now=NOW, steps=[step(15)], channel_id=channel.pk)
+    set_steps(by=admin, steps=[step(15)], channel_id=channel.pk)
     lead = make_lead(channel=channel)
     assert run(NOW + 15 * MIN) == 1
     assert fresh(lead).responsible_role == role and told("lead_late") == ["Helen"]
@@ -176,7 +203,7 @@ def test_person_role_and_who_is_told_by_name(
         step(10, "member", member=bob),
         step(10, "role", role=dispatchers),
     ]
-    set_steps(by=admin, now=NOW, steps=steps, channel_id=channel.pk)
+    set_steps(by=admin, steps=steps, channel_id=channel.pk)
     lead = make_lead(channel=channel)
     run(NOW + 10 * MIN)
     assert fresh(lead).responsible == alice and told("lead_late") == ["Dora"]
@@ -190,7 +217,7 @@ def test_absent_person_of_a_step_is_stood_in_for(
     scope: Tenant, admin: Membership, alice: Membership, bob: Membership, head: Membership
 ) -> None:
     channel = make_channel(responsible=alice)
-    set_steps(by=admin, now=NOW, steps=[step(10, "member", member=bob)], channel_id=channel.pk)
+    set_steps(by=admin, steps=[step(10, "member", member=bob)], channel_id=channel.pk)
     absence = {"by": admin, "member": bob, "starts_on": NOW.date(), "ends_on": NOW.date()}
     row = set_absence(substitute=head, **absence)
     lead = make_lead(channel=channel)
@@ -212,12 +239,12 @@ def test_head_is_the_nearest_one_above(
     make_member(scope, "Hugo", Role.Code.HEAD)  # of no department
     for person in (eve, alice):
         channel = make_channel(responsible=person)
-        set_steps(by=admin, now=NOW, steps=[step(10, "tell_head")], channel_id=channel.pk)
+        set_steps(by=admin, steps=[step(10, "tell_head")], channel_id=channel.pk)
         make_lead(channel=channel)
         run(NOW + 10 * MIN)
     assert told("lead_late") == ["Helen", "Helen"]
     nobody = make_channel()
-    set_steps(by=admin, now=NOW, steps=[step(10, "tell_head")], channel_id=nobody.pk)
+    set_steps(by=admin, steps=[step(10, "tell_head")], channel_id=nobody.pk)
     make_lead(channel=nobody)
     run(NOW + 10 * MIN)
     assert told("lead_late") == ["Helen", "Helen", "Helen", "Hugo"]
@@ -297,9 +324,7 @@ def test_missed_call_goes_up_by_levels(
     scope: Tenant, admin: Membership, alice: Membership, bob: Membership, head: Membership
 ) -> None:
     channel = make_channel("mango", "call", responsible=alice)
-    set_steps(
-        by=admin, now=NOW, steps=[step(1, "member", member=bob), step(2, "tell_head")], channel_id=channel.pk
-    )
+    set_steps(by=admin, steps=[step(1, "member", member=bob), step(2, "tell_head")], channel_id=channel.pk)
     call: dict[str, Any] = {"phone": "89160000001", "started_at": NOW}
     make_call(call_update("one", state="ringing", **call), channel=channel)
     lead = make_call(call_update("one", state="finished", result="missed", **call), channel=channel)
@@ -313,9 +338,11 @@ def test_new_steps_watch_what_waits_from_now_on(scope: Tenant, admin: Membership
     channel = make_channel(responsible=alice)
     lead = make_lead(channel=channel)
     later = NOW + 120 * MIN
-    set_steps(by=admin, now=later, steps=[step(15, "tell_head")], channel_id=channel.pk)
+    set_steps(by=admin, steps=[step(15, "tell_head")], channel_id=channel.pk)
+    assert watch_all(now=later) == (1, 0)
     assert fresh(lead).escalate_at == later + 15 * MIN
-    set_steps(by=admin, now=later, steps=[], channel_id=channel.pk)
+    set_steps(by=admin, steps=[], channel_id=channel.pk)
+    assert watch_all(now=later) == (1, 0)
     assert fresh(lead).escalate_at is None
 
 
@@ -325,9 +352,51 @@ def test_changed_hours_move_what_is_watched(
     make_rule(admin, step(15), people=[alice, bob])
     lead = make_lead()
     set_holiday(by=admin, on=NOW.date(), name="Rest")
-    assert watch_all(now=NOW) == 1
+    assert watch_all(now=NOW) == (1, 0)
     assert fresh(lead).escalate_at == NOW.replace(day=18, hour=6, minute=15)
-    assert watch_all(now=NOW) == 0
+    assert watch_all(now=NOW) == (0, 0)
+
+
+def test_steps_that_are_none_before_and_after_ring_no_bell(
+    scope: Tenant, admin: Membership, alice: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leads.routing import watching
+
+    rung: list[int] = []
+    monkeypatch.setattr(watching, "_followers", [lambda: rung.append(1)])
+    make_rule(admin, people=[alice])
+    assert rung == []
+    make_rule(admin, step(5), people=[alice])
+    assert rung == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counting_anew_waits_for_nobody(tenant: Tenant, admin: Membership, alice: Membership) -> None:
+    """Whoever holds a lead and wants a rule, and whoever has saved the rule, never wait for each other."""
+    with tenant_scope(tenant):
+        channel = make_channel(responsible=alice)
+        leads = [make_lead(channel=channel) for _lead in range(2)]
+        set_steps(by=admin, steps=[step(15, "tell_head")], channel_id=channel.pk)
+    held, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with tenant_scope(tenant):
+                list(Lead.objects.select_for_update().filter(pk=leads[0].pk))
+                held.set()
+                free.wait(20)
+        finally:
+            connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    with tenant_scope(tenant):
+        assert watch_all(now=NOW) == (1, 1)
+    free.set()
+    holder.join(10)
+    with tenant_scope(tenant):
+        assert watch_all(now=NOW) == (1, 0)
 
 
 # --- The sweeper ---------------------------------------------------------------------------------------

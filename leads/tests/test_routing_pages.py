@@ -20,6 +20,7 @@ from core.tenancy import tenant_scope
 from leads import tasks
 from leads.models import EscalationStep, Lead, RoutingCondition, RoutingRule
 from leads.routing import Value, active_rules
+from leads.routing.watching import watch_all
 from leads.services import RuleValues, Step, save_rule, trials
 from leads.tests.factories import make_channel, make_lead, make_source
 from tenants.models import Department, Job, Membership, Role, Tenant
@@ -267,6 +268,7 @@ def test_steps_of_a_channel_are_set_and_emptied(
         client.post(url, {"s1_after": "10", "s1_watch": "taken", "s1_action": "tell_head"}).status_code == 302
     )
     with tenant_scope(tenant):
+        assert watch_all(now=timezone.now()) == (1, 0)
         assert Lead.objects.get(pk=lead.pk).escalate_at is not None
     assert "сообщить руководителю" in client.get(reverse(URL)).content.decode()
     assert client.post(url, {"s1_after": "5", "s1_action": "member", "s1_watch": "taken"}).status_code == 422
@@ -379,12 +381,13 @@ def test_lead_shows_why_it_came_to_whom(
     client = client_of(admin)
     for name in ("leads:detail", "leads:preview"):
         assert (
-            "правило «Wholesale»: чья очередь" in client.get(reverse(name, args=[lead.pk])).content.decode()
+            "правило «Wholesale»: подошла очередь"
+            in client.get(reverse(name, args=[lead.pk])).content.decode()
         )
     line = client.get(reverse("activities:timeline"), {"lead": str(lead.pk)}).content.decode()
-    assert "правило «Wholesale»: чья очередь" in line
+    assert "правило «Wholesale»: подошла очередь" in line
     wizard = client_of(alice).get(reverse("leads:wizard", args=[lead.pk])).content.decode()
-    assert "правило «Wholesale»: чья очередь" in wizard
+    assert "правило «Wholesale»: подошла очередь" in wizard
 
 
 def test_who_is_away_is_marked_where_leads_are_handed_over(
@@ -396,6 +399,19 @@ def test_who_is_away_is_marked_where_leads_are_handed_over(
         set_absence(by=admin, member=alice, starts_on=today, ends_on=today)
     html = client_of(admin).get(reverse("leads:assign", args=[lead.pk])).content.decode()
     assert "Alice (нет до" in html
+
+
+def test_archived_source_stays_in_a_rule_that_is_saved_again(
+    client_of: SignIn, admin: Membership, alice: Membership, tenant: Tenant
+) -> None:
+    with tenant_scope(tenant):
+        source = make_source("Old", is_archived=True)
+    rule = saved(tenant, admin, people=[alice], conditions={"source": [Value(ref=source.pk)]})
+    client, url = client_of(admin), reverse("leads:routing_rule", args=[rule.pk])
+    assert f'value="{source.pk}" ' in client.get(url).content.decode()
+    client.post(url, typed(alice, source=[source.pk]))
+    with tenant_scope(tenant):
+        assert active_rules()[0].conditions == {"source": (Value(ref=source.pk),)}
 
 
 def test_condition_of_a_deleted_department_keeps_it(

@@ -56,12 +56,13 @@ def rules(request: MemberRequest) -> HttpResponse:
             for channel in channels.objects.filter(is_active=True, is_lead_source=True)
         ],
         "may_edit": may(request.member, Section.SETTINGS, Action.EDIT),
+        "may_add": may(request.member, Section.SETTINGS, Action.ADD),
     }
     return render(request, "leads/routing/rules.html", context)
 
 
 @require_http_methods(FORM)
-@require(Section.SETTINGS, Action.EDIT)
+@require(Section.SETTINGS, Action.ADD)
 def create(request: MemberRequest) -> HttpResponse:
     """Make a rule behind the others."""
     return _edit(request, None)
@@ -177,9 +178,7 @@ def channel_steps(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda values: services.set_steps(
-            by=request.member, now=now(), steps=values["steps"], channel_id=channel.pk
-        ),
+        lambda values: services.set_steps(by=request.member, steps=values["steps"], channel_id=channel.pk),
         back=reverse("leads:routing_rules"),
         template="leads/routing/steps_page.html",
         title=channel.name,

@@ -39,6 +39,7 @@ def holidays(request: MemberRequest) -> HttpResponse:
         "holidays": Holiday.objects.filter(on__year=year),
         "form": FillForm(initial={"country": request.tenant.phone_region, "year": year}),
         "may_edit": may(request.member, Section.SETTINGS, Action.EDIT),
+        "may_add": may(request.member, Section.SETTINGS, Action.ADD),
     }
     return render(request, "tenants/holidays.html", context)
 
@@ -49,12 +50,16 @@ def _year(text: str) -> int:
     return int(text) if is_year else timezone.localdate().year
 
 
+def _delete_url(request: MemberRequest, name: str, pk: uuid.UUID) -> str:
+    return reverse(name, args=[pk]) if may(request.member, Section.SETTINGS, Action.DELETE) else ""
+
+
 def _holidays_url(year: int) -> str:
     return f"{reverse('tenants:holidays')}?year={year}"
 
 
 @require_POST
-@require(Section.SETTINGS, Action.EDIT)
+@require(Section.SETTINGS, Action.ADD)
 def holidays_fill(request: MemberRequest) -> HttpResponse:
     """Take the public holidays of a country's year into the calendar."""
     form = FillForm(request.POST)
@@ -70,7 +75,7 @@ def holidays_fill(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-@require(Section.SETTINGS, Action.EDIT)
+@require(Section.SETTINGS, Action.ADD)
 def holiday_create(request: MemberRequest) -> HttpResponse:
     """Add a day."""
     return _edit_holiday(request, None, _("New day"))
@@ -81,7 +86,9 @@ def holiday_create(request: MemberRequest) -> HttpResponse:
 def holiday(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Change a day."""
     found = get_object_or_404(Holiday, pk=pk)
-    return _edit_holiday(request, found, found.name, delete_url=reverse("tenants:holiday_delete", args=[pk]))
+    return _edit_holiday(
+        request, found, found.name, delete_url=_delete_url(request, "tenants:holiday_delete", pk)
+    )
 
 
 def _edit_holiday(request: MemberRequest, found: Holiday | None, title: str, **context: Any) -> HttpResponse:
@@ -98,7 +105,7 @@ def _edit_holiday(request: MemberRequest, found: Holiday | None, title: str, **c
 
 
 @require_POST
-@require(Section.SETTINGS, Action.EDIT)
+@require(Section.SETTINGS, Action.DELETE)
 def holiday_delete(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Make the day like any other."""
     found = get_object_or_404(Holiday, pk=pk)
@@ -122,12 +129,13 @@ def absences(request: MemberRequest) -> HttpResponse:
         "is_past": is_past,
         "today": today,
         "may_edit": may(request.member, Section.SETTINGS, Action.EDIT),
+        "may_add": may(request.member, Section.SETTINGS, Action.ADD),
     }
     return render(request, "tenants/absences.html", context)
 
 
 @require_http_methods(FORM)
-@require(Section.SETTINGS, Action.EDIT)
+@require(Section.SETTINGS, Action.ADD)
 def absence_create(request: MemberRequest) -> HttpResponse:
     """Write down that somebody is away."""
     return _edit_absence(request, None, _("New absence"))
@@ -138,7 +146,7 @@ def absence_create(request: MemberRequest) -> HttpResponse:
 def absence(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Change an absence."""
     found = get_object_or_404(Absence.objects.select_related("member"), pk=pk)
-    delete_url = reverse("tenants:absence_delete", args=[pk])
+    delete_url = _delete_url(request, "tenants:absence_delete", pk)
     return _edit_absence(request, found, found.member.name, delete_url=delete_url)
 
 
@@ -156,7 +164,7 @@ def _edit_absence(request: MemberRequest, found: Absence | None, title: str, **c
 
 
 @require_POST
-@require(Section.SETTINGS, Action.EDIT)
+@require(Section.SETTINGS, Action.DELETE)
 def absence_delete(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Take an absence back."""
     remove_absence(by=request.member, absence=get_object_or_404(Absence, pk=pk))
