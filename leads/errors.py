@@ -140,7 +140,7 @@ class PublicDomain(Refusal):
 
     code = "public_domain"
 
-    def __init__(self, *, domain: str) -> None:
+    def __init__(self, *, domain: str = "") -> None:
         text = _("%(domain)s is a public mail service: exclude single addresses there.")
         super().__init__(text % {"domain": domain}, domain=domain)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 from django.utils import translation
 
@@ -14,7 +15,7 @@ NASTY = '"><script>alert(1)</script>'
 PLAIN = Row(
     id="7", url="/leads/7/", title="Ivan", glyph="email", channel="E-mail", account="", is_missed=False, line="Hello",
     product="", recording_url="", seconds=None, name="Ivan", quality="targeted", quality_reason="first", source="Site",
-    campaign="", wait=None, note="answered", match="", looker="", taker="", unread_count=0, may_edit=False, is_mine=False,
+    campaign="", wait=None, works_until=None, note="answered", match="", looker="", taker="", unread_count=0, may_edit=False, is_mine=False,
     state="new",
 )  # fmt: skip
 
@@ -50,7 +51,9 @@ def test_only_who_may_decide_can_tick():
 
 
 def test_wait_is_told_by_shape_and_in_words():
-    late = written(wait=Wait(minutes=47, limit_min=15), note="limit 15")
+    until = dt.datetime(2026, 11, 17, 18, tzinfo=dt.UTC)
+    late = written(wait=Wait(minutes=47, limit_min=15), works_until=until, note="limit 15")
+    assert 'data-works-until="2026-11-17T18:00:00+00:00"' in late
     assert 'data-wait="47" data-limit="15"' in late
     assert 'class="wait wait-late" data-wait-box' in late
     assert "past the limit" in late
