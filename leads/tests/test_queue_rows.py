@@ -15,8 +15,9 @@ NASTY = '"><script>alert(1)</script>'
 PLAIN = Row(
     id="7", url="/leads/7/", title="Ivan", glyph="email", channel="E-mail", account="", is_missed=False, line="Hello",
     product="", recording_url="", seconds=None, name="Ivan", quality="targeted", quality_reason="first", source="Site",
-    campaign="", wait=None, works_until=None, note="answered", match="", looker="", taker="", unread_count=0, may_edit=False, is_mine=False,
-    state="new",
+    campaign="", wait=None,
+    works_until=None, note="answered", match="", looker="", taker="", unread_count=0, may_edit=False,
+    is_mine=False, state="new",
 )  # fmt: skip
 
 
