@@ -16,7 +16,9 @@ from leads.queue.state import KINDS, TABS, QueueState, condition
 from tenants.models import Membership
 
 PAGE = 50
-_RELATED = ("channel", "contact", "source", "call", "call__answered_by", "taken_by", "rejection_reason")
+_RELATED = (
+    "channel", "contact", "source", "call", "call__answered_by", "taken_by", "responsible", "rejection_reason"
+)  # fmt: skip
 # Of 200 columns a row of the queue prints these; reading all took longer than everything else about the queue
 _COLUMNS = (
     "tenant_id", "number", "kind", "state", "received_at", "opened_at", "taken_by_id", "waiting_since", "response_limit_min",
@@ -26,6 +28,7 @@ _COLUMNS = (
     "source__tenant_id", "source__name", "call__tenant_id", "call__direction", "call__line", "call__extension", "call__state",
     "call__result", "call__duration_s", "call__talk_s", "call__recording_url", "call__recording_ref",
     "call__answered_by__tenant_id", "call__answered_by__name", "taken_by__tenant_id", "taken_by__name",
+    "taken_by__department_id", "responsible_id", "responsible__tenant_id", "responsible__department_id",
     "rejection_reason__tenant_id", "rejection_reason__name",
 )  # fmt: skip
 _CAPPED = ("rejected",)  # grows for ever
