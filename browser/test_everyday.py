@@ -39,7 +39,7 @@ def test_login_by_the_form_opens_the_start_page(company, seat):
     page.fill("[name=login]", user.email)
     page.fill("[name=password]", "wrong")
     page.keyboard.press("Enter")
-    expect(page.locator("main, form").first).to_contain_text("not correct")
+    expect(page.locator("main, form").first).to_contain_text("does not fit")
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/unsorted/$"))
