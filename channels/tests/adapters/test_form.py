@@ -429,7 +429,7 @@ def test_post_of_several_people_makes_an_inquiry_of_each(wrap):
 
 
 def test_id_of_the_whole_list_is_no_id_of_one_in_it():
-    people = [{"phone": PHONE}, {"phone": "+79215551133"}]
+    people = [{"name": "Anna", "phone": PHONE}, {"name": "Igor", "phone": "+79215551133"}]
     items = form.parse(delivery({"request_id": "7", "leads": people}), {})
     assert [item.key for item in items] == ["request_id:7:0", "request_id:7:1"]
 
