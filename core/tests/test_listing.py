@@ -44,7 +44,9 @@ def test_row_can_be_ticked_by_its_label():
 
 def test_title_heads_the_row_and_opens_it():
     row = written(Cell("Coffee", hint="two machines", url="/deals/1/", look="title"))
-    assert '<th scope="row" class="c-x"><a class="cut d-block m" href="/deals/1/" data-row-link' in row
+    assert (
+        '<th scope="row" class="c-x"><a class="cut d-block m" href="/deals/1/" data-open data-row-link' in row
+    )
     assert '<span class="hint cut d-block">two machines</span>' in row
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from contacts.identity.keys import clean
 from core.listing import keyset
 from core.responses import redirect
 from leads import services
@@ -29,7 +30,7 @@ _SORT = keyset.Sort("created", "created_at", is_descending=True)
 @require(Section.SETTINGS)
 def exclusions(request: MemberRequest) -> HttpResponse:
     """List the exclusions, newest first, with what each has kept out."""
-    text = request.GET.get("q", "").strip().lstrip("@").lower()
+    text = clean(request.GET.get("q", "")).lstrip("@").lower()
     rows = Exclusion.objects.select_related("created_by")
     if text:
         rows = rows.filter(value__gte=text, value__lt=text + "\U0010ffff")
