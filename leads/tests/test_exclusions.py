@@ -215,6 +215,11 @@ def test_list_is_kept_in_the_settings(admin: Membership, client_of: SignIn) -> N
         assert not Exclusion.objects.exists()
 
 
+def test_list_stands_under_settings_in_the_rail(admin: Membership, client_of: SignIn) -> None:
+    response = client_of(admin).get(reverse("leads:exclusions"))
+    assert response.context["shell"].section == "settings"
+
+
 def test_list_is_paged_by_keyset(admin: Membership, client_of: SignIn) -> None:
     with tenant_scope(admin.tenant_id):
         for number in range(103):
