@@ -79,7 +79,7 @@ def _other(event: Event, name: str) -> Ignored:
 
 def _key(event: Event, name: str) -> str:
     """The vendor repeats events; one of several extensions or menu steps is another event."""
-    parts = [event.get(part, "") for part in ("pbx_call_id", "internal", "call_start")]
+    parts = [clean_line(event.get(part), 60) for part in ("pbx_call_id", "internal", "call_start")]
     more = {k: v for k, v in event.items() if k.startswith("wait_dtmf") or k == "calltype"}
     return ":".join([name, *parts, *([digest(sorted(more.items()))[:8]] if more else [])])
 
