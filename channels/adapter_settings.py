@@ -54,7 +54,8 @@ def read_settings(
     for field in fields.values():
         if field.kind == "secret" and field.is_generated and not hidden.get(field.name):
             hidden[field.name] = random.token_urlsafe(24)
-        if field.is_required and field.name not in errors and _is_empty(field, kept, hidden):
+        is_missing = field.is_required and field.is_asked(kept) and _is_empty(field, kept, hidden)
+        if is_missing and field.name not in errors:
             errors[field.name] = _("This is needed.")
     if errors:
         raise InvalidSettings(errors)

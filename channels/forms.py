@@ -179,7 +179,16 @@ def _form_field(declared: Field, *, is_known: bool) -> forms.Field:
     is_needed = (
         declared.is_required and not is_known and not declared.is_generated and declared.kind != "bool"
     )
+    is_needed = is_needed and declared.only_with is None  # else only the service knows
     common: dict[str, Any] = {"label": declared.label, "help_text": declared.help_text, "required": is_needed}
+    made = _control(declared, common, is_known=is_known)
+    if declared.only_with is not None:
+        name, values = declared.only_with
+        made.widget.attrs |= {"data-only-with": name, "data-only-values": " ".join(values)}
+    return made
+
+
+def _control(declared: Field, common: dict[str, Any], *, is_known: bool) -> forms.Field:
     match declared.kind:
         case "secret":
             if is_known:

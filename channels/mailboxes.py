@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from channels import bell
 from channels.adapters.mail.imap import Fetched, Mailbox
+from channels.adapters.mail.services import is_posted
 from channels.connections import Account, Connection, active_accounts, note_success
 from channels.journal.intake import record, settings_of
 from channels.models import Channel
@@ -30,6 +31,9 @@ class MailReader(Connection):
     def hold(self) -> None:
         """Read what is new, and again whenever the server tells of something."""
         channel_settings = self.channel_settings()
+        if is_posted(channel_settings):
+            self._stopped.wait()
+            return
         with Mailbox(channel_settings) as mailbox:
             while not self._stopped.is_set():
                 read_new(self.account, mailbox, channel_settings)
@@ -61,6 +65,8 @@ def read_once(account: Account) -> int:
     """Connect, journal what is new, and ring; return how many letters. Raises SendError."""
     with tenant_scope(account.tenant_id):
         channel_settings = settings_of(Channel.objects.get(pk=account.channel_id))
+    if is_posted(channel_settings):
+        return 0
     with Mailbox(channel_settings) as mailbox:
         count = read_new(account, mailbox, channel_settings)
     bell.send("process_inbox", tenant_id=account.tenant_id)

@@ -25,7 +25,7 @@ RETRY_AFTER_S = 10
 
 
 class TooLarge(Exception):
-    """The body has more than HOOK_MAX_BYTES."""
+    """The body has more bytes than the kind of channel takes."""
 
 
 @public
@@ -56,10 +56,12 @@ def _serve(request: HttpRequest, kind: str, token: str) -> HttpResponse:
         return unknown(request)
     if request.method == "OPTIONS":
         return _with_cors(HttpResponse(status=204), adapter, request)
+    if request.method == "HEAD":  # some mail services see by it whether anybody is there
+        return HttpResponse()
     if request.method not in METHODS:
         return HttpResponse(status=405, headers={"Allow": ", ".join((*METHODS, "OPTIONS"))})
     try:
-        delivery = read_delivery(request)
+        delivery = read_delivery(request, limit=adapter.max_body_bytes)
     except TooLarge:
         return _with_cors(HttpResponse("too large", status=413, content_type="text/plain"), adapter, request)
     except (UnreadablePostError, OSError):
@@ -85,11 +87,11 @@ def take(tenant_id: int, channel_id: Any, adapter: Adapter, delivery: RawDeliver
     return response
 
 
-def read_delivery(request: HttpRequest) -> RawDelivery:
-    """Read the raw request, whatever its type. Raises TooLarge."""
+def read_delivery(request: HttpRequest, *, limit: int = 0) -> RawDelivery:
+    """Read the raw request, whatever its type, up to `limit` bytes, else HOOK_MAX_BYTES. Raises TooLarge."""
     path = f"{settings.PUBLIC_URL}{request.get_full_path()}"
     return RawDelivery(
-        body=_read_body(request),
+        body=_read_body(request, limit or settings.HOOK_MAX_BYTES),
         method=request.method or "POST",
         headers={name.lower(): value for name, value in request.headers.items()},
         query=request.META.get("QUERY_STRING", ""),
@@ -111,8 +113,7 @@ def client_address(request: HttpRequest) -> str:
     return hops[-count] if len(hops) >= count else ""
 
 
-def _read_body(request: HttpRequest) -> bytes:
-    limit: int = settings.HOOK_MAX_BYTES
+def _read_body(request: HttpRequest, limit: int) -> bytes:
     try:
         declared = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -16,6 +16,7 @@ from leads.inquiry import File, Item
 
 Settings = Mapping[str, Any]  # names as in Adapter.fields; secrets already decrypted
 Text = str | Promise
+MAIL_METHOD = "IMAP"  # of a letter that we fetched; everything else was posted to us
 
 
 class Forged(Exception):
@@ -85,6 +86,15 @@ class Field:
     is_learned: bool = False  # told by the provider when left empty (Adapter.learn)
     # Raises ValueError that says what is wrong with a text, lines or a number, as written.
     validate: Callable[[str], None] | None = None
+    # Another field and its values with which this one is shown and may be needed; None: always.
+    only_with: tuple[str, tuple[str, ...]] | None = None
+
+    def is_asked(self, settings: Settings) -> bool:
+        """Say whether the field plays a part beside these settings."""
+        if self.only_with is None:
+            return True
+        name, values = self.only_with
+        return str(settings.get(name) or "") in values
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -135,12 +145,17 @@ class Adapter:
     has_hook: ClassVar[bool] = True
     allows_cors: ClassVar[bool] = False
     accepts_get: ClassVar[bool] = False  # deliveries come as GET too
+    max_body_bytes: ClassVar[int] = 0  # of a delivery; 0: HOOK_MAX_BYTES
     can_call: ClassVar[bool] = False
     call_needs: ClassVar[tuple[str, ...]] = ()  # settings without which start_call() is not offered
     can_sms: ClassVar[bool] = False
     looks_up: ClassVar[bool] = False  # a delivery tells too little: look_up() is asked before parse()
     polls: ClassVar[bool] = False  # we ask for news: poll()
     tracks_calls: ClassVar[bool] = False  # tells where callers come from; an exchange tells of their calls
+
+    def is_posted_to(self, settings: Settings) -> bool:
+        """Say whether deliveries come to an address of ours, so that the channel has one."""
+        return self.has_hook
 
     @property
     def short_help(self) -> str:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 from channels import secrets
 from channels.adapters import adapter_for
-from channels.adapters.base import RawDelivery, Settings
+from channels.adapters.base import MAIL_METHOD, RawDelivery, Settings
 from channels.models import Channel, Event
 
 _NOT_KEPT = frozenset({"cookie", "authorization", "proxy-authorization"})
-MAIL_METHOD = "IMAP"
 _MAILED_AT = "x-mailed-at"
 
 

@@ -63,7 +63,7 @@ def create_channel(
         updated_at=now,
         **fields,
     )
-    token = hooks.new_token() if adapter.has_hook else ""
+    token = hooks.new_token() if adapter.is_posted_to(plain) else ""
     secrets.write(channel, secret | {secrets.HOOK_TOKEN: token})
     _save(channel, force_insert=True)
     if token:
@@ -91,11 +91,11 @@ def update_channel(
     **fields: Any,
 ) -> Channel:
     """Change a channel. Secrets left empty stay as they are. Raises InvalidSettings, ChannelNameTaken."""
-    known = secrets.read(channel)
+    adapter, known = adapter_for(channel.kind), secrets.read(channel)
     token = known.pop(secrets.HOOK_TOKEN, "")
-    plain, secret = read_settings(
-        adapter_for(channel.kind), settings or {}, plain=channel.settings, secret=known
-    )
+    plain, secret = read_settings(adapter, settings or {}, plain=channel.settings, secret=known)
+    is_first_address = not token and adapter.is_posted_to(plain)
+    token = hooks.new_token() if is_first_address else token
     for field, value in fields.items():
         setattr(channel, field, value)
     channel.settings, channel.updated_at, channel.name = plain, now, channel.name.strip()[:100]
@@ -103,6 +103,8 @@ def update_channel(
     if settings:
         channel.last_error, channel.last_error_at = "", None  # told of the old settings
     _save(channel, update_fields=[*_OWN_FIELDS, *fields])
+    if is_first_address:
+        hooks.connect(channel, token, tenant_id=current_tenant_id())
     return channel
 
 
@@ -136,7 +138,8 @@ def rotate_hook_token(*, channel: Channel, now: dt.datetime, by: Membership | No
 def hook_url_of(channel: Channel) -> str:
     """Return the channel's present address, or nothing where it has none."""
     token = secrets.read(channel).get(secrets.HOOK_TOKEN, "")
-    return hooks.hook_url(channel.kind, token) if token else ""
+    is_used = token and adapter_for(channel.kind).is_posted_to(channel.settings)
+    return hooks.hook_url(channel.kind, token) if is_used else ""
 
 
 def check_channel(*, kind: str, settings: Settings, hook_url: str) -> list[Check]:

@@ -210,12 +210,13 @@ def _list_context(request: MemberRequest) -> dict[str, Any]:
 def _detail_context(request: MemberRequest, channel: Channel, form: ChannelForm) -> dict[str, Any]:
     context = _list_context(request)
     token = secrets.read(channel).get(secrets.HOOK_TOKEN, "")
+    is_posted_to = token and form.adapter.is_posted_to(channel.settings)
     return context | {
         "channel": channel,
         "adapter": form.adapter,
         "form": form,
         "row": next(row for row in context["rows"] if row.channel.pk == channel.pk),
-        "hook_url": hooks.hook_url(channel.kind, token) if token else "",
+        "hook_url": hooks.hook_url(channel.kind, token) if is_posted_to else "",
         "form_url": hooks.form_url(token) if token and channel.kind == "form" else "",
         "has_aside": True,
         "is_new": "new" in request.GET,

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import (
+    MAIL_METHOD,
     Adapter,
     Check,
     Field,
@@ -16,13 +17,14 @@ from channels.adapters.base import (
     SendError,
     Settings,
 )
-from channels.adapters.mail import oauth
+from channels.adapters.mail import oauth, services
 from channels.adapters.mail.imap import Mailbox
 from channels.adapters.mail.parsing import parse_mail
 from channels.adapters.mail.smtp import send_letter, smtp_session
 from leads.inquiry import Item
 
 CHECK_TIMEOUT_S = 4.0
+_READ = ("arrival", (services.MAILBOX, ""))  # channels made before there was a choice have none
 SECURITY = (("ssl", _("SSL/TLS")), ("starttls", _("STARTTLS")), ("none", _("No encryption")))
 FIRST_READ = (
     ("week", _("Letters of the last week")),
@@ -38,15 +40,44 @@ class EmailAdapter(Adapter):
     channel_kind = "email"
     icon = "mail"
     can_send = True
-    has_hook = False  # we go and look
+    max_body_bytes: ClassVar[int] = 30 * 1024 * 1024  # a posted letter carries its files
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "address", _("Mailbox address"), is_required=True, help_text=_("Letters are answered from it.")
         ),
         Field("sender_name", _("Sender's name")),
-        Field("imap_host", _("IMAP server"), is_required=True),
-        Field("imap_port", _("IMAP port"), kind="number", default=993),
-        Field("imap_security", _("IMAP security"), kind="choice", default="ssl", choices=SECURITY),
+        Field(
+            "arrival",
+            _("How letters come"),
+            kind="choice",
+            default=services.MAILBOX,
+            choices=services.CHOICES,
+            help_text=_(
+                "A mail service posts each letter to an address of ours, shown here after saving. Of what the service "
+                "offers choose the raw letter (MIME) where it does."
+            ),
+        ),
+        Field(
+            "service_key",
+            _("Key of the service"),
+            kind="secret",
+            is_required=True,
+            only_with=("arrival", services.SIGNING),
+            help_text=_(
+                "Posts are signed with it: Mailgun's HTTP webhook signing key, MailerSend's secret of the inbound "
+                "route, Mailchimp's webhook key, Postal's public key."
+            ),
+        ),
+        Field("imap_host", _("IMAP server"), is_required=True, only_with=_READ),
+        Field("imap_port", _("IMAP port"), kind="number", default=993, only_with=_READ),
+        Field(
+            "imap_security",
+            _("IMAP security"),
+            kind="choice",
+            default="ssl",
+            choices=SECURITY,
+            only_with=_READ,
+        ),
         Field("username", _("User name"), help_text=_("Empty: the address.")),
         Field(
             "password",
@@ -78,18 +109,27 @@ class EmailAdapter(Adapter):
             kind="secret",
             help_text=_("Instead of a password (XOAUTH2). It is used as it is and not renewed."),
         ),
-        Field("folder", _("Folder"), default="INBOX"),
+        Field("folder", _("Folder"), default="INBOX", only_with=_READ),
         Field(
             "sent_folder",
             _("Folder of sent letters"),
+            only_with=_READ,
             help_text=_("If set, answers written in a mail program appear in the dialogs too."),
         ),
-        Field("first_read", _("At first read"), kind="choice", default="week", choices=FIRST_READ),
+        Field(
+            "first_read",
+            _("At first read"),
+            kind="choice",
+            default="week",
+            choices=FIRST_READ,
+            only_with=_READ,
+        ),
         Field(
             "is_idle",
             _("Let the server tell of new letters"),
             kind="bool",
             default=True,
+            only_with=_READ,
             help_text=_("Otherwise the folder is looked through every minute."),
         ),
         Field("smtp_host", _("SMTP server"), help_text=_("Empty: letters can be read but not answered.")),
@@ -110,9 +150,19 @@ class EmailAdapter(Adapter):
         "register an application there, allow it the address shown below, and put its ID and secret here."
     )
 
+    def is_posted_to(self, settings: Settings) -> bool:
+        """Only where a mail service posts the letters; a mailbox we go and read."""
+        return services.is_posted(settings)
+
+    def verify(self, delivery: RawDelivery, settings: Settings) -> None:
+        """Check the mail service's signature. Raises Forged."""
+        services.verify(delivery, settings)
+
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
-        """Make one inquiry of one raw letter. Raises Unparseable."""
-        return [parse_mail(delivery, settings)]
+        """Make an inquiry of each letter: one out of a mailbox, or those of a service's post. Raises Unparseable."""
+        is_post = services.is_posted(settings) and delivery.method != MAIL_METHOD
+        letters = services.letters(delivery, settings) if is_post else [delivery]
+        return [parse_mail(letter, settings) for letter in letters]
 
     def send(self, message: OutgoingMessage, settings: Settings) -> str:
         """Send by SMTP; return the Message-ID. Raises SendError."""
@@ -120,7 +170,10 @@ class EmailAdapter(Adapter):
 
     def check(self, settings: Settings, hook_url: str) -> list[Check]:
         """Log in to both servers and open the folders, saying each step."""
-        return [*_check_reading(settings), *_check_sending(settings)]
+        reading = (
+            _check_posts(settings, hook_url) if services.is_posted(settings) else _check_reading(settings)
+        )
+        return [*reading, *_check_sending(settings)]
 
 
 def _check_reading(settings: Settings) -> Iterator[Check]:
@@ -139,6 +192,12 @@ def _check_reading(settings: Settings) -> Iterator[Check]:
                 yield Check(True, _("IMAP: this server can't tell of new letters, so we look each minute."))
     except SendError as exc:
         yield Check(False, f"IMAP: {exc}")
+
+
+def _check_posts(settings: Settings, hook_url: str) -> Iterator[Check]:
+    yield Check(True, _("Letters are posted to {url}").format(url=hook_url))
+    if settings.get("arrival") not in services.SIGNING:
+        yield Check(True, _("Nothing is signed there: keep the address to yourselves."))
 
 
 def _check_sending(settings: Settings) -> Iterator[Check]:

@@ -16,7 +16,7 @@ import imap_tools
 from django.utils.translation import gettext as _
 
 from channels.adapters import client as web
-from channels.adapters.base import RawDelivery, SendError, Settings
+from channels.adapters.base import MAIL_METHOD, RawDelivery, SendError, Settings
 from channels.adapters.mail.oauth import access_token
 from channels.adapters.mail.parsing import SENT_HEADER, TRUNCATED_HEADER
 from channels.adapters.text import as_int, clean_line
@@ -57,7 +57,7 @@ class Fetched:
             headers[SENT_HEADER] = "1"
         if self.full_size:
             headers[TRUNCATED_HEADER] = str(self.full_size)
-        return RawDelivery(self.raw, method="IMAP", headers=headers, received_at=self.received_at)
+        return RawDelivery(self.raw, method=MAIL_METHOD, headers=headers, received_at=self.received_at)
 
 
 class Mailbox:

@@ -94,6 +94,16 @@ def form(fields: dict[str, Any], **kwargs: Any) -> RawDelivery:
     return delivery(urllib.parse.urlencode(fields), FORM, **kwargs)
 
 
+def multipart(fields: dict[str, Any], files: dict[str, tuple[str, bytes, str]]) -> tuple[bytes, str]:
+    """Make a body of multipart/form-data and its content type; a file is its name, bytes and type."""
+    parts = [f'form-data; name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+    for name, (filename, data, content_type) in files.items():
+        head = f'form-data; name="{name}"; filename="{filename}"\r\nContent-Type: {content_type}\r\n\r\n'
+        parts.append(head.encode() + data)
+    body = b"".join(b"--edge\r\nContent-Disposition: " + part + b"\r\n" for part in parts)
+    return body + b"--edge--\r\n", "multipart/form-data; boundary=edge"
+
+
 def one_call(updates: list[CallUpdate]) -> CallFacts:
     """Fold the events of one call, and make sure that their order is no matter."""
     assert len({update.call_id for update in updates}) == 1
