@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from activities import changes
 from activities.addresses import address, page_of_card
+from activities.invitations import Invitation, invitation_of
 from activities.mentions import highlighted
 from activities.models import Activity, Attachment, Call
 from activities.when import DueText, due_text
@@ -78,6 +79,7 @@ class Entry:
     links: Sequence[Link]
     recording_url: str
     seconds: int | None
+    invitation: Invitation | None
     mail_url: str  # the letter as it was sent, for a frame
     error: str
     again_url: str  # to send a failed message once more
@@ -133,6 +135,7 @@ def entry_of(
         links=_links(row, hide),
         recording_url=_recording(call),
         seconds=(call.talk_s or call.duration_s) if call else None,
+        invitation=_invitation(row, message, now=now),
         mail_url=address("channels:letter", row.pk) if message and message.has_html else "",
         error=message.error if is_failed else "",
         again_url=address("channels:send_again", message.pk) if is_failed else "",
@@ -150,6 +153,11 @@ def _details(row: Activity) -> tuple[Call | None, Any]:
     if not row.is_done:
         return None, None
     return getattr(row, "call", None), getattr(row, "message", None)
+
+
+def _invitation(row: Activity, message: Any, *, now: dt.datetime) -> Invitation | None:
+    told = (message.headers or {}).get("meeting") if message is not None else None
+    return invitation_of(row, told, now=now) if told else None
 
 
 def _is_form(row: Activity) -> bool:

@@ -54,6 +54,19 @@ class Marks:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Meeting:
+    """An invitation to a meeting, as the client's calendar program sent it."""
+
+    title: str
+    starts_at: dt.datetime  # aware
+    ends_at: dt.datetime | None = None
+    is_whole_day: bool = False
+    place: str = ""
+    organizer: str = ""
+    method: Literal["request", "publish", "cancel", "reply", "counter"] = "request"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Inquiry:
     """One message, mail or form: becomes a lead or joins an open one."""
 
@@ -80,6 +93,7 @@ class Inquiry:
     fields: tuple[tuple[str, str], ...] = ()  # label and value of each form field, in order
     product: Mapping[str, str] = dataclasses.field(default_factory=dict)  # L20: title, url, price
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)  # mail: from, to, cc, subject, date
+    meeting: Meeting | None = None  # mail: the invitation that came with it
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from activities import services
 from activities.access import find_target
 from activities.addresses import page_of
-from activities.forms import ChangeForm, CreateForm, DoneForm, MoveForm, NoteForm, PlanForm
+from activities.forms import AT, ChangeForm, CreateForm, DoneForm, MoveForm, NoteForm, PlanForm
 from activities.models import Activity
 from activities.services import ActivityAlreadyDone, NotMarkedDone
 from activities.views.answers import editable, posted, said, too_late
@@ -34,7 +34,7 @@ def create(request: MemberRequest) -> HttpResponse:
     member: Membership = request.member
     target = find_target(request.GET, member)
     form_class = PlanForm if target else CreateForm
-    initial = {"kind": request.GET.get("kind") or Activity.Kind.TASK, "when": "tomorrow", "remind": "15"}
+    initial = _asked(request)
     form = form_class(posted(request), member=member, now=timezone.now(), initial=initial)
     if request.method == "POST" and form.is_valid():
         chosen = target.as_keywords if target else {"contact": form.cleaned_data["contact"]}
@@ -42,6 +42,14 @@ def create(request: MemberRequest) -> HttpResponse:
         return said(request, activity, _("Planned"))
     context = {"form": form, "target": target}
     return render(request, "activities/create.html", context, status=422 if form.is_bound else 200)
+
+
+def _asked(request: MemberRequest) -> dict[str, Any]:
+    """What the address asks for: kind, subject, and a moment in the reader's zone."""
+    asked = {"kind": request.GET.get("kind") or Activity.Kind.TASK, "when": "tomorrow", "remind": "15"}
+    if at := request.GET.get("at"):
+        asked |= {"when": AT, "due": at[:20]}
+    return asked | {"subject": request.GET.get("subject", "")[:300]}
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from typing import Any
 
 from django.urls import reverse
 
@@ -13,7 +15,7 @@ from channels.models import Channel, Dialog, Event, EventItem, Message
 from core.live import publish
 from core.tenancy import current_tenant_id
 from leads import services as leads
-from leads.inquiry import Inquiry, MessageEdit
+from leads.inquiry import Inquiry, Meeting, MessageEdit
 from leads.services import Receipt
 
 WITH_DIALOGS = ("email", "messenger", "chat")
@@ -94,11 +96,19 @@ def note(inquiry: Inquiry, dialog: Dialog, receipt: Receipt, activity: Activity)
         state=Message.State.SENT if inquiry.is_own else Message.State.RECEIVED,
         html=letters.sanitise(inquiry.html) if inquiry.html else "",
         quoted_text=inquiry.quoted_text.replace("\x00", ""),
-        headers={**inquiry.headers, "references": list(inquiry.references[:50])},
+        headers={**inquiry.headers, "references": list(inquiry.references[:50]), **_meeting(inquiry.meeting)},
         is_automatic=inquiry.is_automatic,
     )
     wake(message)
     return message
+
+
+def _meeting(meeting: Meeting | None) -> dict[str, Any]:
+    if meeting is None:
+        return {}
+    ends_at = meeting.ends_at.isoformat() if meeting.ends_at else None
+    told = dataclasses.asdict(meeting) | {"starts_at": meeting.starts_at.isoformat(), "ends_at": ends_at}
+    return {"meeting": told}
 
 
 def find_message(channel: Channel, external_id: str, *, thread_key: str = "") -> Message | None:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from channels.adapters.base import Unparseable
 from channels.adapters.mail import tnef
 from channels.adapters.mail.automatic import automatic_kind, is_final_bounce
+from channels.adapters.mail.calendars import read_meeting
 from channels.adapters.mail.headers import Headers, addresses, clean_name, message_ids, moment_of
 from channels.adapters.mail.html_text import html_to_text
 from channels.adapters.mail.mime_tree import Part, bare_part, fingerprint, read_tree
 from channels.adapters.text import clean_line, clean_text
-from leads.inquiry import File
+from leads.inquiry import File, Meeting
 
 MAX_TEXT = 500_000
 MAX_HTML = 1_500_000
@@ -62,6 +63,7 @@ class Letter:
     html: str
     files: tuple[File, ...]
     automatic_kind: str
+    meeting: Meeting | None
     undelivered_id: str  # of our letter that did not arrive, when this one says so
 
 
@@ -74,7 +76,10 @@ def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
     sender = _sender(headers)
     message_id = next(iter(message_ids(headers.raw("message-id"))), "")
     text, html = _bodies(leaves)
+    meeting = read_meeting(leaves)
     kind, returned = automatic_kind(headers, leaves, sender), _returned_ids(leaves)
+    if not kind and meeting is not None and meeting.method == "reply":
+        kind = "meeting_reply"
     if kind == "bounce" and not returned:
         returned = message_ids(" ".join(_QUOTED_ID.findall(text)))
     return Letter(
@@ -88,10 +93,11 @@ def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
         fingerprint="" if message_id else fingerprint(mail),
         references=_references(headers, returned),
         written_at=moment_of(headers.raw("date"), received_at),
-        text=text,
+        text=text or (meeting.title if meeting else ""),
         html=html,
         files=_files(leaves),
         automatic_kind=kind,
+        meeting=meeting,
         undelivered_id=next(iter(returned), "") if is_final_bounce(kind, leaves) else "",
     )
 

@@ -71,6 +71,7 @@ def _inquiry(letter: Letter, delivery: RawDelivery, own: frozenset[str]) -> Inqu
         files=letter.files,
         fields=tuple(fields[:100]),
         headers=_shown_headers(letter),
+        meeting=letter.meeting,
     )
 
 
