@@ -80,6 +80,7 @@ class Entry:
     recording_url: str
     seconds: int | None
     invitation: Invitation | None
+    signature: str
     mail_url: str  # the letter as it was sent, for a frame
     error: str
     again_url: str  # to send a failed message once more
@@ -136,6 +137,7 @@ def entry_of(
         recording_url=_recording(call),
         seconds=(call.talk_s or call.duration_s) if call else None,
         invitation=_invitation(row, message, now=now),
+        signature=(message.headers or {}).get("signature", "") if message else "",
         mail_url=address("channels:letter", row.pk) if message and message.has_html else "",
         error=message.error if is_failed else "",
         again_url=address("channels:send_again", message.pk) if is_failed else "",

@@ -118,7 +118,7 @@ def _outgoing(message: Message) -> OutgoingMessage:
     dialog, activity, headers = message.dialog, message.activity, message.headers
     is_mail = message.channel.channel_kind == "email"
     return OutgoingMessage(
-        text=activity.text,
+        text=_signed(activity.text, headers.get("signature", "")),
         thread_key="" if is_mail else dialog.external_id,
         recipient=dialog.recipient,
         recipient_name=dialog.contact.name if dialog.contact else "",
@@ -131,6 +131,11 @@ def _outgoing(message: Message) -> OutgoingMessage:
             _read(attachment) for attachment in activity.attachments.filter(state=Attachment.State.STORED)
         ),
     )
+
+
+def _signed(text: str, signature: str) -> str:
+    """End a letter with the usual line of two dashes, by which mail programs know where the signature begins."""
+    return f"{text.rstrip()}\n\n-- \n{signature}" if signature else text
 
 
 def _read(attachment: Attachment) -> File:

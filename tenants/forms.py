@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core import placeholders
 from core.forms import TenantModelForm
 from tenants.access import covers
 from tenants.models import Department, Invitation, Membership, Office, Role, Tenant, User
@@ -184,13 +185,24 @@ class ProfileForm(forms.ModelForm):
 
     time_zone = forms.ChoiceField(choices=time_zone_choices, label=_("Time zone"), required=False)
     language = forms.ChoiceField(choices=LANGUAGES, label=_("Language"), required=False)
+    mail_signature = forms.CharField(
+        label=_("Signature of letters"),
+        max_length=1000,
+        required=False,
+        help_text=_(
+            "Ends every letter. Filled in: {name}, {company}, {address} of the mailbox, {extension} of the telephone."
+        ),
+        widget=forms.Textarea({"rows": 4}),
+    )
 
     class Meta:
         model = User
         fields = ("name", "language", "time_zone")
 
-    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, instance=member.user, **kwargs)
+        tenant = member.tenant
+        self.fields["mail_signature"].initial = member.mail_signature
         self.fields["name"].required = True
         for name in ("time_zone", "language"):
             field = self.fields[name]
@@ -198,6 +210,15 @@ class ProfileForm(forms.ModelForm):
                 choices = dict(field.choices)  # type: ignore[arg-type]
                 usual = choices.get(getattr(tenant, name), getattr(tenant, name))
                 field.choices = [("", _("As in the company: %(usual)s") % {"usual": usual}), *choices.items()]
+
+    def clean_mail_signature(self) -> str:
+        """Name a field that nobody knows."""
+        text: str = self.cleaned_data["mail_signature"]
+        try:
+            placeholders.check(text, placeholders.SIGNATURE)
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+        return text
 
 
 class JoinForm(forms.Form):

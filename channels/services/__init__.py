@@ -17,6 +17,7 @@ from channels.services.replies import (
     retry_message,
     routes_for,
     send_reply,
+    signature_of,
 )
 from channels.services.setup import (
     ChannelNameTaken,
@@ -57,6 +58,7 @@ __all__ = [
     "routes_for",
     "send_reply",
     "set_lead_source",
+    "signature_of",
     "start_call",
     "switch_channel",
     "update_channel",

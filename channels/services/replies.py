@@ -21,6 +21,7 @@ from channels.adapters.text import clean_line, clean_text
 from channels.journal.correspondence import tell
 from channels.models import Channel, Dialog, Message
 from contacts.models import Contact, IdentityKey
+from core import placeholders
 from core.errors import Conflict, Refusal
 from deals import services as deals
 from deals.models import Deal
@@ -171,11 +172,12 @@ def send_reply(
     route: Route | None = None,
     subject: str = "",
     files: Sequence[File] = (),
+    is_signed: bool = True,
 ) -> Message:
     """Queue a message to a client and write it into the timeline; it leaves after commit.
 
-    Without a route or dialog it goes the first way of routes_for(). Raises NothingToSend, NoWayToAnswer,
-    TooManyFiles and the refusals of store_attachment().
+    A mail ends with signature_of(), unless it is not to be signed. Without a route or dialog it goes the first
+    way of routes_for(). Raises NothingToSend, NoWayToAnswer, TooManyFiles and the refusals of store_attachment().
     """
     if not text.strip() and not files:
         raise NothingToSend
@@ -204,7 +206,8 @@ def send_reply(
         activities.store_attachment(
             activity=activity, name=file.name, content_type=file.content_type, data=file.data or b""
         )
-    message = _queue(activity, target, message_id, lead=about, now=now)
+    signature = signature_of(chosen.channel, by) if is_signed else ""
+    message = _queue(activity, target, message_id, lead=about, now=now, signature=signature)
     if about is not None:
         leads.note_answer(lead=about, at=now)
     if activity.deal is not None:
@@ -264,8 +267,28 @@ def _open_dialog(route: Route, message_id: str, *, subject: str, **about: Any) -
     return dialog
 
 
+def signature_of(channel: Channel, by: Membership) -> str:
+    """Return what a letter that the member sends through the mailbox ends with: their own words, else the mailbox's."""
+    if channel.channel_kind != "email":
+        return ""
+    template = by.mail_signature or str(channel.settings.get("signature") or "")
+    values = {
+        "name": by.name,
+        "company": by.tenant.name,
+        "address": str(channel.settings.get("address") or ""),
+        "extension": by.phone_extension,
+    }
+    return placeholders.fill(template, values)
+
+
 def _queue(
-    activity: Activity, dialog: Dialog, message_id: str, *, lead: Lead | None, now: dt.datetime
+    activity: Activity,
+    dialog: Dialog,
+    message_id: str,
+    *,
+    lead: Lead | None,
+    now: dt.datetime,
+    signature: str,
 ) -> Message:
     message: Message = Message.objects.create(
         activity=activity,
@@ -275,7 +298,7 @@ def _queue(
         external_id=message_id,
         state=Message.State.QUEUED,
         next_try_at=now,
-        headers=_threading(dialog) if message_id else {},
+        headers=(_threading(dialog) if message_id else {}) | ({"signature": signature} if signature else {}),
     )
     dialog.last_message_at = max(dialog.last_message_at, now)
     dialog.save(update_fields=["last_message_at"])

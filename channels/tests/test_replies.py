@@ -31,6 +31,7 @@ from channels.services import (
     retry_message,
     routes_for,
     send_reply,
+    update_channel,
 )
 from channels.services.replies import AlreadyOnItsWay, reply_subject
 from channels.tests.conftest import post_form, post_update, telegram_message, work
@@ -505,3 +506,28 @@ def test_stored_files_of_a_reply_are_attachments(lead: Lead, alice: Membership) 
     message = answer(lead, alice, files=[File("a.txt", "text/plain", data=b"1")])
     with tenant_scope(lead.tenant_id):
         assert Attachment.objects.get(activity=message.activity_id).name == "a.txt"
+
+
+def test_mail_ends_with_ones_own_signature_else_the_mailboxs(
+    mailed: Lead, mailbox: CreatedChannel, alice: Membership, smtp: tuple[Inbox, int]
+) -> None:
+    with tenant_scope(mailed.tenant_id):
+        template = "С уважением,\n{name}, {company}\nдоб. {extension}\n{extension}"
+        update_channel(channel=mailbox.channel, now=timezone.now(), settings={"signature": template})
+    first = answer(mailed, alice, text="Сто рублей")
+    assert fresh(first).headers["signature"] == f"С уважением,\nAlice, {alice.tenant.name}"
+    alice.mail_signature = "Алиса"
+    second = answer(mailed, alice, text="Двести")
+    unsigned = answer(mailed, alice, text="Триста", is_signed=False)
+    flush(mailed)
+    bodies = [letter.get_body(("plain",)).get_content() for letter in smtp[0].letters]
+    assert bodies[0].startswith("Сто рублей\n\n-- \nС уважением,\nAlice")
+    assert bodies[1].strip() == "Двести\n\n-- \nАлиса"
+    assert bodies[2].strip() == "Триста"
+    assert fresh(second).activity.text == "Двести"
+    assert "signature" not in fresh(unsigned).headers
+
+
+def test_signature_is_no_field_of_a_chat(lead: Lead, alice: Membership) -> None:
+    alice.mail_signature = "Алиса"
+    assert "signature" not in answer(lead, alice, text="Сто").headers

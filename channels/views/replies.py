@@ -29,6 +29,7 @@ from leads import services as leads
 from leads.inquiry import File
 from leads.models import Lead
 from tenants.access import may, open_to_members
+from tenants.models import Membership
 from tenants.requests import MemberRequest
 
 _TARGETS: dict[str, tuple[type[Any], str]] = {
@@ -78,6 +79,7 @@ def _send(request: MemberRequest, target: dict[str, Any], route: Route, text: st
         subject=subject,
         route=route,
         files=_files(request),
+        is_signed=request.POST.get("unsigned") != "1",
         now=now,
     )
 
@@ -134,11 +136,21 @@ def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, st
         "chosen": kept.get("route") or (routes[0].key if routes else ""),
         "has_mail": any(route.is_mail for route in routes),
         "subject": next((route.subject for route in routes if route.is_mail), ""),
+        "signatures": _signatures(routes, request.member),
         "may_take": lead is not None and lead.is_open and lead.taken_by_id is None,
         "may_connect": may(request.member, "channels", "add"),
         "closed": [] if routes else services.closed_channels_for(**target),
     }
     return render(request, "channels/composer.html", context)
+
+
+def _signatures(routes: list[Route], member: Membership) -> list[tuple[str, str]]:
+    """Give what the letters of each way end with; ways that end alike stand together."""
+    found: dict[str, list[str]] = {}
+    for route in routes:
+        if signature := services.signature_of(route.channel, member):
+            found.setdefault(signature, []).append(route.key)
+    return [(" ".join(keys), signature) for signature, keys in found.items()]
 
 
 def _target(request: MemberRequest, data: Any) -> dict[str, Any]:

@@ -6,14 +6,18 @@ const form = (node) => (node instanceof Element ? node.closest("form[data-reply]
 document.addEventListener("change", (event) => {
   const reply = form(event.target)
   if (!reply) return
-  if (event.target.name === "route") showSubject(reply)
+  if (event.target.name === "route") fitWay(reply)
   if (event.target.name === "files") {
     const names = [...event.target.files].map((file) => file.name)
     reply.querySelector("[data-reply-files]").textContent = names.join(", ")
   }
 })
 
-function showSubject(reply) {
+// What belongs to a letter is shown while one is written: its subject, and the signature of its mailbox.
+function fitWay(reply) {
+  for (const signature of reply.querySelectorAll("[data-reply-sign]")) {
+    signature.hidden = !signature.dataset.replySign.split(" ").includes(reply.elements.route.value)
+  }
   const way = reply.querySelector('select[name="route"]')?.selectedOptions[0]
   const field = reply.querySelector("[data-reply-subject]")
   if (!way || !field) return
@@ -30,9 +34,9 @@ document.addEventListener("keydown", (event) => {
   }
 })
 
-const showSubjects = (root) => root.querySelectorAll?.("form[data-reply]").forEach(showSubject)
-document.addEventListener("htmx:load", (event) => showSubjects(event.detail.elt))
-showSubjects(document)
+const fitWays = (root) => root.querySelectorAll?.("form[data-reply]").forEach(fitWay)
+document.addEventListener("htmx:load", (event) => fitWays(event.detail.elt))
+fitWays(document)
 
 // What was sent is gone from the field, and the keys of the page are the reader's again: r writes once more.
 document.addEventListener("htmx:afterSettle", (event) => {

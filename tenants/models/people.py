@@ -97,6 +97,7 @@ class Membership(TenantOwned):
         Office, models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("office")
     )
     phone_extension = models.CharField(_("phone extension"), max_length=20, blank=True)
+    mail_signature = models.TextField(_("signature of letters"), max_length=1000, blank=True)
     is_active = models.BooleanField(_("works here"), default=True)
     dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

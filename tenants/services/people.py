@@ -127,13 +127,15 @@ def rehire_member(*, member: Membership, by: Membership, role: Role | None = Non
     return member
 
 
-def update_profile(*, member: Membership, name: str, language: str = "", time_zone: str = "") -> User:
-    """Change one's own name, as colleagues see it too, language and time zone."""
+def update_profile(
+    *, member: Membership, name: str, language: str = "", time_zone: str = "", mail_signature: str = ""
+) -> User:
+    """Change one's own name, as colleagues see it too, language, time zone and signature of letters."""
     user = member.user
     user.name, user.language, user.time_zone = name, language, time_zone
     user.save(update_fields=["name", "language", "time_zone"])
-    member.name = name
-    member.save(update_fields=["name"])
+    member.name, member.mail_signature = name, mail_signature
+    member.save(update_fields=["name", "mail_signature"])
     return user
 
 

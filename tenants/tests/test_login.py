@@ -200,6 +200,12 @@ def test_profile_changes_name_language_and_zone(client_of, alice):
     page = browser.get(reverse("tenants:profile"))
     assert page.wsgi_request.LANGUAGE_CODE == "en"
     assert page.wsgi_request.member.name == "Alice Cooper"
+    signed = {"name": "Alice Cooper", "mail_signature": "{name}, {company}"}
+    assert browser.post(reverse("tenants:profile"), signed).status_code == 302
+    assert "{name}, {company}" in browser.get(reverse("tenants:profile")).content.decode()
+    wrong = browser.post(reverse("tenants:profile"), signed | {"mail_signature": "{surname}"})
+    assert wrong.status_code == 422
+    assert "{surname}" in wrong.content.decode()
     assert (
         browser.post(reverse("tenants:profile"), {"name": "A", "time_zone": "Mars/Base"}).status_code == 422
     )

@@ -19,11 +19,11 @@ from tenants.services import update_profile
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to_members
 def profile(request: HttpRequest) -> HttpResponse:
-    """Show and change one's own name, language, time zone; the way to password and two-step login."""
+    """Show and change one's own name, language, time zone, signature; the way to password and two-step login."""
     member = request.member  # type: ignore[attr-defined]
     return form_page(
         request,
-        ProfileForm(request.POST or None, instance=member.user, tenant=member.tenant),
+        ProfileForm(request.POST or None, member=member),
         lambda values: update_profile(member=member, **values),
         back=reverse("tenants:profile"),
         template="tenants/profile.html",

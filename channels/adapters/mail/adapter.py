@@ -21,6 +21,7 @@ from channels.adapters.mail import oauth, services
 from channels.adapters.mail.imap import Mailbox
 from channels.adapters.mail.parsing import parse_mail
 from channels.adapters.mail.smtp import send_letter, smtp_session
+from core import placeholders
 from leads.inquiry import Item
 
 CHECK_TIMEOUT_S = 4.0
@@ -32,6 +33,10 @@ FIRST_READ = (
     ("new", _("Only letters of today and later")),
     ("all", _("Everything in the folder")),
 )
+
+
+def _check_signature(text: str) -> None:
+    placeholders.check(text, placeholders.SIGNATURE)
 
 
 class EmailAdapter(Adapter):
@@ -46,6 +51,16 @@ class EmailAdapter(Adapter):
             "address", _("Mailbox address"), is_required=True, help_text=_("Letters are answered from it.")
         ),
         Field("sender_name", _("Sender's name")),
+        Field(
+            "signature",
+            _("Signature of letters"),
+            kind="lines",
+            validate=_check_signature,
+            help_text=_(
+                "For those who have none of their own in their profile. Filled in: {name}, {company}, {address} of the "
+                "mailbox, {extension} of the telephone."
+            ),
+        ),
         Field(
             "arrival",
             _("How letters come"),
