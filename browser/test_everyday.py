@@ -86,6 +86,7 @@ def test_palette_finds_a_client_by_the_last_digits_of_the_phone(company, seat):
     person = seat(company.manager)
     page = person.open("/deals/")
     person.press("/")
+    expect(page.locator("#palette-input")).to_be_focused()
     page.keyboard.type("460 007")
     hit = page.locator("#palette-list [role=option]", has_text="Client 007").first
     expect(hit).to_be_visible()

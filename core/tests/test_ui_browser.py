@@ -192,6 +192,7 @@ def test_palette_opens_by_ctrl_k_from_a_field_and_closes_by_escape(gallery):
 def test_palette_says_when_nothing_fits(gallery):
     page = gallery().page
     page.keyboard.press("/")
+    expect(page.locator("#palette-input")).to_be_focused()
     page.keyboard.type("zzz")
     expect(page.locator("#palette-list")).to_contain_text("Nothing found for “zzz”")
 
