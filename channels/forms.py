@@ -70,6 +70,8 @@ class ChannelForm(forms.Form):
         self.fields["responsible"].choices = responsible_choices()  # type: ignore[attr-defined]
         for declared in adapter.fields:
             self.fields[declared.name] = _form_field(declared, is_known=declared.name in known)
+            if self.is_bound and not declared.is_asked(self.data):
+                self.fields[declared.name].required = False
             if _can_be_forgotten(declared, known):
                 self.fields[f"forget_{declared.name}"] = forms.BooleanField(
                     label=_("Forget it"), required=False
@@ -179,7 +181,6 @@ def _form_field(declared: Field, *, is_known: bool) -> forms.Field:
     is_needed = (
         declared.is_required and not is_known and not declared.is_generated and declared.kind != "bool"
     )
-    is_needed = is_needed and declared.only_with is None  # else only the service knows
     common: dict[str, Any] = {"label": declared.label, "help_text": declared.help_text, "required": is_needed}
     made = _control(declared, common, is_known=is_known)
     if declared.only_with is not None:

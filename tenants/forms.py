@@ -202,6 +202,7 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, instance=member.user, **kwargs)
         tenant = member.tenant
+        self.fields["name"].label = _("Your name")
         self.fields["mail_signature"].initial = member.mail_signature
         self.fields["name"].required = True
         for name in ("time_zone", "language"):

@@ -14,12 +14,12 @@ from django.utils import timezone
 from channels import hooks, secrets
 from channels.connections import Account
 from channels.mailboxes import read_once
-from channels.models import Message
+from channels.models import Channel, Message
 from channels.services import CreatedChannel, InvalidSettings, hook_url_of, update_channel
 from channels.tests.conftest import path_of, work
 from core.tenancy import tenant_scope
 from leads.models import Lead
-from tenants.models import Membership
+from tenants.models import Membership, Tenant
 
 LETTER = (
     "From: Anna <anna@client.example>\r\nTo: sales@crm.example\r\nSubject: Six machines\r\n"
@@ -120,3 +120,17 @@ def test_test_of_the_connection_says_where_letters_are_posted(posted: CreatedCha
     assert posted.hook_url in str(lines[0].text)
     unsigned = EmailAdapter().check(POSTED | {"arrival": "postmark"}, posted.hook_url)
     assert len(unsigned) == 3
+
+
+def test_form_asks_only_for_what_plays_a_part(admin: Membership, client: Client, tenant: Tenant) -> None:
+    client.force_login(admin.user)
+    url = "/settings/channels/new/email/"
+    usual = {"name": "Mail", "address": "a@b.example", "response_limit_min": 15, "new_lead_after_h": 72}
+    refused = client.post(url, usual | {"arrival": "imap"})
+    assert refused.status_code == 422
+    assert set(refused.context["form"].errors) == {"imap_host"}
+    refused = client.post(url, usual | {"arrival": "mandrill"})
+    assert set(refused.context["form"].errors) == {"service_key"}
+    assert client.post(url, usual | {"arrival": "postmark"}).status_code == 302
+    with tenant_scope(tenant):
+        assert Channel.objects.get().settings["arrival"] == "postmark"

@@ -52,16 +52,6 @@ class EmailAdapter(Adapter):
         ),
         Field("sender_name", _("Sender's name")),
         Field(
-            "signature",
-            _("Signature of letters"),
-            kind="lines",
-            validate=_check_signature,
-            help_text=_(
-                "For those who have none of their own in their profile. Filled in: {name}, {company}, {address} of the "
-                "mailbox, {extension} of the telephone."
-            ),
-        ),
-        Field(
             "arrival",
             _("How letters come"),
             kind="choice",
@@ -156,6 +146,16 @@ class EmailAdapter(Adapter):
             _("SMTP password"),
             kind="secret",
             help_text=_("Empty: the same as for reading."),
+        ),
+        Field(
+            "signature",
+            _("Signature of letters"),
+            kind="lines",
+            validate=_check_signature,
+            help_text=_(
+                "For those who have none of their own in their profile. Filled in: {name}, {company}, {address} of the "
+                "mailbox, {extension} of the telephone."
+            ),
         ),
     )
     help_text = _(
