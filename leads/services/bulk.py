@@ -13,7 +13,7 @@ from leads.models import Lead, LeadAction
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bulk:
-    """What was done, and what was refused and why."""
+    """What was done, and what was refused and why; on a rehearsal what would be."""
 
     done: list[LeadAction]
     refused: list[tuple[Lead, str]]

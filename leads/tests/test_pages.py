@@ -301,16 +301,44 @@ def test_quality_is_marked_by_hand_and_given_back_to_the_rules(
     assert client.post(url, {"quality": "unsorted"}, **HX).status_code == 422
 
 
-def test_bulk_does_what_it_can_and_says_what_it_could_not(
+def test_bulk_shows_what_would_refuse_and_then_does_the_others(
     client_of: SignIn, tenant: Tenant, admin: Membership, bob: Membership
 ) -> None:
     with tenant_scope(tenant):
         first, second = make_lead(), make_lead()
         take_lead(lead=second, by=bob, now=timezone.now())
-    ids = [first.pk, second.pk]
-    response = client_of(admin).post(reverse("leads:bulk", args=["take"]), {"ids": ids}, **HX)
+    client, url, ids = client_of(admin), reverse("leads:bulk", args=["take"]), [first.pk, second.pk]
+    shown = client.post(url, {"ids": ids}, **HX)
+    assert shown.status_code == 200
+    assert [(lead, "Bob" in reason) for lead, reason in shown.context["refused"]] == [(second, True)]
+    assert refreshed(first, tenant).taken_by is None
+    with tenant_scope(tenant):
+        assert not LeadAction.objects.filter(lead=first).exists()
+    response = client.post(url, dict_of(shown.context["sent"]), **HX)
     assert response.status_code == 204 and "Bob" in toast_of(response)["text"]
     assert refreshed(first, tenant).taken_by == admin and refreshed(second, tenant).taken_by == bob
+
+
+def dict_of(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def test_bulk_rejection_keeps_what_was_typed_while_it_asks(
+    client_of: SignIn, tenant: Tenant, admin: Membership
+) -> None:
+    with tenant_scope(tenant):
+        free, strict = make_lead(), make_lead(channel=make_channel(is_reason_required=True))
+    client, url = client_of(admin), reverse("leads:bulk", args=["reject"])
+    values = {"ids": [free.pk, strict.pk], "asked": "1", "comment": "Not ours"}
+    shown = client.post(url, values, **HX)
+    assert [lead for lead, _reason in shown.context["refused"]] == [strict]
+    assert refreshed(free, tenant).state == "new"
+    client.post(url, dict_of(shown.context["sent"]), **HX)
+    assert (refreshed(free, tenant).state, refreshed(strict, tenant).state) == ("rejected", "new")
+    assert refreshed(free, tenant).rejection_comment == "Not ours"
 
 
 def test_bulk_assign_asks_to_whom(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -25,6 +27,8 @@ from tenants.access import Action, Section, require
 from tenants.requests import MemberRequest
 
 MOST = 500  # at once; the rest of a larger list is told of
+SHOWN = 20  # refusals by name
+_NOT_KEPT = "csrfmiddlewaretoken"  # every page has a fresh one
 FORMS: dict[str, Any] = {
     "assign": AssignForm,
     "snooze": SnoozeForm,
@@ -40,11 +44,10 @@ def bulk(request: MemberRequest, action: str) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])  # it asks nothing first
     leads = _ticked(request)
     if action == "take":
-        done = each(leads, lambda lead: services.take_lead(lead=lead, by=request.member, now=now()))
-        return _answer(request, done)
+        return _decide(request, action, lambda: _take(request, leads))
     form = FORMS[action](request.POST if "asked" in request.POST else None)
     if request.method == "POST" and "asked" in request.POST and form.is_valid():
-        return _answer(request, _carry_out(request, action, leads, form))
+        return _decide(request, action, lambda: _carry_out(request, action, leads, form))
     context = {
         "action": action,
         "form": form,
@@ -76,6 +79,35 @@ def undo(request: MemberRequest) -> HttpResponse:
     response = HttpResponse(status=204)
     trigger(response, **{"lead:undone": {"ids": [str(lead.pk) for lead in undone]}})
     return toast(response, _("Undone"))
+
+
+def _decide(request: MemberRequest, action: str, carry_out: Callable[[], Bulk]) -> HttpResponse:
+    """Decide about all; where some would refuse, nothing is done before the person has seen which and why."""
+    with transaction.atomic():
+        result = carry_out()
+        is_asked = bool(result.done and result.refused) and "confirmed" not in request.POST
+        if is_asked:
+            transaction.set_rollback(True)
+    return _rehearsed(request, action, result) if is_asked else _answer(request, result)
+
+
+def _rehearsed(request: MemberRequest, action: str, result: Bulk) -> HttpResponse:
+    """Show what was tried and taken back; confirming sends the same once more."""
+    sent = [(name, value) for name, values in request.POST.lists() if name != _NOT_KEPT for value in values]
+    context = {
+        "action": action,
+        "sent": [*sent, ("confirmed", "1")],
+        "refused": result.refused[:SHOWN],
+        "refused_count": len(result.refused),
+        "hidden_count": max(0, len(result.refused) - SHOWN),
+        "done_count": len(result.done),
+        "next": safe_next(request),
+    }
+    return render(request, "leads/bulk_refused.html", context)
+
+
+def _take(request: MemberRequest, leads: list[Lead]) -> Bulk:
+    return each(leads, lambda lead: services.take_lead(lead=lead, by=request.member, now=now()))
 
 
 def _carry_out(request: MemberRequest, action: str, leads: list[Lead], form: Any) -> Bulk:

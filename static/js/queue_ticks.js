@@ -2,9 +2,7 @@
 
 import { openDialog } from "crm/dialog"
 import { bind } from "crm/keys"
-import { post, told } from "crm/net"
 import { current, queue, say } from "crm/queue-page"
-import { fire, toast } from "crm/toast"
 
 const bulk = document.getElementById("bulk")
 const bulkBar = bulk?.querySelector("[data-bulk-bar]")
@@ -41,16 +39,13 @@ queue.addEventListener("click", (event) => {
   }
   last = box
 })
-bulk?.addEventListener("click", async (event) => {
+bulk?.addEventListener("click", (event) => {
   if (event.target.closest("[data-bulk-clear]")) return clearTicks()
-  const button = event.target.closest("[data-bulk], [data-bulk-dialog]")
+  const button = event.target.closest("[data-bulk-dialog]")
   if (!button) return
   event.preventDefault()
   const ids = new URLSearchParams(ticked().map((box) => ["ids", box.value]))
-  if (button.dataset.bulkDialog) return openDialog(`${button.dataset.bulkDialog}?${ids}`)
-  const response = await post(button.dataset.bulk, ids).catch(() => null)
-  if (response?.ok) fire(response.headers.get("HX-Trigger"))
-  else toast({ text: (response && (await told(response))) || "", level: "danger" })
+  openDialog(`${button.dataset.bulkDialog}?${ids}`)
 })
 bind("x", () => {
   const box = current()?.querySelector("[data-tick]")
