@@ -26,6 +26,7 @@ TABS: Mapping[str, str | Promise] = {
     "rejected": pgettext_lazy("queue", "Rejected"),
 }
 DEFAULT_TAB = "all"
+TRIAGE = "triage"
 KINDS: Mapping[str, tuple[str | Promise, str]] = {  # word and icon
     "email": (_("Mail"), "mail"),
     "messenger": (_("Messengers"), "brand-telegram"),
@@ -43,13 +44,15 @@ class QueueState:
 
     tab: str = DEFAULT_TAB
     kinds: tuple[str, ...] = ()
+    is_triage: bool = False  # one inquiry at a time, the next one comes by itself
 
     @classmethod
     def read(cls, params: QueryDict) -> QueueState:
         """Read an address; what nobody knows is left out."""
         tab = params.get("tab", DEFAULT_TAB)
         kinds = tuple(kind for kind in params.getlist("kind") if kind in KINDS)
-        return cls(tab if tab in TABS else DEFAULT_TAB, kinds)
+        is_triage = params.get("view") == TRIAGE
+        return cls(tab if tab in TABS else DEFAULT_TAB, kinds, is_triage)
 
     @property
     def query(self) -> str:
@@ -58,6 +61,8 @@ class QueueState:
         if self.tab != DEFAULT_TAB:
             params["tab"] = self.tab
         params.setlist("kind", list(self.kinds))
+        if self.is_triage:
+            params["view"] = TRIAGE
         return params.urlencode()
 
     @property
@@ -72,6 +77,9 @@ class QueueState:
 
     def with_tab(self, tab: str) -> QueueState:
         return dataclasses.replace(self, tab=tab)
+
+    def with_triage(self, *, is_on: bool) -> QueueState:
+        return dataclasses.replace(self, is_triage=is_on)
 
     def with_kind(self, kind: str) -> QueueState:
         """Narrow to one kind, or to none with an empty one."""

@@ -484,3 +484,14 @@ def test_handed_over_lead_is_told_to_the_new_responsible(
 def test_bulk_taking_needs_a_post(tenant, admin, client_of):
     url = reverse("leads:bulk", args=["take"])
     assert client_of(admin).get(url, {"all": "1"}).status_code == 405
+
+
+def test_one_at_a_time_stays_in_the_address(client_of: SignIn, tenant: Tenant, admin: Membership) -> None:
+    with tenant_scope(tenant):
+        lead = make_lead()
+    page = client_of(admin).get(reverse("leads:unsorted"), {"view": "triage", "tab": "all"}).content.decode()
+    assert "tab=mine&amp;view=triage" in page
+    assert f"/leads/{lead.pk}/?view=triage" in page
+    assert "triage" not in client_of(admin).get(reverse("leads:unsorted")).content.decode().replace(
+        "?view=triage", ""
+    )

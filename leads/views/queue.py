@@ -149,6 +149,7 @@ def _tabs(
         "kinds": chips,
         "tab_count": counts[state.tab],
         "all_kinds_url": state.with_kind("").url,
+        "triage_url": state.with_triage(is_on=not state.is_triage).url,
         "empty": _empty(state, counts),
         "may_add": may(request.member, Section.LEADS, Action.ADD),
         "may_connect": may(request.member, Section.CHANNELS, Action.ADD),

@@ -57,6 +57,11 @@ export function fire(header) {
   }
 }
 
+/** Take the key of undo away from what was done before: the newest undo is the one the key means, also while it is still on its way. */
+export function forgetUndo() {
+  for (const old of document.querySelectorAll("#toast-list [data-key=u]")) old.removeAttribute("data-key")
+}
+
 /** Show a message: {text, level: info|ok|warning|danger, undo_url, href, action}. */
 export function toast({ text: words, level = "info", undo_url: undoUrl, href, action }) {
   const list = place()
@@ -71,8 +76,7 @@ export function toast({ text: words, level = "info", undo_url: undoUrl, href, ac
   const close = el("button", { class: "btn btn-sm btn-sq", type: "button", "aria-label": text("close") }, icon("x"))
   close.addEventListener("click", () => leave(node))
   node.append(close)
-  // The newest undo is the one the key means.
-  for (const old of list.querySelectorAll("[data-key=u]")) old.removeAttribute("data-key")
+  forgetUndo()
   list.append(node)
   while (list.querySelectorAll(".toast-u").length > 3) list.querySelector(".toast-u").remove()
   if (!STAYING.includes(level)) countdown(node, undoUrl || href ? UNDO_MS : PLAIN_MS)

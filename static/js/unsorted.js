@@ -7,7 +7,7 @@ import "crm/queue-clock"
 import "crm/queue-lookers"
 import { current, queue, rowOf, rows, say } from "crm/queue-page"
 import { clearTicks, ticked } from "crm/queue-ticks"
-import { fire, toast } from "crm/toast"
+import { fire, forgetUndo, toast } from "crm/toast"
 
 const isWide = matchMedia("(min-width: 1181px)")
 const DWELL_MS = 1500 // a row walked past with j and k does not count as read
@@ -17,6 +17,7 @@ const scroller = queue.querySelector("[data-queue-scroll]")
 const pane = document.getElementById("preview")
 const actions = document.getElementById("row-actions")
 const isMineTab = queue.dataset.tab === "mine"
+const isTriage = queue.classList.contains("triage")
 
 // --- The open row ------------------------------------------------------------------------------------
 let dwell
@@ -71,7 +72,7 @@ function clearPane() {
   leave()
   shownId = ""
   pane?.replaceChildren()
-  queue.classList.remove("previewing")
+  if (!isTriage) queue.classList.remove("previewing")
 }
 
 // --- Reading: it counts as opened, and colleagues see who is at it -----------------------------------
@@ -159,6 +160,7 @@ document.addEventListener("click", (event) => {
 async function decide(row, act, { value = "", label = "" } = {}) {
   const { id, url, title } = row.dataset
   const put = GOES[act] ? takeOut(row) : () => {}
+  forgetUndo()
   const values = { reject: { reason: value, label }, snooze: { until: value } }[act] ?? {}
   const response = await post(`${url}${act}/`, values).catch(() => null)
   if (response?.ok) {
@@ -360,7 +362,7 @@ pane?.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.s
 
 // --- Start: the first row is open; it counts as read only once somebody stays with it ----------------
 select(rows()[0], { preview: false })
-if (isWide.matches && rows()[0]) {
+if ((isWide.matches || isTriage) && rows()[0]) {
   const begin = () => current() && show(current())
   window.htmx ? begin() : addEventListener("load", begin)
 }
