@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from channels.adapters import acquaintances
 from channels.journal import drain
 from channels.models import Channel
 from channels.services import CreatedChannel, create_channel
@@ -57,6 +58,12 @@ USUAL: dict[str, dict[str, Any]] = {
     "webhook": WEBHOOK,
 }
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _strangers() -> None:
+    """Whom one test asked a provider about, the next one does not know."""
+    acquaintances.forget()
 
 
 @pytest.fixture

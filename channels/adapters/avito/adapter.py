@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Mapping
 from typing import ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from channels.adapters.avito.api import DEFAULT_BASE_URL, AvitoApi
+from channels.adapters.acquaintances import ask, introduce, strangers
+from channels.adapters.avito.api import DEFAULT_BASE_URL, AvitoApi, look_up_chat
 from channels.adapters.avito.messages import VOICE, parse_notification
 from channels.adapters.base import (
     Adapter,
@@ -18,12 +21,13 @@ from channels.adapters.base import (
     RawDelivery,
     SendError,
     Settings,
+    Unparseable,
 )
 from channels.adapters.payload import read_json
 from channels.adapters.pieces import chunks, one_by_one
 from channels.adapters.reach import has_own_api, is_local, is_secure, unreachable
-from channels.adapters.text import clean_line, received
-from leads.inquiry import File, Item
+from channels.adapters.text import as_dict, clean_line, received
+from leads.inquiry import File, Inquiry, Item
 
 MAX_TEXT = 1000  # characters of one message
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/bmp", "image/heic")
@@ -35,6 +39,7 @@ class AvitoAdapter(Adapter):
     channel_kind = "messenger"
     icon = "avito"
     can_send = True
+    looks_up = True
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "client_id",
@@ -89,8 +94,25 @@ class AvitoAdapter(Adapter):
         journal keeps the header, so that a live account can settle it.
         """
 
+    def look_up(self, delivery: RawDelivery, settings: Settings) -> bytes | None:
+        """Ask who wrote and what the ad is: a notification carries only numbers."""
+        try:
+            chats = {item.thread_key for item in strangers(self._read(delivery, settings))}
+        except Unparseable:
+            return None
+        found = {chat_id: told for chat_id in chats if (told := _ask(chat_id, settings))}
+        return json.dumps({"chats": found}, ensure_ascii=False).encode() if found else None
+
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Read one notification. Raises Unparseable."""
+        items = self._read(delivery, settings)
+        details = as_dict(read_json(delivery.details)) if delivery.details else {}
+        for told in map(as_dict, as_dict(details.get("chats")).values()):
+            items = introduce(items, as_dict(told.get("people")))
+            items = [_about(item, as_dict(told.get("product"))) for item in items]
+        return items
+
+    def _read(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         return parse_notification(read_json(delivery.body), settings, received(delivery.received_at))
 
     def send(self, message: OutgoingMessage, settings: Settings) -> str:
@@ -139,6 +161,29 @@ class AvitoAdapter(Adapter):
         except SendError as exc:
             checks.append(Check(False, str(exc)))
         return checks
+
+
+def _ask(chat_id: str, settings: Settings) -> Mapping[str, object]:
+    def fetch() -> dict[str, object]:
+        with AvitoApi(settings) as api:
+            chat = look_up_chat(api, chat_id)
+        people = {
+            number: {"name": person.name, "profile_url": person.profile_url}
+            for number, person in chat.people.items()
+        }
+        return {"people": people, "product": dict(chat.product)}
+
+    host = str(settings.get("base_url") or DEFAULT_BASE_URL)
+    account = f"{settings.get('client_id')}:{settings.get('client_secret')}"
+    return ask(host=host, account=account, who=chat_id, fetch=fetch)
+
+
+def _about(item: Item, product: Mapping[str, object]) -> Item:
+    """Say what the ad is called where a message only has its number (L20)."""
+    if not isinstance(item, Inquiry) or not item.product or not product:
+        return item
+    told = {name: clean_line(value, 500) for name, value in product.items()}
+    return dataclasses.replace(item, product={**item.product, **{k: v for k, v in told.items() if v}})
 
 
 def _id_of(answer: Mapping[str, object]) -> str:

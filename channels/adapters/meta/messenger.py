@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Iterable
@@ -10,7 +11,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from channels.adapters.base import Check, Field, OutgoingMessage, RawDelivery, SendError, Settings
+from channels.adapters import acquaintances
+from channels.adapters.base import Check, Field, OutgoingMessage, RawDelivery, Settings
 from channels.adapters.client import download_public
 from channels.adapters.field_map import FieldMap
 from channels.adapters.meta import leads
@@ -129,17 +131,18 @@ class MessengerAdapter(MetaAdapter):
 
     def _profiles(self, clients: Iterable[str], settings: Settings) -> dict[str, Any]:
         """Fetch names. Nobody waits for one that can't be had: not for a refusal, not for a network that is away."""
-        profiles: dict[str, Any] = {}
         until = time.monotonic() + PROFILES_S
-        try:
+        waiting = itertools.takewhile(lambda _client: time.monotonic() < until, clients)
+        return {client: told for client in waiting if (told := self._profile(client, settings))}
+
+    def _profile(self, client: str, settings: Settings) -> dict[str, Any]:
+        def fetch() -> dict[str, Any]:
             with GraphApi(settings) as api:
-                for client in clients:
-                    if time.monotonic() > until:
-                        break
-                    profiles[client] = api.get(client, fields=self.profile_fields)
-        except SendError:
-            return profiles
-        return profiles
+                return dict(api.get(client, fields=self.profile_fields))
+
+        host = str(settings.get("base_url") or "")
+        account = f"{self.product}:{settings.get('access_token')}"
+        return acquaintances.ask(host=f"meta {host}", account=account, who=client, fetch=fetch)
 
 
 class InstagramAdapter(MessengerAdapter):

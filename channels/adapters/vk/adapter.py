@@ -12,6 +12,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters import client as web
+from channels.adapters.acquaintances import ask, introduce, strangers
 from channels.adapters.base import (
     Adapter,
     Answer,
@@ -25,8 +26,9 @@ from channels.adapters.base import (
     Unparseable,
 )
 from channels.adapters.payload import read_json
+from channels.adapters.text import as_dict
 from channels.adapters.vk import sending, setup
-from channels.adapters.vk.api import DEFAULT_BASE_URL, MEDIA_HOSTS, VkApi, VkError
+from channels.adapters.vk.api import DEFAULT_BASE_URL, MEDIA_HOSTS, VkApi, VkError, look_up_person
 from channels.adapters.vk.events import parse_event
 from leads.inquiry import File, Item
 
@@ -40,6 +42,7 @@ class VkAdapter(Adapter):
     channel_kind = "messenger"
     icon = "vk"
     can_send = True
+    looks_up = True
     is_repeatable: ClassVar[bool] = True  # random_id
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
@@ -128,9 +131,19 @@ class VkAdapter(Adapter):
         """Anything but exactly this makes VK send the event again."""
         return Answer("ok")
 
+    def look_up(self, delivery: RawDelivery, settings: Settings) -> bytes | None:
+        """Ask who wrote: events carry only the number."""
+        try:
+            numbers = {item.person.messenger_id for item in strangers(parse_event(delivery, settings))}
+        except Unparseable:
+            return None
+        people = {number: told for number in numbers if (told := _ask(number, settings))}
+        return json.dumps({"people": people}, ensure_ascii=False).encode() if people else None
+
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Read one event. Raises Unparseable."""
-        return parse_event(delivery, settings)
+        details = as_dict(read_json(delivery.details)) if delivery.details else {}
+        return introduce(parse_event(delivery, settings), as_dict(details.get("people")))
 
     def send(self, message: OutgoingMessage, settings: Settings) -> str:
         """Send text and files; return the id of the first message. Raises SendError."""
@@ -159,6 +172,16 @@ class VkAdapter(Adapter):
                 return setup.check(api, settings, hook_url)
         except SendError as exc:
             return [Check(False, str(exc))]
+
+
+def _ask(number: str, settings: Settings) -> Mapping[str, str]:
+    def fetch() -> dict[str, str]:
+        with VkApi(settings) as api:
+            person = look_up_person(api, number)
+        return {"name": person.name, "username": person.username, "profile_url": person.profile_url}
+
+    host, account = str(settings.get("base_url") or DEFAULT_BASE_URL), str(settings.get("token") or "")
+    return ask(host=host, account=account, who=number, fetch=fetch)
 
 
 def _told_secret(body: bytes) -> str:
