@@ -49,6 +49,7 @@ PLATFORM_TASKS = frozenset(
         "activities.tasks.remind_due",
         "channels.tasks.sweep_inbox",
         "channels.tasks.sweep_outbox",
+        "contacts.tasks.sweep_changed",
         "core.tasks.heartbeat",
         "leads.tasks.wake_snoozed",
         "tenants.tasks.clean_jobs",

@@ -174,6 +174,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-inbox": {"task": "channels.tasks.sweep_inbox", "schedule": 30.0},
     "sweep-outbox": {"task": "channels.tasks.sweep_outbox", "schedule": 30.0},
+    "compare-clients": {"task": "contacts.tasks.sweep_changed", "schedule": 15.0},
     "wake-snoozed": {"task": "leads.tasks.wake_snoozed", "schedule": 60.0},
     "remind-activities": {"task": "activities.tasks.remind_due", "schedule": 60.0},
     "send-letters": {"task": "tenants.tasks.send_letters", "schedule": 30.0},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,8 @@ _SPECIAL: dict[str, Any] = {
     "contacts.SourceCost.ends_on": dt.date(2030, 1, 31),
     "contacts.SourceCost.starts_on": dt.date(2030, 1, 1),
 }
+# References that may be null each, but one of them must not be.
+_NEEDED = {"contacts.Merge.contact", "contacts.MergedCard.contact"}
 
 
 def fill(model: type[models.Model], **given: Any) -> Any:
@@ -38,6 +41,8 @@ def build(model: type[models.Model], **given: Any) -> Any:
 
 
 def _may_stay_empty(field: models.Field[Any, Any]) -> bool:
+    if f"{field.model._meta.label}.{field.name}" in _NEEDED:
+        return False
     return (field.null or field.has_default()) and not field.primary_key
 
 
@@ -61,6 +66,8 @@ def _value(field: Any) -> Any:
             return Decimal(serial)
         case models.IntegerField() | models.FloatField():
             return serial
+        case models.UUIDField():
+            return uuid.uuid4()
         case models.BinaryField():
             return b"bytes"
         case ArrayField():
