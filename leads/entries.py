@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.merging import parts
 from contacts.models import Source
 from contacts.sources.services import follow_statistics
 from core import formats, search, shell
@@ -19,7 +20,7 @@ from leads.clock import Workday, wait_of
 from leads.models import Lead, LeadQuerySet
 from leads.queue.rows import glyph_of, title_of
 from leads.queue.state import condition
-from leads.services import assign_lead
+from leads.services import assign_lead, merging
 from tenants import handover
 from tenants.access import Action, Scope, Section, may, scope_of
 from tenants.models import Membership, Tenant
@@ -35,6 +36,7 @@ def register() -> None:
     search.register(found_leads)
     follow_statistics(_source_changed)
     follow_call_limit(_call_limit_changed)
+    parts.register("leads", merging.PART)
     handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
 
 

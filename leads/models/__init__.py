@@ -1,5 +1,6 @@
 """Inquiries, and what was decided about them."""
 
 from leads.models.leads import Lead, LeadAction, LeadQuerySet
+from leads.models.rules import InternalNumber, RecomputedLead
 
-__all__ = ["Lead", "LeadAction", "LeadQuerySet"]
+__all__ = ["InternalNumber", "Lead", "LeadAction", "LeadQuerySet", "RecomputedLead"]

@@ -113,8 +113,8 @@ def _contact_of(call: Call, channel: LeadChannel, *, now: dt.datetime) -> Contac
     keys = phone_keys(call.phone, tenant_region())
     if not keys:
         return None
-    contact, _created = get_or_create_contact(name="", keys=keys, source=channel.source, now=now)
-    wait_for(contact)
+    found, _created = get_or_create_contact(name="", keys=keys, source=channel.source, now=now)
+    contact = wait_for(found)
     if call.activity.contact_id is None:
         call.activity.contact = contact
         call.activity.save(update_fields=["contact"])

@@ -15,6 +15,7 @@ from activities.models import Activity
 from activities.services import adopt_activities, plan_activity
 from contacts.models import Company, Contact
 from contacts.services import create_company, create_contact, link_company, update_company, update_contact
+from contacts.survivors import survivor_of
 from deals.models import Deal, Pipeline, Stage
 from deals.services import create_deal
 from leads import quality
@@ -134,7 +135,7 @@ def attach_lead(
     *,
     lead: Lead,
     deal: Deal,
-    by: Membership,
+    by: Membership | None,
     now: dt.datetime,
     contact: Contact | None = None,
     next_step: NextStep | None = None,
@@ -156,7 +157,7 @@ def attach_lead(
     current.contact = _contact(current, contact, None, True, by=by, now=now) or fresh.contact
     current.company = current.company or fresh.company
     owner = fresh.owner or by
-    if next_step is not None:
+    if next_step is not None and owner is not None:
         _plan(next_step, owner, contact=current.contact, company=current.company, deal=fresh, by=by, now=now)
     return _end(current, before, owner, action="attach", by=by, now=now, is_owner_kept=True)
 
@@ -185,6 +186,7 @@ def _contact(
     now: dt.datetime,
 ) -> Contact | None:
     if chosen is not None:
+        chosen = survivor_of(chosen)  # a colleague may have merged it while the form was open
         if is_completed and lead.contact is not None and lead.contact_id != chosen.pk:
             absorb(newcomer=lead.contact, into=chosen, lead=lead, by=by, now=now)
         return chosen
@@ -200,7 +202,9 @@ def _contact(
 def _company(
     company: Company | None, new: str, contact: Contact | None, *, by: Membership | None, now: dt.datetime
 ) -> Company | None:
-    if company is None and new.strip():
+    if company is not None:
+        company = survivor_of(company)
+    elif new.strip():
         company = create_company(name=new.strip()[:200], by=by, now=now)
     if company is not None and contact is not None:
         link_company(contact=contact, company=company)

@@ -112,7 +112,7 @@ def receive_inquiry(
         return _receive_own(arrival) if inquiry.is_own else _receive_automatic(arrival)
     source = source_of(inquiry.marks, channel)
     contact = contact_of(inquiry.person, own_keys, source=source, known=known, now=now)
-    return _receive(dataclasses.replace(arrival, contact=contact, source=source))
+    return _receive(dataclasses.replace(arrival, contact=wait_for(contact), source=source))
 
 
 @transaction.atomic
@@ -132,8 +132,7 @@ def create_manual_lead(
     """Write down an inquiry somebody told (L1): it joins no other and is opened from the start."""
     person = Person(name=name, phone=phone, email=email, company=company_name)
     keys = keys_of(person, "")
-    contact = contact_of(person, keys, source=source, known=None, now=now)
-    wait_for(contact)
+    contact = wait_for(contact_of(person, keys, source=source, known=None, now=now))
     lead = create_lead(
         kind=Lead.Kind.MANUAL,
         channel=None,
@@ -158,7 +157,6 @@ def create_manual_lead(
 
 # --- The ways of an inquiry --------------------------------------------------------------------------
 def _receive(arrival: _Arrival) -> Receipt:
-    wait_for(arrival.contact)
     if (lead := arrival.open_lead()) is not None:
         return _join(lead, arrival)
     if (deal := arrival.ongoing_deal()) is not None:
