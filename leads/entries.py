@@ -15,13 +15,13 @@ from contacts.merging import parts
 from contacts.models import Source
 from contacts.sources.services import follow_statistics
 from core import formats, search, shell
-from leads import tasks
+from leads import recomputation, tasks
 from leads.clock import Workday, wait_of
 from leads.models import Lead, LeadQuerySet
 from leads.queue.rows import glyph_of, title_of
 from leads.queue.state import condition
 from leads.services import assign_lead, merging
-from tenants import handover
+from tenants import handover, jobs
 from tenants.access import Action, Scope, Section, may, scope_of
 from tenants.models import Membership, Tenant
 from tenants.services import follow_call_limit
@@ -37,6 +37,7 @@ def register() -> None:
     follow_statistics(_source_changed)
     follow_call_limit(_call_limit_changed)
     parts.register("leads", merging.PART)
+    jobs.register_page(recomputation.KIND, lambda job: reverse("leads:rules_run", args=[job.pk]))
     handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
 
 

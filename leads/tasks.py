@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
+from leads import recomputation
 from leads.quality import reclassify_calls, reclassify_source
 from leads.services import wake_leads
+from tenants import jobs
 from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
@@ -44,3 +46,13 @@ def follow_source(*, tenant_id: int, source_id: str) -> int:
 def follow_call_limit(*, tenant_id: int) -> int:
     """Recompute what the shortest call that counts decides; return how many leads changed."""
     return reclassify_calls()
+
+
+@shared_task(base=TenantTask, name="leads.tasks.recompute", opens_scope=False)
+def recompute(*, tenant_id: int, job_id: str) -> None:
+    """Decide the quality of all leads of a tenant anew: the job somebody started."""
+    jobs.carry_out(
+        tenant_id=tenant_id,
+        job_id=job_id,
+        work=lambda progress: recomputation.run(tenant_id=tenant_id, job_id=job_id, progress=progress),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from leads.views import attach, bulk, decisions, detail, lead_list, queue, wizard
+from leads.views import attach, bulk, decisions, detail, lead_list, queue, rules, wizard
 
 app_name = "leads"
 urlpatterns: list[URLPattern] = [
@@ -32,4 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<uuid:pk>/wake/", decisions.wake, name="wake"),
     path("leads/<uuid:pk>/quality/", decisions.set_quality, name="quality"),
     path("leads/<uuid:pk>/delete/", decisions.delete, name="delete"),
+    path("settings/lead-quality/", rules.rules, name="rules"),
+    path("settings/lead-quality/recompute/", rules.recompute, name="rules_recompute"),
+    path("settings/lead-quality/runs/<uuid:pk>/", rules.run, name="rules_run"),
 ]

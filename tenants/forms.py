@@ -72,7 +72,8 @@ class CompanyForm(forms.ModelForm):
 
     class Meta:
         model = Tenant
-        fields = COMPANY_FIELDS
+        # The shortest call that counts is set among the rules of lead quality
+        fields = tuple(name for name in COMPANY_FIELDS if name != "min_call_s")
         widgets = {
             "workday_starts_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "workday_ends_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),

@@ -69,6 +69,13 @@ PAGES = (
         ("tenants:source",),
     ),
     SettingsPage(
+        _("Lead quality"),
+        _("Which inquiries are targeted, repeat or non-targeted"),
+        "target",
+        "leads:rules",
+        ("leads:rules",),
+    ),
+    SettingsPage(
         _("Rejection reasons"),
         _("Why leads are rejected and deals are lost"),
         "ban",

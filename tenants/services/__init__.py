@@ -5,6 +5,7 @@ from tenants.services.company import (
     follow_call_limit,
     open_tenant,
     set_active,
+    set_call_limit,
     start_with,
     update_company,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "rehire_member",
     "save_role",
     "set_active",
+    "set_call_limit",
     "start_with",
     "update_company",
     "update_department",

@@ -31,6 +31,7 @@ MISSING = uuid.UUID("01920000-0000-7000-8000-00000000dead")
 # Beginning of an address's name and argument -> name of the row in the world. The longest beginning wins.
 ROWS = {
     ("leads:", "pk"): "lead",
+    ("leads:rules_run", "pk"): "recomputation",
     ("deals:", "pk"): "deal",
     ("deals:pipeline", "pk"): "pipeline",
     ("deals:stage", "pk"): "stage",
@@ -155,6 +156,7 @@ class World:
         rows["role"] = Role.objects.create(name="Spare")
         rows["invitation"] = fill(Invitation, role=rows["role"], expires_at=NOW)
         rows["job"] = fill(Job, member=self.by, kind="export", state="done")
+        rows["recomputation"] = fill(Job, member=self.by, kind="leads.recompute", state="done")
         rows["saved_view"] = fill(SavedView, member=self.by, page="leads:list")
 
     def address(self, route: Route) -> str:
