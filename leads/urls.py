@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<uuid:pk>/seen/", queue.seen, name="seen"),
     path("leads/<uuid:pk>/accept/", wizard.wizard, name="wizard"),
     path("leads/<uuid:pk>/accept/stages/", wizard.stages, name="wizard_stages"),
+    path("leads/<uuid:pk>/accept/hint/", wizard.hint, name="wizard_hint"),
     path("leads/<uuid:pk>/take/", decisions.take, name="take"),
     path("leads/<uuid:pk>/release/", decisions.release, name="release"),
     path("leads/<uuid:pk>/assign/", decisions.assign, name="assign"),

@@ -38,6 +38,7 @@ from contacts.models import (
 )
 from core.tenancy import tenant_scope
 
+JOB = "contacts.duplicates"  # kind of the job that looks through a whole base
 CARDS, BLOCKS, PAIRS = 1000, 3000, 10_000  # worked on at once
 Ids = tuple[uuid.UUID, uuid.UUID]
 Progress = Callable[[int, int], None]
@@ -191,10 +192,11 @@ def ordered(one: uuid.UUID, other: uuid.UUID) -> Ids:
 
 # --- While one types ---------------------------------------------------------------------------------
 def alike(kind: Kind, typed: Any, *, least: int, limit: int) -> list[tuple[uuid.UUID, Score]]:
-    """Find the cards most like one that is being typed, the likeliest first; six queries at most."""
-    wanted = {pk for block in blocks_of(kind, kind.keys(typed)) for pk in block}
+    """Find the cards most like one that is being typed, the likeliest first; five queries at most."""
+    keys = kind.keys(typed)
+    wanted = {pk for block in blocks_of(kind, keys) for pk in block} if keys else set()
     cards = kind.load(wanted) if wanted else {}
-    counts = {name: count + 1 for name, count in called(kind, [typed]).items()}
+    counts = {name: count + 1 for name, count in called(kind, [typed]).items()} if cards else {}
     scores = [(pk, kind.score(typed, card, counts)) for pk, card in cards.items()]
     scores.sort(key=lambda found: (-found[1].points, found[0]))
     return [(pk, score) for pk, score in scores if score.points >= least][:limit]

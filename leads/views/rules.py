@@ -125,7 +125,8 @@ def _preview(found: recomputation.Preview) -> dict[str, Any]:
 
 def _report(report: dict[str, Any], job: Job | None) -> dict[str, Any]:
     """Make a table of a report's moves; with a job its figures are links to the leads."""
-    moves = Counter({(before, after): count for before, after, count in report.get("moves", [])})
+    report = recomputation.Tally().as_report() | report
+    moves = Counter({(before, after): count for before, after, count in report["moves"]})
     shown = [q for q in QUALITIES if any(q in pair for pair in moves)]
     lines = [
         Line(
