@@ -53,21 +53,21 @@ _COMPANY_ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "comment": (("comment",), ("comment",)),
 }
 _JOINABLE = ("tags", "comment")
+_SHOWN_ABOVE = (IdentityKey, Company)  # phones have a row of their own, a head company is a fact
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Value:
-    """What one card says in a row; `option` is the radio button, where there is a choice."""
+    """What one card says in a row, and its radio button."""
 
     text: str
-    option: Any = None
+    option: Any
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Row:
-    """One fact of all cards."""
+    """One fact in which the cards differ."""
 
-    name: str
     label: str
     values: list[Value]
     both: Any = None  # the button that takes all
@@ -131,15 +131,25 @@ class MergeForm(forms.Form):
 
     # --- For the template --------------------------------------------------------------------------
     def rows(self) -> list[Row]:
-        """Every fact that a card knows, with a button where the cards differ."""
-        return [self._row(name, texts) for name, texts in self.texts.items() if any(texts)]
+        """The facts in which the cards differ, with a button for each value."""
+        return [self._row(name, texts) for name, texts in self.texts.items() if name in self.fields]
+
+    def same(self) -> list[tuple[str, str]]:
+        """The facts in which there is nothing to choose: all cards that know them say the same."""
+        return [
+            (self._label(name), next(text for text in texts if text))
+            for name, texts in self.texts.items()
+            if name not in self.fields and any(texts)
+        ]
 
     def _row(self, name: str, texts: list[str]) -> Row:
-        buttons = list(self[name]) if name in self.fields else [None] * len(texts)
+        buttons = list(self[name])
         values = [Value(text, button) for text, button in zip(texts, buttons[: len(texts)], strict=True)]
-        label = _("Potential and turnover") if name == "potential" else label_of(self.cards[0], name)
         both = buttons[len(texts)] if len(buttons) > len(texts) else None
-        return Row(name, label, values, both, is_long=name == "comment")
+        return Row(self._label(name), values, both, is_long=name == "comment")
+
+    def _label(self, name: str) -> str:
+        return _("Potential and turnover") if name == "potential" else label_of(self.cards[0], name)
 
     def survivors(self) -> list[tuple[Any, Client]]:
         return list(zip(self["survivor"], self.cards, strict=True))
@@ -202,7 +212,9 @@ class MergeForm(forms.Form):
 
 def _text(card: Client, facts: Sequence[str]) -> str:
     texts = [str(card) if name == "name" else fact_of(card, name).text for name in facts]
-    return ", ".join(dict.fromkeys(text for text in texts if text))
+    # A full name that only turns the shown one round says nothing new
+    told = {frozenset(text.split()): text for text in reversed(texts) if text}
+    return ", ".join(reversed(told.values()))
 
 
 def _joined(name: str, cards: Sequence[Client]) -> Any:
@@ -226,7 +238,7 @@ def what_comes_together(cards: Sequence[Client]) -> list[tuple[str, list[int]]]:
     found = []
     for reference in references_to(type(cards[0])):
         meta = reference.model._meta
-        if "verbose_name_plural" not in meta.original_attrs or reference.model in (Contact, Company):
+        if "verbose_name_plural" not in meta.original_attrs or reference.model in _SHOWN_ABOVE:
             continue
         rows = reference.rows(*(card.pk for card in cards)).order_by().values_list(reference.name)
         counts = dict(rows.annotate(n=Count("pk")))

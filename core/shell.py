@@ -77,7 +77,7 @@ SETTINGS = NavItem(
     "tenants:settings",
     "settings",
     "g n",
-    ("tenants:", "channels:", "deals:pipeline", "deals:stage"),
+    ("tenants:", "channels:", "deals:pipeline", "deals:stage", "leads:rules"),
 )
 # More places the palette can go to.
 PLACES = (

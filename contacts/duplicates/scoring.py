@@ -24,7 +24,7 @@ Likeness = Literal["same", "short", "typo", "initials", "part", "unknown", "diff
 Counts = Mapping[str, int]  # how many cards have a key of a whole name
 
 # A name that many have says little: points by how many cards are called so.
-_RARITY = ((2, 50), (5, 42), (20, 30))
+_RARITY = ((2, 50), (5, 38), (20, 30))
 _COMMON = 18
 _OF_NAME = {"same": 1.0, "short": 0.9, "typo": 0.75, "initials": 0.6}
 _PART, _DIFFERENT_NAME, _NICKNAME, _SAME_MIDDLE, _OTHER_MIDDLE = 8, -45, -10, 15, -60
