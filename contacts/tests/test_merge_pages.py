@@ -50,7 +50,7 @@ def test_form_shows_the_cards_side_by_side(
     assert form["name"].value() == form["survivor"].value() == str(cards[0].pk), "the card most is known of"
     assert (form["tags"].value(), form["comment"].value()) == ("both", "both")
     assert "директор" in body and "+7 916 123-45-68" in body and "m@x.ru" in body
-    assert [2, 1] in [numbers for _label, numbers in answer.context["counts"]], "keys of each"
+    assert [numbers for _label, numbers in answer.context["counts"]] == [[1, 1]], "what each timeline holds"
 
 
 def test_merging_takes_the_chosen_values(
