@@ -34,6 +34,7 @@ from channels.services import (
 )
 from channels.services.replies import AlreadyOnItsWay, reply_subject
 from channels.tests.conftest import post_form, post_update, telegram_message, work
+from contacts.merging import merge_cards, undo_merge
 from core.tenancy import tenant_scope
 from deals.models import Deal
 from deals.setup import create_starter_pipeline
@@ -505,3 +506,32 @@ def test_stored_files_of_a_reply_are_attachments(lead: Lead, alice: Membership) 
     message = answer(lead, alice, files=[File("a.txt", "text/plain", data=b"1")])
     with tenant_scope(lead.tenant_id):
         assert Attachment.objects.get(activity=message.activity_id).name == "a.txt"
+
+
+def test_merged_client_is_answered_in_each_dialog(
+    bot: CreatedChannel,
+    make_channel: Callable[..., CreatedChannel],
+    lead: Lead,
+    admin: Membership,
+    provider: Provider,
+) -> None:
+    """L22: one client of two messengers; a reply goes out where it is meant to go."""
+    second = make_channel("telegram", name="Second bot")
+    post_update(second, telegram_message(2, chat=700, text="And here"))
+    work(second.channel)
+    with tenant_scope(bot.channel.tenant_id):
+        other = Lead.objects.select_related("dialog", "contact").exclude(pk=lead.pk).get()
+        merge = merge_cards(survivor=lead.contact, others=[other.contact], by=admin, now=timezone.now())
+        routes = routes_for(contact=lead.contact)
+        assert {(route.channel.name, route.recipient) for route in routes} == {
+            (bot.channel.name, "500"), ("Second bot", "700"),
+        }  # fmt: skip
+        for route in routes:
+            message = send_reply(
+                by=admin, text=f"To {route.recipient}", now=timezone.now(), contact=lead.contact, route=route
+            )
+            outbox.send(bot.channel.tenant_id, message.pk)
+        assert sorted(sent.recipient for sent in provider.sent) == ["500", "700"]
+        undo_merge(merge=merge, by=admin, now=timezone.now())
+        [back] = routes_for(contact=other.contact)
+        assert back.recipient == "700"

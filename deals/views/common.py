@@ -12,7 +12,9 @@ from deals.models import Deal, Pipeline, Stage
 from tenants.access import Action
 from tenants.models import Membership
 
-RELATED = ("pipeline", "stage", "contact", "company", "owner", "source", "rejection_reason")
+RELATED = (
+    "pipeline", "stage", "contact", "company", "owner", "source", "rejection_reason", "folded_into",
+)  # fmt: skip
 
 
 def member_of(request: HttpRequest) -> Membership:

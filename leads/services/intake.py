@@ -122,7 +122,7 @@ def receive_inquiry(
         return _receive_excluded(dataclasses.replace(arrival, contact=find_contact(own_keys) or known), held)
     source = source_of(inquiry.marks, channel)
     contact = contact_of(inquiry.person, own_keys, source=source, known=known, now=now)
-    return _receive(dataclasses.replace(arrival, contact=contact, source=source))
+    return _receive(dataclasses.replace(arrival, contact=wait_for(contact), source=source))
 
 
 @transaction.atomic
@@ -142,8 +142,7 @@ def create_manual_lead(
     """Write down an inquiry somebody told (L1): it joins no other and is opened from the start."""
     person = Person(name=name, phone=phone, email=email, company=company_name)
     keys = keys_of(person, "")
-    contact = contact_of(person, keys, source=source, known=None, now=now)
-    wait_for(contact)
+    contact = wait_for(contact_of(person, keys, source=source, known=None, now=now))
     lead = create_lead(
         kind=Lead.Kind.MANUAL,
         channel=None,
@@ -170,7 +169,6 @@ def create_manual_lead(
 
 # --- The ways of an inquiry --------------------------------------------------------------------------
 def _receive(arrival: _Arrival) -> Receipt:
-    wait_for(arrival.contact)
     if (lead := arrival.open_lead()) is not None:
         return _join(lead, arrival)
     if (deal := arrival.ongoing_deal()) is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
+from contacts.models import Contact
 from core.errors import Refusal
 from core.tenancy import current_tenant_id
 from deals.models import Deal, Pipeline, Stage
@@ -20,14 +21,17 @@ from tenants.models import Membership, Tenant
 def land(lead: Lead, channel: LeadChannel | None, *, now: dt.datetime) -> bool:
     """Turn the lead into a deal where the channel or the company says so; what the stage refuses stays in Unsorted.
 
-    A client with an open deal in that pipeline gets no second one: the inquiry joins it.
+    In the simple mode, and in a pipeline that shows one deal a client, an inquiry of somebody who has an open deal
+    there joins it.
     """
-    pipeline = _destination(channel) if lead.is_open else None
+    is_simple = _is_simple()
+    pipeline = _destination(channel, is_simple) if lead.is_open else None
     if pipeline is None:
         return False
+    joins = is_simple or pipeline.has_one_open_deal
     try:
         with transaction.atomic():
-            if (deal := _open_deal_of(lead, pipeline)) is not None:
+            if joins and (deal := open_deal_of(lead.contact, pipeline)) is not None:
                 attach_lead(lead=lead, deal=deal, by=None, now=now)
                 mark_unread(deal)
             else:
@@ -37,19 +41,25 @@ def land(lead: Lead, channel: LeadChannel | None, *, now: dt.datetime) -> bool:
     return True
 
 
-def _destination(channel: LeadChannel | None) -> Pipeline | None:
+def open_deal_of(contact: Contact | None, pipeline: Pipeline) -> Deal | None:
+    """Find the open deal of a client in a pipeline: of several the one something happened in last."""
+    if contact is None:
+        return None
+    deals = Deal.objects.open().filter(contact=contact, pipeline=pipeline)
+    found: Deal | None = deals.order_by(F("last_activity_at").desc(nulls_last=True), "-id").first()
+    return found
+
+
+def _is_simple() -> bool:
+    mode = Tenant.objects.values_list("mode", flat=True).get(pk=current_tenant_id())
+    return mode == Tenant.Mode.SIMPLE
+
+
+def _destination(channel: LeadChannel | None, is_simple: bool) -> Pipeline | None:
     """The channel's pipeline; in the simple mode any channel's leads go on, by default into the first pipeline."""
     if channel is not None and channel.pipeline is not None:
         return channel.pipeline
-    mode = Tenant.objects.values_list("mode", flat=True).get(pk=current_tenant_id())
-    return Pipeline.objects.active().first() if mode == Tenant.Mode.SIMPLE else None
-
-
-def _open_deal_of(lead: Lead, pipeline: Pipeline) -> Deal | None:
-    if lead.contact_id is None:
-        return None
-    deals = Deal.objects.open().filter(contact=lead.contact_id, pipeline=pipeline)
-    return deals.order_by("-last_activity_at", "-id").first()
+    return Pipeline.objects.active().first() if is_simple else None
 
 
 def _owner_of(lead: Lead) -> Membership | None:
