@@ -212,15 +212,16 @@ def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     lead.unread_count += 1
     lead.last_inquiry_at = max(lead.last_inquiry_at, at)
     lead.waiting_since = min(lead.waiting_since or at, at)
-    lead.snoozed_until = None
+    if lead.snoozed_until is not None:
+        lead.snoozed_until, lead.step_started_at = None, arrival.now  # it waits anew
     told = _person_fields(inquiry.person, arrival.keys) | _product_fields(inquiry)
     learned = fitted(told) | {"contact": arrival.contact}
     empty = {name: value for name, value in learned.items() if value and not getattr(lead, name)}
     for name, value in empty.items():
         setattr(lead, name, value)
     lead.search_text = search_text(lead)
-    moved = ["unread_count", "last_inquiry_at", "waiting_since", "snoozed_until", "search_text"]
-    lead.save(update_fields=[*moved, *empty])
+    moved = ["unread_count", "last_inquiry_at", "waiting_since", "snoozed_until", "step_started_at"]
+    lead.save(update_fields=[*moved, "search_text", *empty])
     return Receipt("joined", settle(lead, now=arrival.now, is_new=False), entry, "", arrival.contact)
 
 
