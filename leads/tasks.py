@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.errors import Refusal
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
-from leads import recomputation
+from leads import recomputation, switching
 from leads.quality import reclassify_calls, reclassify_source
 from leads.routing.watching import watch_all
 from leads.services import due_leads, escalate_lead, run_trial, wake_leads
@@ -105,4 +105,14 @@ def recompute(*, tenant_id: int, job_id: str) -> None:
         tenant_id=tenant_id,
         job_id=job_id,
         work=lambda progress: recomputation.run(tenant_id=tenant_id, job_id=job_id, progress=progress),
+    )
+
+
+@shared_task(base=TenantTask, name="leads.tasks.land_all", opens_scope=False)
+def land_all(*, tenant_id: int, job_id: str) -> None:
+    """Turn what waits in Unsorted into deals: the job somebody started in the simple mode."""
+    jobs.carry_out(
+        tenant_id=tenant_id,
+        job_id=job_id,
+        work=lambda progress: switching.run(tenant_id=tenant_id, progress=progress),
     )

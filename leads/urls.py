@@ -22,6 +22,7 @@ app_name = "leads"
 urlpatterns: list[URLPattern] = [
     path("unsorted/", queue.unsorted, name="unsorted"),
     path("unsorted/column/", queue.column, name="unsorted_column"),
+    path("unsorted/land/", queue.land_all, name="land_all"),
     path("unsorted/undo/", bulk.undo, name="undo"),
     re_path(r"^unsorted/bulk/(?P<action>take|assign|reject|snooze)/$", bulk.bulk, name="bulk"),
     path("unsorted/<uuid:pk>/", queue.row, name="row"),

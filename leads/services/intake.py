@@ -14,6 +14,7 @@ from activities.models import Activity
 from activities.services import log_activity
 from contacts.identity import Key, find_contact, normalise_phone, tenant_region
 from contacts.models import Contact, Source
+from contacts.services import add_key
 from deals.models import Deal
 from leads.inquiry import Inquiry, Person
 from leads.models import Exclusion, Lead
@@ -138,11 +139,18 @@ def create_manual_lead(
     text: str = "",
     source: Source | None = None,
     responsible: Membership | None = None,
+    contact: Contact | None = None,
 ) -> Lead:
-    """Write down an inquiry somebody told (L1): it joins no other and is opened from the start."""
+    """Write down an inquiry somebody told (L1): it joins no other and is opened from the start.
+
+    `contact` is whom it comes from where that is known: the card learns the phone and address. Raises ContactKeyTaken.
+    """
     person = Person(name=name, phone=phone, email=email, company=company_name)
     keys = keys_of(person, "")
-    contact = wait_for(contact_of(person, keys, source=source, known=None, now=now))
+    if (chosen := wait_for(contact)) is not None:
+        for key in keys:
+            add_key(contact=chosen, key=key, by=by, now=now)
+    contact = chosen or wait_for(contact_of(person, keys, source=source, known=None, now=now))
     lead = create_lead(
         kind=Lead.Kind.MANUAL,
         channel=None,

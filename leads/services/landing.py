@@ -3,42 +3,73 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F, Q
 
+from activities.models import Activity, Call
 from contacts.models import Contact
-from core.errors import Refusal
+from core.errors import Conflict, Refusal
 from core.tenancy import current_tenant_id
+from deals.errors import MissingFields
 from deals.models import Deal, Pipeline, Stage
-from leads.models import Lead
+from leads.models import Lead, LeadQuerySet
 from leads.seams import LeadChannel
 from leads.services.arrival import mark_unread
+from leads.services.common import lock_lead, record
 from leads.services.conversion import DealPlan, attach_lead, convert_lead
 from tenants.models import Membership, Tenant
 
 
 def land(lead: Lead, channel: LeadChannel | None, *, now: dt.datetime) -> bool:
-    """Turn the lead into a deal where the channel or the company says so; what the stage refuses stays in Unsorted.
+    """Turn the lead into a deal where the channel or the company says so.
 
-    In the simple mode, and in a pipeline that shows one deal a client, an inquiry of somebody who has an open deal
-    there joins it.
+    What the stage refuses stays in Unsorted, and its history says why. In the simple mode, and in a pipeline that
+    shows one deal a client, an inquiry of somebody who has an open deal there joins it.
     """
     is_simple = _is_simple()
     pipeline = _destination(channel, is_simple) if lead.is_open else None
     if pipeline is None:
         return False
-    joins = is_simple or pipeline.has_one_open_deal
     try:
         with transaction.atomic():
+            joins = is_simple or pipeline.has_one_open_deal
             if joins and (deal := open_deal_of(lead.contact, pipeline)) is not None:
                 attach_lead(lead=lead, deal=deal, by=None, now=now)
                 mark_unread(deal)
             else:
                 convert_lead(lead=lead, by=None, now=now, plan=DealPlan(pipeline), owner=_owner_of(lead))
-    except Refusal:
+    except Refusal as refusal:
+        if not isinstance(refusal, Conflict):
+            _say_why(lead, pipeline, refusal, now=now)
         return False
     return True
+
+
+def _say_why(lead: Lead, pipeline: Pipeline, refusal: Refusal, *, now: dt.datetime) -> None:
+    """Write into the lead's history what kept it in Unsorted, once for each reason."""
+    why: dict[str, Any] = {"pipeline": pipeline.name}
+    if isinstance(refusal, MissingFields):
+        why |= {"stage": refusal.stage, "missing": refusal.fields}
+    said = Activity.objects.filter(lead=lead, kind=Activity.Kind.CHANGE, data__contains=why)
+    if not said.exists():
+        record(lead, by=None, now=now, code="lead_stayed", **why)
+
+
+def waiting() -> LeadQuerySet:
+    """Open leads that would have landed in the simple mode: nothing worthless, no call that is still going on."""
+    worthy = Lead.objects.open().exclude(quality=Lead.Quality.NON_TARGETED)
+    found: LeadQuerySet = worthy.filter(Q(call=None) | Q(call__state=Call.State.FINISHED))
+    return found
+
+
+@transaction.atomic
+def land_waiting(*, lead_id: uuid.UUID, now: dt.datetime) -> bool:
+    """Do for a lead that waits what its arrival would do now; say whether it has become a deal. Raises LeadGone."""
+    lead = lock_lead(lead=Lead(pk=lead_id), by=None)
+    return land(lead, lead.channel, now=now)
 
 
 def open_deal_of(contact: Contact | None, pipeline: Pipeline) -> Deal | None:
@@ -64,8 +95,9 @@ def _destination(channel: LeadChannel | None, is_simple: bool) -> Pipeline | Non
 
 def _owner_of(lead: Lead) -> Membership | None:
     """A deal needs a person where a lead may wait for a role: whoever of the role has the fewest open deals."""
-    if lead.responsible is not None or lead.responsible_role_id is None:
-        return lead.responsible
+    person = lead.taken_by or lead.responsible
+    if person is not None or lead.responsible_role_id is None:
+        return person
     open_deals = Count("deals", filter=Q(deals__state=Stage.Kind.OPEN, deals__deleted_at=None))
     people = Membership.objects.active().filter(role=lead.responsible_role_id)
     return people.annotate(load=open_deals).order_by("load", "name", "id").first()
