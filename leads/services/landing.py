@@ -88,9 +88,10 @@ def _is_simple() -> bool:
 
 def _destination(channel: LeadChannel | None, is_simple: bool) -> Pipeline | None:
     """The channel's pipeline; in the simple mode any channel's leads go on, by default into the first pipeline."""
-    if channel is not None and channel.pipeline is not None:
-        return channel.pipeline
-    return Pipeline.objects.active().first() if is_simple else None
+    chosen = channel.pipeline if channel is not None else None
+    if is_simple and (chosen is None or chosen.is_archived):
+        return Pipeline.objects.active().first()
+    return chosen
 
 
 def _owner_of(lead: Lead) -> Membership | None:

@@ -130,6 +130,14 @@ def test_lead_of_an_archived_pipeline_stays_and_says_so(scope: Tenant) -> None:
     assert pipeline.name in str(describe(Activity.objects.get(data__code="lead_stayed").data).html)
 
 
+def test_simple_mode_lands_what_an_archived_pipeline_was_meant_for(simple: Tenant) -> None:
+    old, first = make_pipeline(), make_pipeline()
+    old.is_archived = True
+    old.save()
+    lead = make_lead(channel=make_channel(pipeline=old))
+    assert lead.deal is not None and lead.deal.pipeline == first
+
+
 # --- Switching ---------------------------------------------------------------------------------------
 def switch(mode: str) -> None:
     Tenant.objects.update(mode=mode)

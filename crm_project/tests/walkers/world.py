@@ -75,6 +75,7 @@ ROWS = {
     ("activities:follow", "pk"): "notification",
     ("channels:", "pk"): "channel",
     ("channels:event", "pk"): "event",
+    ("channels:into_pipeline", "pk"): "pipeline",
     ("channels:send_again", "pk"): "message",
     ("channels:letter", "activity_id"): "mail",
     ("channels:recording", "pk"): "call",
