@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from core.tenancy import tenant_scope
@@ -29,6 +31,12 @@ def make_member(tenant: Tenant, name: str, code: str, department: Department | N
     with tenant_scope(tenant):
         member = add_member(user=user, role=Role.objects.get(code=code), department=department)
         return Membership.objects.select_related("role", "tenant", "user", "department").get(pk=member.pk)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages() -> None:
+    """Import all pages before a tenant is entered, as a server does: a form's queryset made inside keeps to that tenant."""
+    import_module(settings.ROOT_URLCONF)
 
 
 @pytest.fixture

@@ -69,6 +69,23 @@ register(
     "arrow-back-up",
     lambda data: say(_("Deal “%(deal)s” restored"), deal=_deal(data)),
 )
+register(
+    "deal_folded",
+    "git-merge",
+    lambda data: say(
+        _("Deal “%(deal)s” folded into “%(into)s”"), deal=data.get("deal", ""), into=data.get("into", "")
+    ),
+)
+register(
+    "deal_took_in",
+    "git-merge",
+    lambda data: say(_("“%(other)s” folded into this deal"), other=data.get("other", "")),
+)
+register(
+    "deal_unfolded",
+    "arrow-back-up",
+    lambda data: say(_("Deal “%(deal)s” stands by itself again"), deal=data.get("deal", "")),
+)
 
 
 # --- Contacts and companies --------------------------------------------------------------------------
@@ -95,6 +112,16 @@ register(
     "building",
     lambda data: say(_("No longer in company: %(name)s"), name=data.get("company", "")),
 )
+
+
+def _names(data: Data) -> str:
+    return ", ".join(str(name) for name in data.get("names") or [])
+
+
+register(
+    "cards_merged", "git-merge", lambda data: say(_("Merged with this card: %(names)s"), names=_names(data))
+)
+register("merge_undone", "arrow-back-up", lambda data: say(_("Merge undone: %(names)s"), names=_names(data)))
 
 
 # --- Activities --------------------------------------------------------------------------------------

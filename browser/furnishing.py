@@ -10,11 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.services import log_activity, notify, plan_activity
+from contacts.duplicates.decisions import mark_distinct
+from contacts.duplicates.finding import PEOPLE as CONTACTS
+from contacts.duplicates.finding import look_around
+from contacts.identity import phone_keys
+from contacts.merging import merge_cards
 from contacts.models import Company as ClientCompany
-from contacts.models import Contact, Source, SourceGroup
+from contacts.models import Contact, ContactPair, Source, SourceGroup
+from contacts.services import create_contact
 from core.tenancy import tenant_scope
 from deals.models import Deal, Stage
 from deals.services import create_deal, move_deal
+from leads import tasks
 from leads.models import Lead
 from leads.routing import Value
 from leads.services import (
@@ -29,6 +36,7 @@ from leads.services import (
     take_lead,
 )
 from leads.services.conversion import DealPlan, NextStep
+from leads.services.quality_rules import recompute_quality
 from tenants.models import Department, Office, SavedView
 from tenants.services import set_absence, set_holiday, set_shifts
 
@@ -67,7 +75,24 @@ def furnish(company: Any) -> None:
             url=url,
             now=now,
         )
+        _double(company, now)
+        job = recompute_quality(by=company.admin)
+    tasks.recompute(tenant_id=company.tenant.pk, job_id=str(job.pk))
     _connect(company)
+
+
+def _double(company: Any, now: dt.datetime) -> None:
+    """Cards of one client: a pair to decide about, a pair told apart, and two merged already."""
+    by = company.admin
+    people = [
+        create_contact(by=by, now=now, name=f"{name} Quill", keys=phone_keys(f"+44207946070{number}", "GB"))
+        for number, name in enumerate(("Catherine", "Kate", "Cathrine", "Katie"))
+    ]
+    merge_cards(survivor=people[0], others=[people[1]], by=by, now=now)
+    look_around(CONTACTS, [people[0].pk, *(card.pk for card in people[2:])])
+    pair = ContactPair.objects.order_by("score").first()
+    assert pair is not None
+    mark_distinct(pair=pair, by=by, now=now)
 
 
 def _hand_out(company: Any, now: dt.datetime) -> None:

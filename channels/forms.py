@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapter_settings import InvalidSettings
@@ -37,9 +38,12 @@ class ChannelForm(forms.Form):
     )
     pipeline: Any = forms.ModelChoiceField(
         Pipeline.objects.none(),
-        label=_("Pipeline of its leads"),
+        label=_("Straight into a pipeline"),
         required=False,
-        empty_label=_("Chosen on accepting"),
+        empty_label=_("No, a person decides in Unsorted"),
+        help_text=_(
+            "Each inquiry becomes a deal in its first stage at once, or joins the one open deal there."
+        ),
     )
     is_lead_source = forms.BooleanField(label=_("Lead source"), required=False)
     is_reason_required = forms.BooleanField(label=_("Rejection reason is mandatory"), required=False)
@@ -66,7 +70,10 @@ class ChannelForm(forms.Form):
         super().__init__(data, initial=self._initial(adapter, channel))
         self.adapter, self.channel = adapter, channel
         self.fields["source"].queryset = Source.objects.filter(is_archived=False)  # type: ignore[attr-defined]
-        self.fields["pipeline"].queryset = Pipeline.objects.all()  # type: ignore[attr-defined]
+        chosen = channel.pipeline_id if channel is not None else None
+        self.fields["pipeline"].queryset = Pipeline.objects.filter(  # type: ignore[attr-defined]
+            Q(is_archived=False) | Q(pk=chosen)
+        )
         self.fields["responsible"].choices = responsible_choices()  # type: ignore[attr-defined]
         for declared in adapter.fields:
             self.fields[declared.name] = _form_field(declared, is_known=declared.name in known)

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/channels/new/", settings.choose_kind, name="create"),
     path("settings/channels/new/<str:kind>/", settings.create, name="create_kind"),
     path("settings/channels/consent/", consent.done, name="consent_done"),
+    path("settings/channels/into/<uuid:pk>/", settings.into_pipeline, name="into_pipeline"),
     path("settings/channels/<uuid:pk>/consent/", consent.start, name="consent"),
     path("settings/channels/<uuid:pk>/", settings.detail, name="detail"),
     path("settings/channels/<uuid:pk>/check/", settings.check, name="check"),

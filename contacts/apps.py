@@ -8,13 +8,17 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
+        from django.urls import reverse
+
         from contacts import lists, palette  # noqa: F401  (lists register themselves)
+        from contacts.duplicates import finding
         from contacts.services import owners
         from core import search, shell
-        from tenants import handover
+        from tenants import handover, jobs
         from tenants.access import Action, Section, may
 
         search.register(palette.search)
+        jobs.register_page(finding.JOB, lambda job: reverse("contacts:duplicate_list"))
         handover.register(
             "contacts", _("Contacts"), count=owners.count_contacts, reassign=owners.hand_over_contacts
         )

@@ -1,9 +1,10 @@
-"""Keeps search_text true: what a contact or company can be found by."""
+"""Keeps search_text true: what a contact or company can be found by. What changes it may have made a duplicate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from contacts.duplicates.waiting import compare_later
 from contacts.folding import bare_company_name, digits_of, fold_all
 from contacts.models import Company, Contact, IdentityKey
 
@@ -20,9 +21,11 @@ def refresh_contact(contact: Contact) -> None:
         *companies,
         *(_searchable(key.kind, key.value) for key in keys),
     )
-    if text != contact.search_text:
-        contact.search_text = text
-        contact.save(update_fields=["search_text"])
+    if text == contact.search_text:
+        compare_later(contact)  # a messenger's account is no word of the text
+        return
+    contact.search_text, contact.compared_at = text, None
+    contact.save(update_fields=["search_text", "compared_at"])
 
 
 def refresh_company(company: Company) -> None:
@@ -36,9 +39,11 @@ def refresh_company(company: Company) -> None:
         *(_searchable(point.kind, point.value) for point in company.points.all()),
     )
     bare_name = bare_company_name(company.name)
-    if (text, bare_name) != (company.search_text, company.bare_name):
-        company.search_text, company.bare_name = text, bare_name
-        company.save(update_fields=["search_text", "bare_name"])
+    if (text, bare_name) == (company.search_text, company.bare_name):
+        compare_later(company)  # the KPP is no word of the text
+        return
+    company.search_text, company.bare_name, company.compared_at = text, bare_name, None
+    company.save(update_fields=["search_text", "bare_name", "compared_at"])
 
 
 def refresh_people(contacts: Iterable[Contact]) -> None:

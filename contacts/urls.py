@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from contacts.views import bulk, choices, companies, contacts, fields, keys, links, listing
+from contacts.views import (
+    bulk,
+    choices,
+    companies,
+    contacts,
+    duplicates,
+    fields,
+    keys,
+    links,
+    listing,
+    merging,
+)
 
 app_name = "contacts"
 urlpatterns: list[URLPattern] = [
@@ -14,8 +25,24 @@ urlpatterns: list[URLPattern] = [
     path("contacts/bulk/tag/", bulk.contacts, {"action": "tag"}, name="bulk_tag"),
     path("contacts/hint/", choices.hint, name="hint"),
     path("clients/options/", choices.options, name="options"),
+    path("contacts/duplicates/", duplicates.contact_pairs, name="duplicate_list"),
+    path("contacts/duplicates/look/", duplicates.look, name="duplicates_look"),
+    path("contacts/duplicates/<uuid:pk>/distinct/", duplicates.distinct, name="pair_distinct"),
+    path("contacts/merge/", merging.merge, name="merge"),
+    path("contacts/merge/ticked/", merging.merge_ticked, name="merge_ticked"),
+    path("contacts/merges/<uuid:pk>/undo/", merging.merge_undo, name="merge_undo"),
+    path("companies/duplicates/", duplicates.company_pairs, name="company_duplicate_list"),
+    path("companies/duplicates/look/", duplicates.company_look, name="company_duplicates_look"),
+    path(
+        "companies/duplicates/<uuid:pk>/distinct/", duplicates.company_distinct, name="company_pair_distinct"
+    ),
+    path("companies/merge/", merging.company_merge, name="company_merge"),
+    path("companies/merge/ticked/", merging.company_merge_ticked, name="company_merge_ticked"),
+    path("companies/merges/<uuid:pk>/undo/", merging.company_merge_undo, name="company_merge_undo"),
     path("contacts/<uuid:pk>/", contacts.detail, name="detail"),
     path("contacts/<uuid:pk>/field/<slug:name>/", fields.contact_field, name="field"),
+    path("contacts/<uuid:pk>/duplicates/", duplicates.panel, name="duplicates_panel"),
+    path("contacts/<uuid:pk>/merge/", merging.merge_with, name="merge_with"),
     path("contacts/<uuid:pk>/delete/", contacts.delete, name="delete"),
     path("contacts/<uuid:pk>/restore/", contacts.restore, name="restore"),
     path("contacts/<uuid:pk>/keys/", keys.add, name="key_add"),
@@ -29,6 +56,8 @@ urlpatterns: list[URLPattern] = [
     path("companies/bulk/tag/", bulk.companies, {"action": "tag"}, name="company_bulk_tag"),
     path("companies/<uuid:pk>/", companies.detail, name="company_detail"),
     path("companies/<uuid:pk>/field/<slug:name>/", fields.company_field, name="company_field"),
+    path("companies/<uuid:pk>/duplicates/", duplicates.company_panel, name="company_duplicates_panel"),
+    path("companies/<uuid:pk>/merge/", merging.company_merge_with, name="company_merge_with"),
     path("companies/<uuid:pk>/delete/", companies.delete, name="company_delete"),
     path("companies/<uuid:pk>/restore/", companies.restore, name="company_restore"),
     path("companies/<uuid:pk>/points/", keys.add_point, name="point_add"),

@@ -77,7 +77,15 @@ SETTINGS = NavItem(
     "tenants:settings",
     "settings",
     "g n",
-    ("tenants:", "channels:", "deals:pipeline", "deals:stage", "leads:routing", "leads:exclusion"),
+    (
+        "tenants:",
+        "channels:",
+        "deals:pipeline",
+        "deals:stage",
+        "leads:routing",
+        "leads:exclusion",
+        "leads:quality_",
+    ),
 )
 # Pages of an app that belong to all its sections alike.
 OF_NO_SECTION = ("activities:notifications", "tenants:jobs", "tenants:job")

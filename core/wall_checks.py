@@ -53,6 +53,7 @@ PLATFORM_TASKS = frozenset(
         "channels.tasks.sweep_inbox",
         "channels.tasks.sweep_outbox",
         "channels.tasks.watch_channels",
+        "contacts.tasks.sweep_changed",
         "core.tasks.heartbeat",
         "leads.tasks.escalate_waiting",
         "leads.tasks.wake_snoozed",

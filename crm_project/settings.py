@@ -178,6 +178,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "watch-channels": {"task": "channels.tasks.watch_channels", "schedule": 300.0},
     "learn-rhythms": {"task": "channels.tasks.learn_rhythms", "schedule": 6 * 3600.0},
     "keep-channels-alive": {"task": "channels.tasks.keep_channels_alive", "schedule": 600.0},
+    "compare-clients": {"task": "contacts.tasks.sweep_changed", "schedule": 15.0},
     "wake-snoozed": {"task": "leads.tasks.wake_snoozed", "schedule": 60.0},
     "escalate-waiting": {"task": "leads.tasks.escalate_waiting", "schedule": 60.0},
     "remind-activities": {"task": "activities.tasks.remind_due", "schedule": 60.0},

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from activities import notices
+from contacts.merging import parts
 from core import formats, search
+from deals import merging
 from deals.models import Deal
 from deals.services.bulk import assign_deals
 from deals.setup import create_starter_pipeline, create_starter_reasons
@@ -33,6 +35,7 @@ def register() -> None:
     handover.register("deals", gettext_lazy("Open deals"), count=count_open, reassign=reassign)
     start_with(furnish)
     notices.register("deals_assigned", ICON, _deals_assigned)
+    parts.register("deals", merging.PART)
 
 
 def furnish(tenant: Tenant) -> None:

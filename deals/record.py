@@ -178,6 +178,11 @@ def other_deals(deal: Deal, member: Membership) -> Sequence[Deal]:
     return list(rows.select_related("stage").order_by("-created_at", "-id")[:6])
 
 
+def folded_deals(deal: Deal, member: Membership) -> Sequence[Deal]:
+    """List the deals this one stands for, those the member may see. One query."""
+    return list(Deal.objects.visible_to(member).filter(folded_into=deal).order_by("created_at", "id")[:20])
+
+
 def history(deal: Deal, *, now: dt.datetime) -> list[dict[str, Any]]:
     """List the stages the deal stood in, with how long in each; the present one counts until now. One query."""
     moves = list(StageChange.objects.filter(deal=deal).select_related("by"))

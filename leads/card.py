@@ -134,12 +134,13 @@ def matches_of(lead: Lead, member: Membership, *, limit: int = 5) -> list[Match]
 
 
 def open_deals_of(contact: Contact | None, member: Membership) -> list[Deal]:
-    """List the client's open deals the member may see, the newest first."""
+    """List the client's open deals the member may see: first those that are the only visible one, then the newest."""
     if contact is None:
         return []
     rows = Deal.objects.open().visible_to(member).filter(contact=contact)
     rows = rows.select_related("stage", "owner", "contact", "company")
-    return list(rows.order_by("-created_at", "-id")[:5])
+    order = ("-pipeline__has_one_open_deal", "-created_at", "-id")
+    return list(rows.order_by(*order)[:5])
 
 
 def page_if(name: str, *args: object) -> str:

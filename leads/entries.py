@@ -12,18 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.merging import parts
 from contacts.models import Source
 from contacts.sources.services import follow_statistics
 from core import formats, search, shell
-from leads import tasks
+from leads import recomputation, switching, tasks, telling
 from leads.clock import wait_of
 from leads.models import Lead, LeadQuerySet
 from leads.queue.rows import glyph_of, title_of
 from leads.queue.state import counted
-from leads.routing import telling
+from leads.routing import telling as routing_telling
 from leads.routing.watching import follow_steps
-from leads.services import assign_lead
-from tenants import handover
+from leads.services import assign_lead, merging
+from tenants import handover, jobs
 from tenants.access import Action, Scope, Section, may, scope_of
 from tenants.hours import book_of
 from tenants.models import Membership, Tenant
@@ -41,7 +42,11 @@ def register() -> None:
     follow_call_limit(_call_limit_changed)
     follow_hours(_watch_again)
     follow_steps(_watch_again)
+    routing_telling.register()
     telling.register()
+    parts.register("leads", merging.PART)
+    jobs.register_page(switching.KIND, lambda job: reverse("leads:unsorted"))
+    jobs.register_page(recomputation.KIND, lambda job: reverse("leads:quality_run", args=[job.pk]))
     handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
 
 

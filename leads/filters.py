@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import uuid
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Source, SourceGroup
 from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet
 from deals.models import Pipeline, RejectionReason, Stage
-from leads.models import Lead
+from leads.models import Lead, RecomputedLead
 from tenants.models import Department, Membership, Tenant
 
 DATES = [("received", _("Received")), ("taken", _("Taken")), ("closed", _("Decided"))]
@@ -28,6 +31,44 @@ CHANNEL_KINDS = [
     ("chat", _("Chat")),
     ("callback", _("Callback")),
 ]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Moved:
+    """Leads a recomputation took from one quality to another; written job:before:after."""
+
+    job: uuid.UUID
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{Lead.Quality(self.before).label} → {Lead.Quality(self.after).label}"
+
+
+class MovedField(forms.CharField):
+    """A figure of a recomputation's report, as the report links to it."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> Moved | None:
+        job, *qualities = str(super().clean(value)).split(":")
+        if not job:
+            return None
+        try:
+            before, after = (Lead.Quality(quality).value for quality in qualities)
+            return Moved(uuid.UUID(job), before, after)
+        except ValueError as error:
+            raise forms.ValidationError(_("No such recomputation.")) from error
+
+
+class MovedFilter(django_filters.Filter):
+    field_class = MovedField
+
+    def filter(self, qs: QuerySet[Lead], value: Moved | None) -> QuerySet[Lead]:
+        if value is None:
+            return qs
+        rows = RecomputedLead.objects.filter(job=value.job, before=value.before, after=value.after)
+        return qs.filter(pk__in=rows.values("lead"))
 
 
 def _channels(request: Any) -> QuerySet[Any]:
@@ -68,6 +109,8 @@ class LeadFilterSet(PeriodFilterSet):
     channel = MultiModel(queryset=_channels, label=_("Channel"))
     no_channel = Flag(field_name="channel", lookup_expr="isnull", label=_("No channel"))
     quality = MultiChoice(choices=Lead.Quality.choices, label=_("Quality"))
+    by_hand = Flag(field_name="is_quality_manual", label=_("Quality marked by hand"))
+    recomputed = MovedFilter(label=_("Recomputed"))
     non_advertising = Flag(method="keep", label=_("Show non-advertising"))
     source_group = MultiModel(
         field_name="source__group", queryset=SourceGroup.objects.all(), label=_("Source group")

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import itertools
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -15,11 +15,33 @@ from contacts.models import Contact
 from core import formats
 from core.tenancy import current_tenant_id
 from deals.models import Deal
+from leads.internal_numbers import Numbers, OwnNumbers
 from leads.models import Lead, LeadQuerySet
 from tenants.models import Tenant
 
 Quality = Lead.Quality
 CHUNK = 500  # contacts read at once in a bulk recomputation
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rules:
+    """What a tenant sets about quality; a preview asks with others than are in force."""
+
+    min_call_s: int
+    numbers: Numbers | OwnNumbers  # a call with one of them is a call between colleagues
+    quiet_sources: frozenset[uuid.UUID] | None = None  # None: as the sources themselves say
+
+    def counts(self, source_id: uuid.UUID | None, said: bool | None) -> bool:
+        """Say whether a source counts in statistics; no source does."""
+        if source_id is None:
+            return True
+        return bool(said) if self.quiet_sources is None else source_id not in self.quiet_sources
+
+
+def rules_in_force() -> Rules:
+    """Read the active tenant's rules."""
+    min_call_s = Tenant.objects.values_list("min_call_s", flat=True).get(pk=current_tenant_id())
+    return Rules(min_call_s, OwnNumbers())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -173,37 +195,76 @@ def shown(lead: Lead) -> tuple[str, str]:
 
 
 # --- Rows --------------------------------------------------------------------------------------------
-_RELATED = ("source", "call", "rejection_reason")
+Row = Mapping[str, Any]
 _STORED = ("quality", "quality_reason", "quality_params", "is_advertising")
+_READS = (
+    "id", "contact_id", "deal_id", "opened_at", "state", "first_response_at", "received_at", "is_quality_manual",
+    *_STORED, "source_id", "source__name", "source__is_advertising", "call_id", "call__direction", "call__state",
+    "call__result", "call__talk_s", "call__phone", "rejection_reason__name", "rejection_reason__is_non_targeted",
+)  # fmt: skip
 
 
-def facts_of(lead: Lead) -> Facts:
-    """Read the facts of a lead that was loaded with its source, call and rejection reason."""
-    source, call, reason = lead.source, lead.call, lead.rejection_reason
-    is_junk = lead.state == Lead.State.REJECTED and reason is not None and reason.is_non_targeted
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the rules say about one stored lead."""
+
+    row: Row
+    verdict: Verdict
+
+    @property
+    def is_changed(self) -> bool:
+        return tuple(self.verdict) != tuple(self.row[name] for name in _STORED)
+
+    def as_lead(self) -> Lead:
+        """The lead as far as it has to be written."""
+        row = self.row
+        return Lead(pk=row["id"], deal_id=row["deal_id"], **dict(zip(_STORED, self.verdict, strict=True)))
+
+
+def facts_of(row: Row, rules: Rules) -> Facts:
+    """Read the facts of a stored lead."""
+    is_manual = row["is_quality_manual"]
+    is_junk = row["state"] == Lead.State.REJECTED and row["rejection_reason__is_non_targeted"]
+    has_call = row["call_id"] is not None
+    is_internal = has_call and rules.numbers.hold(row["call__phone"] or "")
     return Facts(
-        has_contact=lead.contact_id is not None,
-        is_opened=_is_opened(lead),
-        is_answered=lead.first_response_at is not None,
-        has_deal=lead.deal_id is not None,
-        source=source.name if source else "",
-        is_source_advertising=source.is_advertising if source else True,
-        direction=call.direction if call else "",
-        call_state=call.state if call else "",
-        call_result=call.result if call else "",
-        talk_s=call.talk_s if call else None,
-        rejection=reason.name if is_junk and reason else "",
-        manual=lead.quality if lead.is_quality_manual else "",
-        manual_reason=lead.quality_reason if lead.is_quality_manual else "",
-        manual_params=lead.quality_params if lead.is_quality_manual else {},
-        received_at=lead.received_at,
+        has_contact=row["contact_id"] is not None,
+        is_opened=_is_opened(row),
+        is_answered=row["first_response_at"] is not None,
+        has_deal=row["deal_id"] is not None,
+        source=row["source__name"] or "",
+        is_source_advertising=rules.counts(row["source_id"], row["source__is_advertising"]),
+        direction="internal" if is_internal else row["call__direction"] or "",
+        call_state=row["call__state"] or "",
+        call_result=row["call__result"] or "",
+        talk_s=row["call__talk_s"],
+        rejection=row["rejection_reason__name"] if is_junk else "",
+        manual=row["quality"] if is_manual else "",
+        manual_reason=row["quality_reason"] if is_manual else "",
+        manual_params=row["quality_params"] if is_manual else {},
+        received_at=row["received_at"],
     )
 
 
-def _is_opened(lead: Lead) -> bool:
+def _is_opened(row: Row) -> bool:
     """Whoever picked up the phone has opened the inquiry."""
-    is_answered = lead.call is not None and lead.call.result == "answered"
-    return lead.opened_at is not None or lead.state != Lead.State.NEW or is_answered
+    is_answered = row["call__result"] == "answered"
+    return row["opened_at"] is not None or row["state"] != Lead.State.NEW or is_answered
+
+
+def outcomes_of(leads: LeadQuerySet, rules: Rules) -> Iterator[Outcome]:
+    """Decide about these leads, which must be all of their contacts'; one query, nothing is stored."""
+    return decide(leads.order_by("contact_id", "received_at", "id").values(*_READS), rules)
+
+
+def decide(rows: Iterable[Row], rules: Rules) -> Iterator[Outcome]:
+    """Decide about rows that come contact by contact, each contact's oldest first."""
+    for contact_id, group in itertools.groupby(rows, key=lambda row: row["contact_id"]):
+        # Those of whom nothing is known belong to nobody together
+        for mine in [list(group)] if contact_id is not None else [[row] for row in group]:
+            facts = (facts_of(row, rules) for row in mine)
+            verdicts = classify_in_order(facts, min_call_s=rules.min_call_s)
+            yield from (Outcome(row, verdict) for row, verdict in zip(mine, verdicts, strict=True))
 
 
 def reclassify_contact(contact: Contact) -> int:
@@ -213,14 +274,11 @@ def reclassify_contact(contact: Contact) -> int:
 
 def reclassify_contacts(contact_ids: Iterable[uuid.UUID]) -> int:
     """Recompute all leads of these contacts: after merges, changed sources, changed rules."""
-    changed = 0
-    min_call_s = _min_call_s()
-    for chunk in _batched(contact_ids):
-        leads = Lead.objects.present().filter(contact__in=chunk).select_related(*_RELATED)
-        ordered = leads.order_by("contact_id", "received_at", "id")
-        for _contact_id, group in itertools.groupby(ordered, key=lambda lead: lead.contact_id):
-            changed += _store(list(group), min_call_s)
-    return changed
+    rules = rules_in_force()
+    return sum(
+        store(outcomes_of(Lead.objects.present().filter(contact__in=chunk), rules))
+        for chunk in batched(contact_ids)
+    )
 
 
 def reclassify_source(source_id: uuid.UUID) -> int:
@@ -236,10 +294,11 @@ def reclassify_calls() -> int:
 def _reclassify_around(leads: LeadQuerySet) -> int:
     """Recompute the contacts of these leads, all their leads in order, and those leads nobody is known of."""
     known = leads.exclude(contact=None).order_by().values_list("contact_id", flat=True).distinct()
-    changed = reclassify_contacts(known)
-    for lead in leads.filter(contact=None).select_related(*_RELATED):
-        changed += _store([lead], _min_call_s())
-    return changed
+    changed = 0
+    for chunk in batched(known):
+        hold(chunk)
+        changed += reclassify_contacts(chunk)
+    return changed + store(outcomes_of(leads.filter(contact=None), rules_in_force()))
 
 
 def reclassify(lead: Lead) -> None:
@@ -247,17 +306,18 @@ def reclassify(lead: Lead) -> None:
     if lead.contact_id is not None:
         reclassify_contacts([lead.contact_id])
     else:
-        _store(list(Lead.objects.filter(pk=lead.pk).select_related(*_RELATED)), _min_call_s())
+        store(outcomes_of(Lead.objects.filter(pk=lead.pk), rules_in_force()))
 
 
-def _store(leads: list[Lead], min_call_s: int) -> int:
-    verdicts = classify_in_order((facts_of(lead) for lead in leads), min_call_s=min_call_s)
-    changed = []
-    for lead, verdict in zip(leads, verdicts, strict=True):
-        if tuple(verdict) != tuple(getattr(lead, name) for name in _STORED):
-            for name, value in zip(_STORED, verdict, strict=True):
-                setattr(lead, name, value)
-            changed.append(lead)
+def hold(contact_ids: Iterable[uuid.UUID]) -> None:
+    """Make whoever decides about leads of these contacts wait: a mark made by hand must not be overwritten."""
+    rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=list(contact_ids))
+    list(rows.order_by("pk").values_list("pk"))
+
+
+def store(outcomes: Iterable[Outcome]) -> int:
+    """Write what changed; return how many leads that were."""
+    changed = [outcome.as_lead() for outcome in outcomes if outcome.is_changed]
     Lead.objects.bulk_update(changed, _STORED, batch_size=CHUNK)
     carry_to_deals(changed)
     return len(changed)
@@ -273,11 +333,8 @@ def carry_to_deals(leads: list[Lead]) -> None:
         Deal.objects.filter(pk=deal_id).exclude(quality=quality).update(quality=quality)
 
 
-def _min_call_s() -> int:
-    return Tenant.objects.values_list("min_call_s", flat=True).get(pk=current_tenant_id())
-
-
-def _batched(ids: Iterable[uuid.UUID]) -> Iterable[tuple[uuid.UUID, ...]]:
+def batched(ids: Iterable[uuid.UUID], size: int = CHUNK) -> Iterable[tuple[uuid.UUID, ...]]:
+    """Give ids in bites."""
     iterator = iter(ids)
-    while chunk := tuple(itertools.islice(iterator, CHUNK)):
+    while chunk := tuple(itertools.islice(iterator, size)):
         yield chunk

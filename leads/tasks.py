@@ -13,10 +13,11 @@ from django.utils import timezone
 from core.errors import Refusal
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
+from leads import recomputation, switching
 from leads.quality import reclassify_calls, reclassify_source
 from leads.routing.watching import watch_all
 from leads.services import due_leads, escalate_lead, run_trial, wake_leads
-from tenants import exports
+from tenants import exports, jobs
 from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
@@ -95,3 +96,23 @@ def follow_source(*, tenant_id: int, source_id: str) -> int:
 def follow_call_limit(*, tenant_id: int) -> int:
     """Recompute what the shortest call that counts decides; return how many leads changed."""
     return reclassify_calls()
+
+
+@shared_task(base=TenantTask, name="leads.tasks.recompute", opens_scope=False)
+def recompute(*, tenant_id: int, job_id: str) -> None:
+    """Decide the quality of all leads of a tenant anew: the job somebody started."""
+    jobs.carry_out(
+        tenant_id=tenant_id,
+        job_id=job_id,
+        work=lambda progress: recomputation.run(tenant_id=tenant_id, job_id=job_id, progress=progress),
+    )
+
+
+@shared_task(base=TenantTask, name="leads.tasks.land_all", opens_scope=False)
+def land_all(*, tenant_id: int, job_id: str) -> None:
+    """Turn what waits in Unsorted into deals: the job somebody started in the simple mode."""
+    jobs.carry_out(
+        tenant_id=tenant_id,
+        job_id=job_id,
+        work=lambda progress: switching.run(tenant_id=tenant_id, progress=progress),
+    )

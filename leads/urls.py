@@ -11,6 +11,7 @@ from leads.views import (
     detail,
     exclusions,
     lead_list,
+    quality_rules,
     queue,
     routing,
     trials,
@@ -21,6 +22,7 @@ app_name = "leads"
 urlpatterns: list[URLPattern] = [
     path("unsorted/", queue.unsorted, name="unsorted"),
     path("unsorted/column/", queue.column, name="unsorted_column"),
+    path("unsorted/land/", queue.land_all, name="land_all"),
     path("unsorted/undo/", bulk.undo, name="undo"),
     re_path(r"^unsorted/bulk/(?P<action>take|assign|reject|snooze)/$", bulk.bulk, name="bulk"),
     path("unsorted/<uuid:pk>/", queue.row, name="row"),
@@ -36,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<uuid:pk>/seen/", queue.seen, name="seen"),
     path("leads/<uuid:pk>/accept/", wizard.wizard, name="wizard"),
     path("leads/<uuid:pk>/accept/stages/", wizard.stages, name="wizard_stages"),
+    path("leads/<uuid:pk>/accept/hint/", wizard.hint, name="wizard_hint"),
     path("leads/<uuid:pk>/take/", decisions.take, name="take"),
     path("leads/<uuid:pk>/release/", decisions.release, name="release"),
     path("leads/<uuid:pk>/assign/", decisions.assign, name="assign"),
@@ -56,4 +59,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/routing/<uuid:pk>/", routing.rule, name="routing_rule"),
     path("settings/routing/<uuid:pk>/switch/", routing.switch, name="routing_switch"),
     path("settings/routing/<uuid:pk>/delete/", routing.delete, name="routing_delete"),
+    path("settings/lead-quality/", quality_rules.rules, name="quality_rules"),
+    path("settings/lead-quality/recompute/", quality_rules.recompute, name="quality_recompute"),
+    path("settings/lead-quality/runs/<uuid:pk>/", quality_rules.run, name="quality_run"),
 ]

@@ -74,7 +74,8 @@ class CompanyForm(forms.ModelForm):
 
     class Meta:
         model = Tenant
-        fields = COMPANY_FIELDS
+        # The shortest call that counts is set among the rules of lead quality
+        fields = tuple(name for name in COMPANY_FIELDS if name != "min_call_s")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,7 +20,7 @@ from core.listing import Listing, ListPage, build_page, listing_for
 from core.listing.page import MAX_WIDTH, MIN_WIDTH
 from core.responses import redirect, refused
 from tenants.access import may_export, open_to_members
-from tenants.jobs import start_export
+from tenants.jobs import page_of, start_export
 from tenants.models import Job, ListPreference, Membership, SavedView
 
 
@@ -199,6 +199,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Show one job; the fragment asks again until it has ended."""
     found = get_object_or_404(Job, pk=pk, member=request.member)  # type: ignore[attr-defined]
+    if address := page_of(found):
+        return redirect(request, address)
     template = "listing/job.html#progress" if request.htmx else "listing/job.html"  # type: ignore[attr-defined]
     percent = round(100 * found.done_count / found.total_count) if found.total_count else 0
     return render(request, template, {"job": found, "percent": min(percent, 100)})

@@ -84,6 +84,13 @@ PAGES = (
         ("tenants:source",),
     ),
     SettingsPage(
+        _("Lead quality"),
+        _("Which inquiries are targeted, repeat or non-targeted"),
+        "target",
+        "leads:quality_rules",
+        ("leads:quality_",),
+    ),
+    SettingsPage(
         _("Rejection reasons"),
         _("Why leads are rejected and deals are lost"),
         "ban",

@@ -59,10 +59,11 @@ def refresh_next_step(activity: Activity) -> None:
     for name in ("deal", "lead"):
         pk = getattr(activity, f"{name}_id")
         if pk is not None:
-            _refresh(name, pk)
+            refresh_next_step_of(name, pk)
 
 
-def _refresh(name: str, pk: Any) -> None:
+def refresh_next_step_of(name: str, pk: Any) -> None:
+    """Keep next_activity_* of one deal or lead true; `name` says which of the two."""
     nearest = (
         Activity.objects.planned()
         .filter(**{f"{name}_id": pk}, due_at__isnull=False)

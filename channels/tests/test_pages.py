@@ -26,8 +26,10 @@ from channels.models import Channel, Event, EventItem, HookRoute, Message
 from channels.services import CreatedChannel
 from channels.tests.conftest import TELEGRAM, path_of, post_form, post_update, work
 from core.tenancy import tenant_scope
+from deals.services import archive_pipeline
+from deals.setup import create_starter_pipeline
 from leads.models import Lead
-from tenants.models import Membership, Role
+from tenants.models import Membership, Role, Tenant
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Membership], Client]
@@ -88,6 +90,25 @@ def test_list_costs_the_same_for_three_and_for_thirty(
 
 def test_list_invites_to_connect_the_first_channel(boss: Client) -> None:
     assert reverse("channels:create") in text_of(boss.get(reverse("channels:list")))
+
+
+def test_pipelines_page_lists_the_channels_that_lead_into_it(
+    boss: Client, tenant: Tenant, form: CreatedChannel, make_channel: Callable[..., CreatedChannel]
+) -> None:
+    with in_scope(form):
+        first, other, archived = (create_starter_pipeline(template="simple", name=name) for name in "ABC")
+        Channel.objects.filter(pk=form.channel.pk).update(pipeline=other)
+        archive_pipeline(pipeline=archived)
+    asked = reverse("channels:into_pipeline", args=[other.pk])
+    assert asked in text_of(boss.get(reverse("deals:pipeline", args=[other.pk])))
+    own = reverse("channels:detail", args=[form.channel.pk])
+    assert own in text_of(boss.get(asked))
+    asked = reverse("channels:into_pipeline", args=[first.pk])
+    assert own not in text_of(boss.get(asked)) and "<li>" not in text_of(boss.get(asked))
+    Tenant.objects.filter(pk=tenant.pk).update(mode=Tenant.Mode.SIMPLE)
+    assert "<li>" in text_of(boss.get(asked))
+    choices = text_of(boss.get(own))
+    assert str(other.pk) in choices and str(archived.pk) not in choices
 
 
 def test_lead_source_is_switched_from_the_list(boss: Client, form: CreatedChannel) -> None:

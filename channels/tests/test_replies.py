@@ -35,6 +35,7 @@ from channels.services import (
 )
 from channels.services.replies import AlreadyOnItsWay, reply_subject
 from channels.tests.conftest import post_form, post_update, telegram_message, work
+from contacts.merging import merge_cards, undo_merge
 from core.tenancy import tenant_scope
 from deals.models import Deal
 from deals.setup import create_starter_pipeline
@@ -531,3 +532,32 @@ def test_mail_ends_with_ones_own_signature_else_the_mailboxs(
 def test_signature_is_no_field_of_a_chat(lead: Lead, alice: Membership) -> None:
     alice.mail_signature = "Алиса"
     assert "signature" not in answer(lead, alice, text="Сто").headers
+
+
+def test_merged_client_is_answered_in_each_dialog(
+    bot: CreatedChannel,
+    make_channel: Callable[..., CreatedChannel],
+    lead: Lead,
+    admin: Membership,
+    provider: Provider,
+) -> None:
+    """L22: one client of two messengers; a reply goes out where it is meant to go."""
+    second = make_channel("telegram", name="Second bot")
+    post_update(second, telegram_message(2, chat=700, text="And here"))
+    work(second.channel)
+    with tenant_scope(bot.channel.tenant_id):
+        other = Lead.objects.select_related("dialog", "contact").exclude(pk=lead.pk).get()
+        merge = merge_cards(survivor=lead.contact, others=[other.contact], by=admin, now=timezone.now())
+        routes = routes_for(contact=lead.contact)
+        assert {(route.channel.name, route.recipient) for route in routes} == {
+            (bot.channel.name, "500"), ("Second bot", "700"),
+        }  # fmt: skip
+        for route in routes:
+            message = send_reply(
+                by=admin, text=f"To {route.recipient}", now=timezone.now(), contact=lead.contact, route=route
+            )
+            outbox.send(bot.channel.tenant_id, message.pk)
+        assert sorted(sent.recipient for sent in provider.sent) == ["500", "700"]
+        undo_merge(merge=merge, by=admin, now=timezone.now())
+        [back] = routes_for(contact=other.contact)
+        assert back.recipient == "700"

@@ -25,7 +25,9 @@ from channels.journal import ledger
 from channels.models import Channel
 from core.responses import redirect, toast
 from core.tenancy import tenant_scope
+from deals.models import Pipeline
 from tenants.access import may, require
+from tenants.models import Tenant
 from tenants.requests import MemberRequest
 
 GROUPS = (
@@ -43,6 +45,17 @@ GROUPS = (
 def channel_list(request: MemberRequest) -> HttpResponse:
     """Show how every channel fares, and the ledger of the last day."""
     return render(request, "channels/channel_list.html", _list_context(request))
+
+
+@require_safe
+@require("channels")
+def into_pipeline(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+    """List the channels whose inquiries become deals of this pipeline at once, for the pipeline's page."""
+    pipeline = get_object_or_404(Pipeline, pk=pk)
+    rows = Channel.objects.filter(pipeline=pipeline, is_lead_source=True).order_by("name", "pk")
+    is_simple = request.tenant.mode == Tenant.Mode.SIMPLE
+    is_default = is_simple and Pipeline.objects.active().first() == pipeline
+    return render(request, "channels/into_pipeline.html", {"channels": rows, "is_default": is_default})
 
 
 @require_safe

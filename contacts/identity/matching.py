@@ -1,22 +1,30 @@
-"""Whom an inquiry probably comes from: exact keys first, then names alike."""
+"""Whom an inquiry probably comes from: exact keys first, then those most like it, then names alike."""
 
 from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from contacts.duplicates.finding import FIRMS, PEOPLE, alike
+from contacts.duplicates.profiles import firm, person, person_name
+from contacts.duplicates.scoring import Score
+from contacts.duplicates.wording import reasons_text
 from contacts.folding import bare_company_name, fold
 from contacts.identity.keys import Key, any_of, email_keys, phone_keys, tenant_region
 from contacts.models import Company, CompanyPoint, Contact, IdentityKey
+from contacts.names import split_name
 from core import formats
 from tenants.models import Membership
 
 _MIN_NAME = 3
+_WORTH_A_HINT = 25  # points; fewer than a pair of stored cards needs, for a person looks at it anyway
 _OPEN_DEALS = Count("deals", filter=Q(deals__state="open", deals__deleted_at=None), distinct=True)
 
 
@@ -31,6 +39,17 @@ class Match:
     reason: str  # in the reader's language
     is_exact: bool  # the same phone, address or company name, not just a name alike
     open_deal_count: int
+    points: int = 0  # how likely, of contacts.duplicates.scoring; 0 for a name that only looks alike
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Said:
+    """What is known of a client that may have a card already."""
+
+    name: str = ""
+    keys: Sequence[Key] = ()
+    inn: str = ""
+    site: str = ""
 
 
 def likely_matches(
@@ -39,31 +58,47 @@ def likely_matches(
     phone: str = "",
     email: str = "",
     company_name: str = "",
+    inn: str = "",
+    site: str = "",
     limit: int = 5,
     member: Membership | None = None,
 ) -> list[Match]:
     """List the likeliest contacts and companies, exact ones first; only those the member may see."""
     region = tenant_region() if phone else ""
     keys = [*(phone_keys(phone, region) if phone else []), *email_keys(email)]
-    found = _contacts(keys, name, limit, member) + _companies(keys, company_name, limit, member)
-    found.sort(key=lambda match: not match.is_exact)
+    found = _contacts(Said(name, keys), limit, member)
+    found += _companies(Said(company_name, keys, inn, site), limit, member)
+    found.sort(key=_likeliest)
     return found[:limit]
 
 
-def _contacts(keys: list[Key], name: str, limit: int, member: Membership | None) -> list[Match]:
-    reasons = _contact_reasons(keys)
-    similar = _similar(fold(name), is_company=False, limit=limit)
+def _likeliest(match: Match) -> tuple[bool, int]:
+    return not match.is_exact, -match.points
+
+
+def _contacts(said: Said, limit: int, member: Membership | None) -> list[Match]:
+    reasons = _contact_reasons(said.keys)
+    scores = dict(_alike_people(said, limit))
+    similar = _similar(fold(said.name), is_company=False, limit=limit)
     allowed = Contact.objects.visible_to(member) if member else Contact.objects.present()
     rows = (
-        allowed.filter(Q(pk__in=list(reasons)) | similar)
+        allowed.filter(Q(pk__in=[*reasons, *scores]) | similar)
         .annotate(open_deal_count=_OPEN_DEALS)
-        .prefetch_related("keys", "companies")[: limit * 2]
+        .prefetch_related("keys", "companies")[: limit * 3]
     )
-    matches = [_contact_match(row, reasons.get(row.pk, "")) for row in rows]
-    return sorted(matches, key=lambda match: not match.is_exact)[:limit]
+    matches = [_contact_match(row, reasons.get(row.pk, ""), scores.get(row.pk)) for row in rows]
+    return sorted(matches, key=_likeliest)[:limit]
 
 
-def _contact_reasons(keys: list[Key]) -> dict[uuid.UUID, str]:
+def _alike_people(said: Said, limit: int) -> list[tuple[uuid.UUID, Score]]:
+    """Compare with the cards that have something in common; nothing is asked where nothing could be."""
+    parts = split_name(said.name)
+    heard = person_name(parts.last, parts.first, parts.middle, said.name)
+    typed = person(heard, [(key.kind, key.value, key.raw) for key in said.keys])
+    return alike(PEOPLE, typed, least=_WORTH_A_HINT, limit=limit)
+
+
+def _contact_reasons(keys: Sequence[Key]) -> dict[uuid.UUID, str]:
     """Map owners of the keys to the reason, the first key's where several point to one."""
     if not keys:
         return {}
@@ -86,7 +121,7 @@ def _similar(text: str, *, is_company: bool, limit: int) -> Q:
     return Q(pk__in=rows)
 
 
-def _contact_match(contact: Any, reason: str) -> Match:
+def _contact_match(contact: Any, reason: str, score: Score | None) -> Match:
     keys = [key for key in contact.keys.all() if key.kind in ("phone", "email")]
     shown = [formats.phone(key.value) if key.kind == "phone" else key.value for key in keys[:2]]
     companies = [company.name for company in contact.companies.all() if company.deleted_at is None]
@@ -95,33 +130,43 @@ def _contact_match(contact: Any, reason: str) -> Match:
         id=contact.pk,
         title=str(contact),
         subtitle=", ".join([*companies[:1], *shown]),
-        reason=reason or _("Similar name"),
+        reason=reason or _told(score) or _("Similar name"),
         is_exact=bool(reason),
         open_deal_count=contact.open_deal_count,
+        points=score.points if score else 0,
     )
 
 
-def _companies(keys: list[Key], name: str, limit: int, member: Membership | None) -> list[Match]:
-    bare = bare_company_name(name)
+def _told(score: Score | None) -> str:
+    return capfirst(reasons_text(score.reasons)) if score else ""
+
+
+def _companies(said: Said, limit: int, member: Membership | None) -> list[Match]:
+    bare = bare_company_name(said.name)
     points = (
-        {p.company_id: _same(p.kind, p.value) for p in CompanyPoint.objects.filter(any_of(keys))}
-        if keys
+        {p.company_id: _same(p.kind, p.value) for p in CompanyPoint.objects.filter(any_of(said.keys))}
+        if said.keys
         else {}
     )
-    if not bare and not points:
+    legal = [(said.inn, "")] if said.inn else []
+    typed = firm(said.name, [(key.kind, key.value) for key in said.keys], legal, site=said.site)
+    scores = dict(alike(FIRMS, typed, least=_WORTH_A_HINT, limit=limit))
+    if not bare and not points and not scores:
         return []
     allowed = Company.objects.visible_to(member) if member else Company.objects.present()
     same_name = Q(bare_name=bare) if bare else Q(pk__in=[])
     rows = (
-        allowed.filter(Q(pk__in=list(points)) | same_name | _similar(bare, is_company=True, limit=limit))
+        allowed.filter(
+            Q(pk__in=[*points, *scores]) | same_name | _similar(bare, is_company=True, limit=limit)
+        )
         .annotate(open_deal_count=_OPEN_DEALS)
-        .prefetch_related("legal_details")[: limit * 2]
+        .prefetch_related("legal_details")[: limit * 3]
     )
-    matches = [_company_match(row, points.get(row.pk, ""), bare) for row in rows]
-    return sorted(matches, key=lambda match: not match.is_exact)[:limit]
+    matches = [_company_match(row, points.get(row.pk, ""), bare, scores.get(row.pk)) for row in rows]
+    return sorted(matches, key=_likeliest)[:limit]
 
 
-def _company_match(company: Any, reason: str, bare: str) -> Match:
+def _company_match(company: Any, reason: str, bare: str, score: Score | None) -> Match:
     is_same_name = bool(bare) and company.bare_name == bare
     inns = [_("INN %(inn)s") % {"inn": details.inn} for details in company.legal_details.all() if details.inn]
     return Match(
@@ -129,7 +174,8 @@ def _company_match(company: Any, reason: str, bare: str) -> Match:
         id=company.pk,
         title=company.name,
         subtitle=", ".join(part for part in (*inns[:1], company.address) if part),
-        reason=reason or (_("Same name") if is_same_name else _("Similar name")),
+        reason=reason or (_("Same name") if is_same_name else _told(score) or _("Similar name")),
         is_exact=bool(reason) or is_same_name,
         open_deal_count=company.open_deal_count,
+        points=score.points if score else 0,
     )

@@ -13,6 +13,7 @@ from contacts.identity.keys import Key, any_of, clean, stored
 from contacts.models import Company, CompanyMember, Contact, IdentityKey, Source
 from contacts.names import split_name
 from contacts.search_text import refresh_contact
+from contacts.survivors import followed
 from tenants.models import Membership
 
 
@@ -36,7 +37,8 @@ def get_or_create_contact(
     """Return the contact of these keys and whether it was made now.
 
     A contact that is there learns the new keys and fills its empty fields, and comes back if it had
-    been deleted. A company is linked when one of that name is known; none is made from a name alone.
+    been deleted; a merged one sends to the card it became part of. A company is linked when one of that
+    name is known; none is made from a name alone.
     """
     known: dict[str, Any] = {
         "name": clean(name, 200),
@@ -63,7 +65,7 @@ def _owner_of(keys: Sequence[Key], *, with_deleted: bool) -> Contact | None:
     if not keys:
         return None
     rows = IdentityKey.objects.filter(any_of(keys)).select_related("contact")
-    owners = {(row.kind, row.value): row.contact for row in rows}
+    owners = {(row.kind, row.value): followed(row.contact) for row in rows}
     ordered = [owners[key.kind, key.value] for key in keys if (key.kind, key.value) in owners]
     present = [contact for contact in ordered if contact.deleted_at is None]
     return next(iter(present or (ordered if with_deleted else [])), None)

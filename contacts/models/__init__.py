@@ -2,15 +2,25 @@
 
 from contacts.models.companies import Company, CompanyMember, CompanyPoint, LegalDetails
 from contacts.models.contacts import Contact, IdentityKey
+from contacts.models.duplicates import CompanyMatchKey, CompanyPair, ContactMatchKey, ContactPair, Pair
+from contacts.models.merges import Merge, MergedCard, MergeMove
 from contacts.models.sources import Source, SourceCost, SourceGroup
 
 __all__ = [
     "Company",
+    "CompanyMatchKey",
     "CompanyMember",
+    "CompanyPair",
     "CompanyPoint",
     "Contact",
+    "ContactMatchKey",
+    "ContactPair",
     "IdentityKey",
     "LegalDetails",
+    "Merge",
+    "MergeMove",
+    "MergedCard",
+    "Pair",
     "Source",
     "SourceCost",
     "SourceGroup",

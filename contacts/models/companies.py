@@ -88,6 +88,8 @@ class Company(TenantOwned):
     created_by = TenantForeignKey(Membership, models.SET_NULL, null=True, editable=False, related_name="+")
     last_activity_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    merged_into = TenantForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="+")
+    compared_at = models.DateTimeField(null=True, editable=False)  # null: contacts.duplicates.waiting
 
     contacts = models.ManyToManyField(Contact, through="contacts.CompanyMember", related_name="companies")
 
@@ -101,6 +103,11 @@ class Company(TenantOwned):
             models.Index(fields=["tenant", "name", "id"], name="contacts_company_name"),
             models.Index(fields=["tenant", "bare_name"], name="contacts_company_bare"),
             GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="contacts_company_search"),
+            models.Index(
+                fields=["tenant", "id"],
+                name="contacts_company_waiting",
+                condition=models.Q(compared_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

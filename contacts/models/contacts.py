@@ -63,6 +63,9 @@ class Contact(TenantOwned):
     created_by = TenantForeignKey(Membership, models.SET_NULL, null=True, editable=False, related_name="+")
     last_activity_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    # Set together with deleted_at: this card gave everything to another, see contacts.merging
+    merged_into = TenantForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="+")
+    compared_at = models.DateTimeField(null=True, editable=False)  # null: contacts.duplicates.waiting
 
     objects = manager_of(ContactQuerySet)
 
@@ -73,6 +76,11 @@ class Contact(TenantOwned):
             models.Index(fields=["tenant", "-created_at", "-id"], name="contacts_contact_new"),
             models.Index(fields=["tenant", "name", "id"], name="contacts_contact_name"),
             GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="contacts_contact_search"),
+            models.Index(
+                fields=["tenant", "id"],
+                name="contacts_contact_waiting",
+                condition=models.Q(compared_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

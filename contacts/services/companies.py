@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts.duplicates.waiting import compare_later
 from contacts.models import Company, LegalDetails
 from contacts.search_text import refresh_company, refresh_people
 from contacts.services.history import apply, record_change, record_fields
+from contacts.survivors import CardIsMerged
 from core.errors import Refusal
 from tenants.models import Membership
 
@@ -53,15 +55,19 @@ def delete_company(*, company: Company, by: Membership | None, now: dt.datetime)
     """Take a company away; its people and history stay."""
     company.deleted_at = now
     company.save(update_fields=["deleted_at"])
+    compare_later(company)
     refresh_people(company.contacts.all())
     record_change(subject=company, by=by, now=now, code="company_deleted")
 
 
 @transaction.atomic
 def restore_company(*, company: Company, by: Membership | None, now: dt.datetime) -> None:
-    """Undo a deletion."""
+    """Undo a deletion. Raises CardIsMerged."""
+    if company.merged_into_id is not None:
+        raise CardIsMerged(survivor=company.merged_into_id)
     company.deleted_at = None
     company.save(update_fields=["deleted_at"])
+    compare_later(company)
     refresh_people(company.contacts.all())
     record_change(subject=company, by=by, now=now, code="company_restored")
 

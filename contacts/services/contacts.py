@@ -10,11 +10,13 @@ from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts.duplicates.waiting import compare_later
 from contacts.identity.keys import Key, any_of, stored
 from contacts.models import Contact, IdentityKey
 from contacts.names import join_name, split_name
 from contacts.search_text import refresh_contact
 from contacts.services.history import apply, record_change, record_fields
+from contacts.survivors import CardIsMerged, followed
 from core.errors import Conflict
 from tenants.models import Membership
 
@@ -60,14 +62,18 @@ def delete_contact(*, contact: Contact, by: Membership | None, now: dt.datetime)
     """Take a contact away; its history stays, and its next inquiry brings it back."""
     contact.deleted_at = now
     contact.save(update_fields=["deleted_at"])
+    compare_later(contact)
     record_change(subject=contact, by=by, now=now, code="contact_deleted")
 
 
 @transaction.atomic
 def restore_contact(*, contact: Contact, by: Membership | None, now: dt.datetime) -> None:
-    """Undo a deletion."""
+    """Undo a deletion. Raises CardIsMerged."""
+    if contact.merged_into_id is not None:
+        raise CardIsMerged(survivor=contact.merged_into_id)
     contact.deleted_at = None
     contact.save(update_fields=["deleted_at"])
+    compare_later(contact)
     record_change(subject=contact, by=by, now=now, code="contact_restored")
 
 
@@ -76,10 +82,11 @@ def free_keys(keys: Sequence[Key]) -> None:
     for row in (
         IdentityKey.objects.filter(any_of(keys)).select_related("contact").select_for_update(of=("self",))
     ):
-        if row.contact.deleted_at is None:
+        owner = followed(row.contact)
+        if owner.deleted_at is None:
             raise ContactKeyTaken(
-                _("%(value)s already belongs to %(name)s.") % {"value": row.value, "name": row.contact},
-                contact=row.contact,
+                _("%(value)s already belongs to %(name)s.") % {"value": row.value, "name": owner},
+                contact=owner,
             )
         row.delete()
 

@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from contacts.identity import likely_matches
+from contacts.identity import Match, likely_matches
+from contacts.models import Company, Contact
 from contacts.palette import company_hits, contact_hits
-from tenants.access import may, open_to_members, require
+from tenants.access import Action, may, open_to_members
+from tenants.models import Membership
 from tenants.requests import MemberRequest
 
 MAX_OPTIONS = 20
 
 
 @require_GET
-@require("contacts")
+@open_to_members
 def hint(request: MemberRequest) -> HttpResponse:
-    """Show whom a new contact or company would repeat."""
-    sent = {name: request.GET.get(name, "")[:200] for name in ("name", "phone", "email", "company")}
+    """Show whom a new contact, or with ?for=company a new company, would repeat.
+
+    Those the member may edit can take what was typed instead of a new card being made.
+    """
+    names = ("name", "phone", "email", "company", "inn", "site")
+    sent = {name: request.GET.get(name, "")[:200] for name in names}
     is_company = request.GET.get("for") == "company"
     matches = likely_matches(
         name="" if is_company else sent["name"],
         phone=sent["phone"],
         email=sent["email"],
         company_name=sent["name"] if is_company else sent["company"],
+        inn="".join(sent["inn"].split()),
+        site=sent["site"],
         member=request.member,
     )
-    return render(request, "contacts/hint.html", {"matches": matches})
+    kind = "company" if is_company else "contact"
+    context = {"matches": matches, "kind": kind, "usable": _usable(matches, kind, request.member)}
+    return render(request, "contacts/hint.html", context)
+
+
+def _usable(matches: Sequence[Match], kind: str, member: Membership) -> set[uuid.UUID]:
+    """Which of the matches can be used instead of a new card of this kind."""
+    model: Any = Contact if kind == "contact" else Company
+    ids = [match.id for match in matches if match.kind == kind]
+    rows = model.objects.visible_to(member, Action.EDIT).filter(pk__in=ids)
+    return set(rows.values_list("pk", flat=True)) if ids else set()
 
 
 @require_GET

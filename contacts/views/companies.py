@@ -18,7 +18,7 @@ from contacts import services
 from contacts.facts import facts_of
 from contacts.forms import CompanyForm, LegalDetailsForm
 from contacts.models import Company, LegalDetails
-from contacts.views.common import changed, company_or_404, is_htmx, posted
+from contacts.views.common import changed, company_or_404, is_htmx, pk_of, posted
 from contacts.views.keys import keys_context
 from contacts.views.links import people_of
 from core import responses
@@ -32,9 +32,11 @@ _UNDO_SALT = "contacts.legal"
 @require_GET
 @require("companies")
 def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    """Show a company's card; a deleted one says so and can be restored."""
+    """Show a company's card; a deleted one says so and can be restored, a merged one sends to the one it is part of."""
     rows = Company.objects.reachable_by(request.member)
     company = get_object_or_404(rows.select_related("owner", "source", "head_company"), pk=pk)
+    if company.merged_into_id is not None:
+        return responses.redirect(request, reverse("contacts:company_detail", args=[company.merged_into_id]))
     part = request.GET.get("part", "")
     name = "contacts/company_detail.html"
     if part in ("head", "legal") and is_htmx(request):
@@ -76,7 +78,9 @@ def create(request: MemberRequest) -> HttpResponse:
         initial={"name": request.GET.get("name", "")},
     )
     if request.method == "POST" and form.is_valid():
-        company = _create(form, request)
+        chosen = request.POST.get("use")
+        known = company_or_404(request, pk_of(chosen), "edit") if chosen else None
+        company = _add_to(known, form, request) if known else _create(form, request)
         return responses.redirect(request, reverse("contacts:company_detail", args=[company.pk]))
     return render(
         request, "contacts/company_create.html", {"form": form}, status=422 if form.is_bound else 200
@@ -94,13 +98,27 @@ def _create(form: CompanyForm, request: MemberRequest) -> Company:
         currency=request.tenant.currency,
         **fields,
     )
+    _add_points(company, form)
+    return company
+
+
+@transaction.atomic
+def _add_to(company: Company, form: CompanyForm, request: MemberRequest) -> Company:
+    """Add what was typed to a card that is there: phones, the INN, and what the card lacks."""
+    told = {name: form.cleaned_data[name] for name in ("client_type", "site", "address", "source")}
+    lacking = {name: value for name, value in told.items() if value and not getattr(company, name)}
+    services.update_company(company=company, by=request.member, now=timezone.now(), **lacking)
+    _add_points(company, form)
+    return company
+
+
+def _add_points(company: Company, form: CompanyForm) -> None:
     for key in form.written_keys():
         services.add_point(company=company, key=key)
-    if values["inn"]:
-        services.save_legal_details(
-            details=LegalDetails(company=company, title=values["name"], inn=values["inn"])
-        )
-    return company
+    inn = form.cleaned_data["inn"]
+    if inn and not company.legal_details.filter(inn=inn).exists():
+        details = LegalDetails(company=company, title=form.cleaned_data["name"], inn=inn)
+        services.save_legal_details(details=details)
 
 
 @require_POST
@@ -116,7 +134,8 @@ def delete(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 @require("companies", "delete")
 def restore(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Undo a deletion."""
-    company = get_object_or_404(Company.objects.reachable_by(request.member, "delete"), pk=pk)
+    rows = Company.objects.reachable_by(request.member, "delete").filter(merged_into=None)
+    company = get_object_or_404(rows, pk=pk)
     services.restore_company(company=company, by=request.member, now=timezone.now())
     return responses.redirect(request, reverse("contacts:company_detail", args=[pk]))
 

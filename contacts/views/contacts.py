@@ -17,7 +17,7 @@ from contacts.facts import facts_of
 from contacts.forms import ContactForm
 from contacts.models import Contact
 from contacts.services import ContactKeyTaken
-from contacts.views.common import contact_or_404, is_htmx, posted
+from contacts.views.common import contact_or_404, is_htmx, pk_of, posted
 from contacts.views.keys import keys_context
 from contacts.views.links import companies_of, company_named
 from core import responses
@@ -29,10 +29,12 @@ from tenants.requests import MemberRequest
 @require_GET
 @require("contacts")
 def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    """Show a contact's card; a deleted one says so and can be restored."""
+    """Show a contact's card; a deleted one says so and can be restored, a merged one sends to the one it is part of."""
     contact = get_object_or_404(
         Contact.objects.reachable_by(request.member).select_related("owner", "source", "created_by"), pk=pk
     )
+    if contact.merged_into_id is not None:
+        return responses.redirect(request, reverse("contacts:detail", args=[contact.merged_into_id]))
     part = request.GET.get("part", "")
     name = (
         f"contacts/detail.html#{part}"
@@ -75,13 +77,35 @@ def create(request: MemberRequest) -> HttpResponse:
         posted(request), member=request.member, region=request.tenant.phone_region, initial=initial
     )
     if request.method == "POST" and form.is_valid():
+        known = _known(request)
         try:
-            contact = _create(form, by=request.member)
+            contact = _add_to(known, form, by=request.member) if known else _create(form, by=request.member)
         except ContactKeyTaken as refusal:
             form.add_error(None, str(refusal.message))
         else:
             return responses.redirect(request, reverse("contacts:detail", args=[contact.pk]))
     return render(request, "contacts/create.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _known(request: MemberRequest) -> Contact | None:
+    """The card that was chosen among the hints, to be used instead of a new one."""
+    chosen = request.POST.get("use")
+    return contact_or_404(request, pk_of(chosen), "edit") if chosen else None
+
+
+@transaction.atomic
+def _add_to(contact: Contact, form: ContactForm, *, by: Membership) -> Contact:
+    """Add what was typed to a card that is there: new keys, the company, and what the card lacks."""
+    values, now = form.cleaned_data, timezone.now()
+    for key in form.written_keys():
+        services.add_key(contact=contact, key=key, by=by, now=now)
+    told = {name: values[name] for name in ("position", "source", "comment")}
+    lacking = {name: value for name, value in told.items() if value and not getattr(contact, name)}
+    services.update_contact(contact=contact, by=by, now=now, **lacking)
+    if values["company"]:
+        company = company_named(values["company"], by=by)
+        services.link_company(contact=contact, company=company, position=values["position"], by=by, now=now)
+    return contact
 
 
 @transaction.atomic
@@ -108,6 +132,7 @@ def delete(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 @require("contacts", "delete")
 def restore(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Undo a deletion."""
-    contact = get_object_or_404(Contact.objects.reachable_by(request.member, "delete"), pk=pk)
+    rows = Contact.objects.reachable_by(request.member, "delete").filter(merged_into=None)
+    contact = get_object_or_404(rows, pk=pk)
     services.restore_contact(contact=contact, by=request.member, now=timezone.now())
     return responses.redirect(request, reverse("contacts:detail", args=[pk]))

@@ -16,11 +16,13 @@ from tenants.requests import MemberRequest
 CONTACT_BULK = {
     "assign": "contacts:bulk_assign",
     "tag": "contacts:bulk_tag",
+    "merge": "contacts:merge_ticked",
     "plan": "activities:plan_contacts",
 }
 COMPANY_BULK = {
     "assign": "contacts:company_bulk_assign",
     "tag": "contacts:company_bulk_tag",
+    "merge": "contacts:company_merge_ticked",
     "plan": "activities:plan_companies",
 }
 

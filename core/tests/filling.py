@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -22,9 +23,13 @@ _SPECIAL: dict[str, Any] = {
     "tenants.WorkInterval.ends_min": 1080,
     "tenants.WorkInterval.starts_min": 540,
 }
-
 # References that may be missing but for a constraint: not at all, or only once in a tenant.
-_NEEDED = {"leads.EscalationStep.rule", "tenants.WorkSchedule.member"}
+_NEEDED = {
+    "contacts.Merge.contact",
+    "contacts.MergedCard.contact",
+    "leads.EscalationStep.rule",
+    "tenants.WorkSchedule.member",
+}
 
 
 def fill(model: type[models.Model], **given: Any) -> Any:
@@ -69,6 +74,8 @@ def _value(field: Any) -> Any:
             return Decimal(serial)
         case models.IntegerField() | models.FloatField():
             return serial
+        case models.UUIDField():
+            return uuid.uuid4()
         case models.BinaryField():
             return b"bytes"
         case ArrayField():

@@ -39,7 +39,7 @@ class PipelineCreateForm(forms.Form):
 
 
 class PipelineForm(forms.ModelForm):
-    """Name, currency, what cards show, and whether Unsorted stands on the board."""
+    """Name, currency, what cards show, whether Unsorted stands on the board, and one deal a client or several."""
 
     card_fields = forms.MultipleChoiceField(
         label=_("Fields on the card"),
@@ -52,7 +52,7 @@ class PipelineForm(forms.ModelForm):
 
     class Meta:
         model = Pipeline
-        fields = ("name", "currency", "is_unsorted_shown", "card_fields")
+        fields = ("name", "currency", "is_unsorted_shown", "has_one_open_deal", "card_fields")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

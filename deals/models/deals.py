@@ -103,6 +103,8 @@ class Deal(TenantOwned):
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_by = TenantForeignKey(Membership, models.SET_NULL, null=True, editable=False, related_name="+")
     deleted_at = models.DateTimeField(null=True, editable=False)
+    # Set together with deleted_at: the client's one visible deal stands for it, see deals.services.folding
+    folded_into = TenantForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="folded")
 
     objects = manager_of(DealQuerySet)
 

@@ -36,6 +36,14 @@ class Pipeline(TenantOwned):
     position = models.PositiveIntegerField(default=0)
     is_archived = models.BooleanField(_("archived"), default=False)
     is_unsorted_shown = models.BooleanField(_("show Unsorted on the board"), default=True)
+    has_one_open_deal = models.BooleanField(
+        _("one visible open deal per client"),
+        default=False,
+        help_text=_(
+            "When clients are merged, one of their open deals stays on the board and the others are folded into it; "
+            "a new inquiry is offered that deal first."
+        ),
+    )
     card_fields = ArrayField(models.CharField(max_length=40), default=default_card_fields, blank=True)
 
     objects = manager_of(PipelineQuerySet)

@@ -9,6 +9,7 @@ from deals.services.deals import (
     restore_deal,
     update_deal,
 )
+from deals.services.folding import fold_deals, unfold_deals, visible_deal
 from deals.services.moves import move_deal
 from deals.services.pipelines import (
     archive_pipeline,
@@ -29,6 +30,7 @@ __all__ = [
     "delete_deal",
     "delete_pipeline",
     "delete_stage",
+    "fold_deals",
     "mark_read",
     "move_deal",
     "note_answer",
@@ -37,7 +39,9 @@ __all__ = [
     "restore_deal",
     "restore_pipeline",
     "set_requirements",
+    "unfold_deals",
     "update_deal",
     "update_pipeline",
     "update_stage",
+    "visible_deal",
 ]

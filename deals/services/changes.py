@@ -19,7 +19,7 @@ from deals.models import Deal, Stage, StageChange
 from tenants.access import Action
 from tenants.models import Membership
 
-RELATED = ("pipeline", "stage", "contact", "company", "owner", "source", "changed_by")
+RELATED = ("pipeline", "stage", "owner")
 # What update_deal and move_deal(values=…) may set; stage, state and rank go through move_deal alone.
 EDITABLE = (
     "title",

@@ -143,14 +143,14 @@ def delete_deal(*, deal: Deal, by: Membership | None, now: dt.datetime) -> Deal:
 
 @transaction.atomic
 def restore_deal(*, deal: Deal, by: Membership | None, now: dt.datetime) -> Deal:
-    """Bring a deleted deal back to its stage; one that isn't deleted stays as it is."""
+    """Bring a deleted or folded deal back to its stage; one that stands there stays as it is."""
     Deal.objects.select_for_update().filter(pk=deal.pk).values_list("pk", flat=True).first()
     current = changes.read_deal(deal=deal, by=by, now=now, version=None, action=Action.DELETE)
     if current.deleted_at is None:
         return current
-    current.deleted_at = None
+    current.deleted_at = current.folded_into = None
     changes.touch(current, by=by, now=now)
-    current.save(update_fields=["deleted_at", "version", "changed_at", "changed_by"])
+    current.save(update_fields=["deleted_at", "folded_into", "version", "changed_at", "changed_by"])
     changes.record(current, by=by, now=now, code="deal_restored")
     changes.tell(current)
     return current

@@ -16,7 +16,7 @@ from tenants.services.references import delete_unreferenced
 # The system stages come after every own stage; own stages count from 1.
 FIRST_SYSTEM_POSITION = 1000
 SYSTEM_COLORS = {Stage.Kind.WON: 4, Stage.Kind.LOST: 9, Stage.Kind.ARCHIVED: 12}
-EDITABLE = ("name", "currency", "is_unsorted_shown", "card_fields")
+EDITABLE = ("name", "currency", "is_unsorted_shown", "has_one_open_deal", "card_fields")
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def create_pipeline(
 
 @transaction.atomic
 def update_pipeline(*, pipeline: Pipeline, **values: Any) -> Pipeline:
-    """Change the name, currency, card fields or whether Unsorted is shown; return the pipeline.
+    """Change the name, currency, card fields, whether Unsorted is shown or one deal a client; return the pipeline.
 
     The currency is that of new deals; those there keep theirs. Raises NameTaken.
     """

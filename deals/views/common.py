@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -12,7 +13,9 @@ from deals.models import Deal, Pipeline, Stage
 from tenants.access import Action
 from tenants.models import Membership
 
-RELATED = ("pipeline", "stage", "contact", "company", "owner", "source", "rejection_reason")
+RELATED = (
+    "pipeline", "stage", "contact", "company", "owner", "source", "rejection_reason", "folded_into",
+)  # fmt: skip
 
 
 def member_of(request: HttpRequest) -> Membership:
@@ -25,9 +28,11 @@ def is_htmx(request: HttpRequest) -> bool:
     return bool(request.headers.get("HX-Request"))
 
 
-def deal_or_404(request: HttpRequest, pk: uuid.UUID, action: str = Action.VIEW) -> Deal:
+def deal_or_404(
+    request: HttpRequest, pk: uuid.UUID, action: str = Action.VIEW, *, related: Sequence[str] = RELATED
+) -> Deal:
     """Load a deal the member may do this with; 404 for any other, as for one that doesn't exist."""
-    rows = Deal.objects.present().visible_to(member_of(request), action).select_related(*RELATED)
+    rows = Deal.objects.present().visible_to(member_of(request), action).select_related(*related)
     return get_object_or_404(rows, pk=pk)
 
 

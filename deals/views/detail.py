@@ -84,5 +84,6 @@ def _side(request: HttpRequest, deal: Deal) -> dict[str, Any]:
         "contact_url": record.page_if("contacts:detail", deal.contact_id) if deal.contact_id else "",
         "company_url": record.page_if("contacts:company_detail", deal.company_id) if deal.company_id else "",
         "other_deals": record.other_deals(deal, member_of(request)),
+        "folded": record.folded_deals(deal, member_of(request)),
         "history": record.history(deal, now=timezone.now()),
     }

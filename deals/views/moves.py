@@ -31,7 +31,7 @@ from tenants.access import Action, Section, require
 @require(Section.DEALS, Action.EDIT)
 def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask where a deal should go, then for what that stage still needs, and move it."""
-    deal = deal_or_404(request, pk, Action.EDIT)
+    deal = deal_or_404(request, pk, Action.EDIT, related=("pipeline", "stage"))
     sent = request.POST if request.method == "POST" else request.GET
     stage = stage_of(sent.get("stage"), deal=deal)
     if stage is None:

@@ -123,6 +123,7 @@ def _page(
         "system": [line for line in lines if line["stage"].is_closed],
         "open_count": Deal.objects.open().filter(pipeline=pipeline).count(),
         "may_edit": may_edit,
+        "may_see_channels": may(member_of(request), Section.CHANNELS),
         "has_aside": True,
     }
     return render(request, "deals/pipeline.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from leads.models.exclusions import Exclusion
 from leads.models.leads import Lead, LeadAction, LeadQuerySet
+from leads.models.quality import InternalNumber, RecomputedLead
 from leads.models.routing import (
     EscalationStep,
     RoutingCondition,
@@ -14,9 +15,11 @@ from leads.models.routing import (
 __all__ = [
     "EscalationStep",
     "Exclusion",
+    "InternalNumber",
     "Lead",
     "LeadAction",
     "LeadQuerySet",
+    "RecomputedLead",
     "RoutingCondition",
     "RoutingDecision",
     "RoutingPerson",

@@ -107,7 +107,7 @@ class RoutingDecision(TenantOwned):
 
     lead = TenantForeignKey("leads.Lead", models.CASCADE, related_name="routing_decisions")
     at = models.DateTimeField()
-    step = models.PositiveSmallIntegerField(default=0)  # 0: on arrival
+    step = models.PositiveSmallIntegerField(default=0)  # 0: when it came
     rule = TenantForeignKey(RoutingRule, models.SET_NULL, null=True, related_name="decisions")
     member = TenantForeignKey(Membership, models.SET_NULL, null=True, related_name="+")
     role = TenantForeignKey(Role, models.SET_NULL, null=True, related_name="+")

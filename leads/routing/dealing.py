@@ -27,14 +27,15 @@ def route(
 ) -> Decision:
     """Decide whom a lead goes to; nothing is written. It was loaded with its contact and channel.
 
-    `text` is what an inquiry says that is not stored yet. Between reading whose turn it is and the commit
-    nobody else deals: take the lead's number before, and locks of contacts and leads, never after.
+    `text` is what an inquiry says that is not stored yet. Between reading turns and loads and the commit
+    nobody else deals by these rules: take the lead's number, and locks of contacts and leads, before and
+    never after.
     """
     rules = active_rules()
     texts = {lead.pk: text} if text is not None else None
     facts = facts_of([lead], needs=needs_of(rules), book=book, at={lead.pk: now}, texts=texts)[0]
     met = [rule for rule in rules if rule.matches(facts)]
-    if any(rule.deals for rule in met):
+    if met:
         _queue_up(met)
     staff = read_staff(book, met, at=now)
     channel = lead.channel

@@ -201,9 +201,9 @@ def _holders(leads: Sequence[Lead]) -> dict[uuid.UUID, Holder]:
     for lead_id, before in first.values_list("lead_id", "before"):
         if "responsible" in before:
             found[lead_id] = _holder(before["responsible"], before.get("responsible_role"))
-    decisions = (
-        RoutingDecision.objects.filter(lead__in=ids).order_by("lead_id", "at", "id").distinct("lead_id")
-    )
+    # A call is handed out when it begins, and perhaps again when it turns out missed: the last one counts.
+    arrivals = RoutingDecision.objects.filter(lead__in=ids, step=0)
+    decisions = arrivals.order_by("lead_id", "-at", "-id").distinct("lead_id")
     for lead_id, member_id, role_id in decisions.values_list("lead_id", "member_id", "role_id"):
         found[lead_id] = _holder(member_id, role_id)
     return found

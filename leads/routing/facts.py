@@ -50,22 +50,22 @@ def facts_of(
     """Read the facts of leads that were loaded with their contact; at most three queries for all of them.
 
     `needs` are the kinds of conditions that will be asked: what none needs is not read. `at` is the moment
-    of each lead by its id. `texts` of leads that are not stored yet, `waiting` of past moments are given.
+    of each lead by its id. `texts` of leads that are not stored yet, and `waiting` of many leads and past
+    moments, are given.
     """
     said = texts if texts is not None else _texts(leads) if {"text", "language"} & set(needs) else {}
     deals = _deals(leads) if "client" in needs else {}
     if waiting is None and "load" in needs:
-        count = waiting_count()
-        waiting = {lead.pk: count for lead in leads}
+        waiting = {lead.pk: waiting_count(but=lead) for lead in leads}
     return [
         _facts(lead, at[lead.pk], book, said.get(lead.pk, ""), deals, (waiting or {}).get(lead.pk, 0))
         for lead in leads
     ]
 
 
-def waiting_count() -> int:
-    """Count what nobody has taken yet."""
-    count: int = Lead.objects.open().filter(taken_by=None).count()
+def waiting_count(*, but: Lead) -> int:
+    """Count what nobody has taken yet, but this one."""
+    count: int = Lead.objects.open().filter(taken_by=None).exclude(pk=but.pk).count()
     return count
 
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from leads.models import EscalationStep, RoutingRule
 from leads.routing.conditions import CONDITIONS, Condition
 from leads.routing.rules import Rule
-from leads.services.rules import MOST_STEPS, RuleValues, Step
+from leads.services.rules import RuleValues, Step
 from tenants.models import Department, Membership, Role
 
+MOST_STEPS = 3
 PEOPLE, TEAM, ROLE = "people", "department", "role"
 WHO = [(PEOPLE, _("These people")), (TEAM, _("A department")), (ROLE, _("A role"))]
 Action = EscalationStep.Action

@@ -36,11 +36,6 @@ class Rule:
             for kind, values in self.conditions.items()
         )
 
-    @property
-    def deals(self) -> bool:
-        """Say whether its answer depends on what was handed out before: two at once must queue up."""
-        return self.method in (Method.TURN, Method.LOAD) or self.lead_capacity is not None
-
 
 def active_rules() -> list[Rule]:
     """Read the rules that decide, in their order."""

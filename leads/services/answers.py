@@ -19,7 +19,7 @@ def note_answer(*, lead: Lead, at: dt.datetime) -> None:
 
     An answer older than the client's last unanswered word leaves the waiting as it is.
     """
-    lock_contact(lead.contact_id)
+    lead.contact_id = lock_contact(lead.contact_id)  # another one where it was merged meanwhile
     rows = Lead.objects.filter(pk=lead.pk)
     was_first = rows.filter(first_response_at=None).exists()
     rows.update(first_response_at=Least(Coalesce(F("first_response_at"), at), at))

@@ -25,6 +25,7 @@ from contacts.models import Contact, IdentityKey, Source
 from core import live
 from core.tenancy import current_tenant_id
 from deals.models import Deal
+from deals.services import visible_deal
 from leads import quality
 from leads.inquiry import Marks, Person
 from leads.models import Lead
@@ -134,8 +135,8 @@ def ongoing_deal_of(channel: LeadChannel, dialog: LeadDialog | None, *, at: dt.d
         return None
     since = at - dt.timedelta(hours=channel.new_lead_after_h)
     lines = Activity.objects.done().filter(message__dialog=dialog.pk, occurred_at__gte=since)
-    last = lines.order_by("-occurred_at", "-id").values_list("deal_id", flat=True).first()
-    return Deal.objects.open().filter(pk=last).first() if last else None
+    last = visible_deal(lines.order_by("-occurred_at", "-id").values_list("deal_id", flat=True).first())
+    return last if last is not None and last.deleted_at is None and not last.is_closed else None
 
 
 # --- A new lead --------------------------------------------------------------------------------------
@@ -259,6 +260,13 @@ def fitted(fields: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def wait_for(contact: Contact | None) -> None:
-    """Let two arrivals of one contact come in one after the other: the second joins the first's lead."""
-    lock_contact(contact.pk if contact is not None else None)
+def wait_for(contact: Contact | None) -> Contact | None:
+    """Let two arrivals of one contact come in one after the other: the second joins the first's lead.
+
+    Return the contact, or whom it was merged into while we waited.
+    """
+    current = lock_contact(contact.pk) if contact is not None else None
+    if contact is None or current == contact.pk:
+        return contact
+    found: Contact = Contact.objects.get(pk=current)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -17,6 +18,7 @@ from core import live
 from core.tenancy import TenantQuerySet, current_tenant_id
 from deals.models import Deal
 from leads.inquiry import CallUpdate
+from leads.internal_numbers import OwnNumbers
 from leads.models import Lead
 from leads.seams import LeadChannel
 from leads.services.arrival import Receipt, create_lead, notify_about, open_lead_of, settle, wait_for
@@ -108,6 +110,9 @@ def _remember(call: Call, update: CallUpdate) -> CallFacts:
     call.phone = normalise_phone(facts.phone, region) or facts.phone[:32]
     call.line = normalise_phone(facts.line, region) or facts.line
     call.answered_by = _member_at(facts) if facts.is_answered or facts.direction == "out" else None
+    if OwnNumbers().hold(call.phone):  # whatever the exchange says, both ends are ours
+        facts = dataclasses.replace(facts, direction="internal")
+        call.direction = facts.direction
     call.save()
     line = call.activity
     line.data = {"updates": kept}
@@ -139,8 +144,8 @@ def _contact_of(call: Call, channel: LeadChannel, *, now: dt.datetime) -> Contac
     keys = phone_keys(call.phone, tenant_region())
     if not keys:
         return None
-    contact, _created = get_or_create_contact(name="", keys=keys, source=channel.source, now=now)
-    wait_for(contact)
+    found, _created = get_or_create_contact(name="", keys=keys, source=channel.source, now=now)
+    contact = wait_for(found)
     if call.activity.contact_id is None:
         call.activity.contact = contact
         call.activity.save(update_fields=["contact"])

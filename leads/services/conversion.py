@@ -15,6 +15,7 @@ from activities.models import Activity
 from activities.services import adopt_activities, plan_activity
 from contacts.models import Company, Contact
 from contacts.services import create_company, create_contact, link_company, update_company, update_contact
+from contacts.survivors import survivor_of
 from core import formats
 from deals.models import Deal, Pipeline, Stage
 from deals.services import create_deal
@@ -187,6 +188,7 @@ def _contact(
     now: dt.datetime,
 ) -> Contact | None:
     if chosen is not None:
+        chosen = survivor_of(chosen)  # a colleague may have merged it while the form was open
         if is_completed and lead.contact is not None and lead.contact_id != chosen.pk:
             absorb(newcomer=lead.contact, into=chosen, lead=lead, by=by, now=now)
         return chosen
@@ -202,7 +204,9 @@ def _contact(
 def _company(
     company: Company | None, new: str, contact: Contact | None, *, by: Membership | None, now: dt.datetime
 ) -> Company | None:
-    if company is None and new.strip():
+    if company is not None:
+        company = survivor_of(company)
+    elif new.strip():
         company = create_company(name=new.strip()[:200], by=by, now=now)
     if company is not None and contact is not None:
         link_company(contact=contact, company=company)

@@ -36,6 +36,7 @@ _CLOSING = (
     "closed_by",
     "rejection_reason",
     "rejection_comment",
+    "step_started_at",
     "snoozed_until",
     "opened_at",
 )
@@ -91,7 +92,7 @@ def release_lead(*, lead: Lead, by: Membership, now: dt.datetime) -> LeadAction:
     give(current, chosen, now=now)
     current.escalation_step = 0
     action = decided(current, action="release", by=by, now=now, before=before)
-    remember(current, chosen, now=now)
+    remember(current, chosen, now=now, step=1)
     return action
 
 
@@ -162,6 +163,7 @@ def reopen_lead(*, lead: Lead, by: Membership, now: dt.datetime) -> LeadAction:
         raise LeadNotRejected()
     before = snapshot(current, _CLOSING)
     current.reopen()
+    current.step_started_at = now
     current.closed_at = current.closed_by = current.rejection_reason = None
     current.rejection_comment = ""
     return _classified(decided(current, action="reopen", by=by, now=now, before=before))
@@ -185,8 +187,8 @@ def wake_lead(*, lead: Lead, by: Membership, now: dt.datetime) -> LeadAction:
     """Bring a snoozed lead back to the queue now."""
     current = lock_lead(lead=lead, by=by)
     check_open(current)
-    before = snapshot(current, ("snoozed_until",))
-    current.snoozed_until = None
+    before = snapshot(current, ("snoozed_until", "step_started_at"))
+    current.snoozed_until, current.step_started_at = None, now
     return decided(current, action="wake", by=by, now=now, before=before)
 
 

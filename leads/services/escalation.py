@@ -113,7 +113,8 @@ def _hand_on(lead: Lead, step: EscalationStep, decision: Decision, *, now: dt.da
 
 def _tell(lead: Lead, step: EscalationStep, *, now: dt.datetime) -> None:
     """Tell who has to know; the lead stays where it is, and its next step counts from now."""
-    people = [step.member] if step.action == Action.TELL_MEMBER and step.member else heads_over(lead)
+    named = step.member if step.action == Action.TELL_MEMBER else None
+    people = [named] if named is not None and named.is_active else heads_over(lead)
     lead.step_started_at = now
     watch(lead, now=now)
     lead.save(update_fields=["step_started_at", *MOVING])

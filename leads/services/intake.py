@@ -14,6 +14,7 @@ from activities.models import Activity
 from activities.services import log_activity
 from contacts.identity import Key, find_contact, normalise_phone, tenant_region
 from contacts.models import Contact, Source
+from contacts.services import add_key
 from deals.models import Deal
 from leads.inquiry import Inquiry, Person
 from leads.models import Exclusion, Lead
@@ -122,7 +123,7 @@ def receive_inquiry(
         return _receive_excluded(dataclasses.replace(arrival, contact=find_contact(own_keys) or known), held)
     source = source_of(inquiry.marks, channel)
     contact = contact_of(inquiry.person, own_keys, source=source, known=known, now=now)
-    return _receive(dataclasses.replace(arrival, contact=contact, source=source))
+    return _receive(dataclasses.replace(arrival, contact=wait_for(contact), source=source))
 
 
 @transaction.atomic
@@ -138,12 +139,18 @@ def create_manual_lead(
     text: str = "",
     source: Source | None = None,
     responsible: Membership | None = None,
+    contact: Contact | None = None,
 ) -> Lead:
-    """Write down an inquiry somebody told (L1): it joins no other and is opened from the start."""
+    """Write down an inquiry somebody told (L1): it joins no other and is opened from the start.
+
+    `contact` is whom it comes from where that is known: the card learns the phone and address. Raises ContactKeyTaken.
+    """
     person = Person(name=name, phone=phone, email=email, company=company_name)
     keys = keys_of(person, "")
-    contact = contact_of(person, keys, source=source, known=None, now=now)
-    wait_for(contact)
+    if (chosen := wait_for(contact)) is not None:
+        for key in keys:
+            add_key(contact=chosen, key=key, by=by, now=now)
+    contact = chosen or wait_for(contact_of(person, keys, source=source, known=None, now=now))
     lead = create_lead(
         kind=Lead.Kind.MANUAL,
         channel=None,
@@ -170,7 +177,6 @@ def create_manual_lead(
 
 # --- The ways of an inquiry --------------------------------------------------------------------------
 def _receive(arrival: _Arrival) -> Receipt:
-    wait_for(arrival.contact)
     if (lead := arrival.open_lead()) is not None:
         return _join(lead, arrival)
     if (deal := arrival.ongoing_deal()) is not None:
@@ -214,15 +220,16 @@ def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     lead.unread_count += 1
     lead.last_inquiry_at = max(lead.last_inquiry_at, at)
     lead.waiting_since = min(lead.waiting_since or at, at)
-    lead.snoozed_until = None
+    if lead.snoozed_until is not None:
+        lead.snoozed_until, lead.step_started_at = None, arrival.now  # it waits anew
     told = _person_fields(inquiry.person, arrival.keys) | _product_fields(inquiry)
     learned = fitted(told) | {"contact": arrival.contact}
     empty = {name: value for name, value in learned.items() if value and not getattr(lead, name)}
     for name, value in empty.items():
         setattr(lead, name, value)
     lead.search_text = search_text(lead)
-    moved = ["unread_count", "last_inquiry_at", "waiting_since", "snoozed_until", "search_text"]
-    lead.save(update_fields=[*moved, *empty])
+    moved = ["unread_count", "last_inquiry_at", "waiting_since", "snoozed_until", "step_started_at"]
+    lead.save(update_fields=[*moved, "search_text", *empty])
     return Receipt("joined", settle(lead, now=arrival.now, is_new=False), entry, "", arrival.contact)
 
 

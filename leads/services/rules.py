@@ -20,9 +20,6 @@ from leads.routing import CONDITIONS, Rule, Value
 from leads.routing.watching import steps_changed
 from tenants.models import Department, Membership, Role
 
-MOST_STEPS = 3
-MOST_PEOPLE = 200
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Step:
@@ -132,9 +129,9 @@ def _reference(kind: str, value: Value) -> dict[str, Any]:
 
 def _set_people(rule: RoutingRule, people: Sequence[Membership]) -> None:
     RoutingPerson.objects.filter(rule=rule).delete()
-    chosen = list(dict.fromkeys(people))[:MOST_PEOPLE]
     RoutingPerson.objects.bulk_create(
-        RoutingPerson(rule=rule, member=member, position=place) for place, member in enumerate(chosen)
+        RoutingPerson(rule=rule, member=member, position=place)
+        for place, member in enumerate(dict.fromkeys(people))
     )
 
 
@@ -185,7 +182,7 @@ def set_steps(
             position=place,
             **{field.name: getattr(step, field.name) for field in dataclasses.fields(Step)},
         )
-        for place, step in enumerate(steps[:MOST_STEPS])
+        for place, step in enumerate(steps)
     )
     if had or steps:
         steps_changed()

@@ -7,11 +7,12 @@ import datetime as dt
 from django.db import transaction
 
 from activities.models import Activity
+from contacts.survivors import followed
 from leads import quality
 from leads.errors import CannotUndo, NotAllowed
 from leads.models import Lead, LeadAction
 from leads.routing.watching import MOVING, watch
-from leads.services.common import lock_contact, record, restore, tell
+from leads.services.common import lock_contact_of, record, restore, tell
 from leads.services.decisions import reread
 from leads.services.exclusions import take_back
 from tenants.models import Membership
@@ -28,7 +29,7 @@ def undo_action(*, action: LeadAction, by: Membership, now: dt.datetime) -> Lead
     """
     if action.by_id != by.pk:
         raise NotAllowed()
-    lock_contact(Lead.objects.filter(pk=action.lead_id).values_list("contact_id", flat=True).first())
+    lock_contact_of(action.lead)
     lead = Lead.objects.select_for_update(of=("self",)).get(pk=action.lead_id)
     had = lead.contact_id
     current = LeadAction.objects.get(pk=action.pk)
@@ -36,6 +37,7 @@ def undo_action(*, action: LeadAction, by: Membership, now: dt.datetime) -> Lead
     if current.action not in UNDOABLE or not is_last:
         raise CannotUndo()
     restore(lead, current.before)
+    _follow_merges(lead)
     if lead.deleted_at is None and "_adopted" in current.before:
         Activity.objects.filter(lead=lead, pk__in=current.before["_adopted"]).update(deal=None)
     take_back(current.before.get("_excluded", []))
@@ -50,3 +52,11 @@ def undo_action(*, action: LeadAction, by: Membership, now: dt.datetime) -> Lead
         quality.reclassify_contacts([had])
     tell(lead)
     return reread(lead)
+
+
+def _follow_merges(lead: Lead) -> None:
+    """Whom the lead belonged to before may have become part of another card since."""
+    if lead.contact is not None:
+        lead.contact = followed(lead.contact)
+    if lead.company is not None:
+        lead.company = followed(lead.company)

@@ -146,6 +146,21 @@ def test_what_rules_never_see_is_left_out(scope: Tenant, admin: Membership, alic
     assert tried([]).total == 1
 
 
+def test_missed_calls_are_compared_with_where_they_went_in_the_end(
+    scope: Tenant, admin: Membership, alice: Membership, bob: Membership
+) -> None:
+    make_rule(admin, "Missed", people=[bob], conditions=asks("kind", "missed_call"), is_on_duty_only=False)
+    make_rule(admin, "Calls", people=[alice], conditions=asks("kind", "call"), is_on_duty_only=False)
+    told: dict[str, Any] = {"phone": "89160000001", "started_at": START}
+    lead = make_call(
+        call_update("one", at=START, state="ringing", **told),
+        call_update("one", at=START + HOUR / 60, state="finished", result="missed", **told),
+    )
+    assert lead.routing_decisions.count() == 2
+    trial = tried()
+    assert trial.changed == 0 and trial.before == {key(bob): 1}
+
+
 def test_deals_of_then_count_not_those_of_today(
     scope: Tenant, admin: Membership, alice: Membership, bob: Membership
 ) -> None:

@@ -28,11 +28,13 @@ from leads.services import (
     recount_answers,
     reject_lead,
     release_lead,
+    reopen_lead,
     save_rule,
     set_steps,
     snooze_lead,
     take_lead,
     undo_action,
+    wake_lead,
 )
 from leads.tasks import escalate_waiting
 from leads.tests.factories import (
@@ -301,6 +303,35 @@ def test_closed_deleted_and_snoozed_leads_are_not_handed_on(
     assert fresh(closed).escalate_at is None and fresh(snoozed).escalate_at == NOW + 70 * MIN
     undo_action(action=action, by=admin, now=NOW + 30 * MIN)
     assert fresh(closed).escalate_at == NOW + 10 * MIN
+
+
+def test_lead_that_comes_back_waits_anew(
+    scope: Tenant, admin: Membership, alice: Membership, bob: Membership
+) -> None:
+    make_rule(admin, step(10), people=[alice, bob])
+    channel, person = make_channel(), Person("Anna", "+79165551234")
+    rejected, woken, asked = make_lead(), make_lead(), make_lead(channel=channel, person=person)
+    reject_lead(lead=rejected, by=admin, now=NOW, reason=make_reason())
+    for lead in (woken, asked):
+        snooze_lead(lead=lead, until=NOW + 600 * MIN, by=admin, now=NOW)
+    later = NOW + 120 * MIN
+    reopen_lead(lead=rejected, by=admin, now=later)
+    wake_lead(lead=woken, by=admin, now=later)
+    receive_inquiry(inquiry=inquiry(at=later, person=person), channel=channel, now=later)
+    assert {fresh(lead).escalate_at for lead in (rejected, woken, asked)} == {later + 10 * MIN}
+
+
+def test_dismissed_person_of_a_step_is_told_nothing_but_the_head_is(
+    scope: Tenant, admin: Membership, alice: Membership, bob: Membership, head: Membership
+) -> None:
+    channel = make_channel(responsible=alice)
+    steps = [step(10, "tell_member", member=bob), step(10, "member", member=bob)]
+    set_steps(by=admin, steps=steps, channel_id=channel.pk)
+    make_lead(channel=channel)
+    Membership.objects.filter(pk=bob.pk).update(is_active=False)
+    run(NOW + 10 * MIN)
+    run(NOW + 20 * MIN)
+    assert told("lead_late") == ["Helen", "Helen"]
 
 
 def test_handing_over_by_hand_starts_the_step_anew(

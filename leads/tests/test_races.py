@@ -10,7 +10,10 @@ import pytest
 from django.db import connections
 
 from channels.models import Channel
-from contacts.models import Contact
+from contacts.identity import email_keys, get_or_create_contact
+from contacts.merging import CardsAlreadyMerged, MergeAlreadyUndone, merge_cards, undo_merge
+from contacts.models import Contact, Merge
+from contacts.services import create_contact
 from core.errors import Refusal
 from core.tenancy import tenant_scope
 from deals.models import Deal, Pipeline
@@ -114,3 +117,76 @@ def test_first_events_of_one_call_meet_at_one_call(tenant: Tenant) -> None:
     with tenant_scope(tenant):
         lead = Lead.objects.select_related("call").get()
         assert lead.call is not None and (lead.call.talk_s, lead.call.state) == (60, "finished")
+
+
+# --- Merging -----------------------------------------------------------------------------------------
+def test_two_merge_one_card(tenant: Tenant, admin: Membership, head: Membership) -> None:
+    with tenant_scope(tenant):
+        maria, masha, anna = (
+            create_contact(by=admin, now=NOW, name=name) for name in ("Мария", "Маша", "Анна")
+        )
+    results = at_once(
+        tenant,
+        lambda: merge_cards(survivor=maria, others=[masha], by=admin, now=NOW),
+        lambda: merge_cards(survivor=anna, others=[masha], by=head, now=NOW),
+    )
+    [refused] = [one for one in results if isinstance(one, Refusal)]
+    [done] = [one for one in results if isinstance(one, Merge)]
+    assert isinstance(refused, CardsAlreadyMerged)
+    with tenant_scope(tenant):
+        gone = Contact.objects.get(pk=masha.pk)
+        assert gone.merged_into == done.survivor and refused.survivor == done.survivor.pk
+
+
+def test_two_merge_each_others_cards(tenant: Tenant, admin: Membership, head: Membership) -> None:
+    with tenant_scope(tenant):
+        maria, masha = (create_contact(by=admin, now=NOW, name=name) for name in ("Мария", "Маша"))
+    results = at_once(
+        tenant,
+        lambda: merge_cards(survivor=maria, others=[masha], by=admin, now=NOW),
+        lambda: merge_cards(survivor=masha, others=[maria], by=head, now=NOW),
+    )
+    assert sum(isinstance(one, CardsAlreadyMerged) for one in results) == 1
+    with tenant_scope(tenant):
+        assert Contact.objects.present().count() == 1
+
+
+def test_two_undo_one_merge(tenant: Tenant, admin: Membership, head: Membership) -> None:
+    with tenant_scope(tenant):
+        maria, masha = (create_contact(by=admin, now=NOW, name=name) for name in ("Мария", "Маша"))
+        merge = merge_cards(survivor=maria, others=[masha], by=admin, now=NOW)
+    results = at_once(
+        tenant,
+        lambda: undo_merge(merge=merge, by=admin, now=NOW),
+        lambda: undo_merge(merge=merge, by=head, now=NOW),
+    )
+    assert sum(isinstance(one, MergeAlreadyUndone) for one in results) == 1
+
+
+def test_inquiries_that_arrive_while_their_contact_is_merged_lose_nothing(
+    tenant: Tenant, admin: Membership
+) -> None:
+    with tenant_scope(tenant):
+        channel: Channel = make_channel()
+        known = make_lead(channel=channel, person=Person(phone="+79165551234")).contact
+        maria = create_contact(by=admin, now=NOW, name="Мария")
+        pipeline = make_pipeline()
+        lead = Lead.objects.get()
+
+    def arrive(number: int) -> Callable[[], Any]:
+        person = Person(name="Anna", phone="+79165551234", email=f"anna{number}@example.com")
+        return lambda: receive_inquiry(inquiry=inquiry(person=person), channel=channel, now=NOW).outcome
+
+    results = at_once(
+        tenant,
+        lambda: merge_cards(survivor=maria, others=[known], by=admin, now=NOW),
+        *(arrive(number) for number in range(3)),
+        lambda: convert_lead(lead=lead, by=admin, now=NOW, plan=DealPlan(pipeline)),
+    )
+    broken = [one for one in results if one is None]
+    assert broken == [], results
+    with tenant_scope(tenant):
+        assert set(Lead.objects.values_list("contact", flat=True)) == {maria.pk}
+        assert set(Deal.objects.values_list("contact", flat=True)) == {maria.pk}
+        found = get_or_create_contact(name="", keys=email_keys("anna1@example.com"), now=NOW)
+        assert found == (maria, False)

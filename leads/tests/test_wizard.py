@@ -10,8 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from contacts.duplicates.finding import PEOPLE, look_around
+from contacts.identity import Key
 from contacts.models import Company, CompanyMember, Contact
 from contacts.search_text import refresh_company, refresh_contact
+from contacts.services import create_contact
 from core.tenancy import tenant_scope
 from deals.models import Deal, Pipeline, Stage
 from deals.services import create_deal, set_requirements
@@ -287,3 +290,66 @@ def test_company_of_another_tenant_is_as_if_missing(
         foreign = Company.objects.create(name="Foreign")
     page = client_of(admin).post(url_of(lead), answers(first_stage, company=str(foreign.pk)))
     assert page.status_code == 422 and fresh(lead, tenant).state == "new"
+
+
+# --- One open deal, and hints while one types --------------------------------------------------------
+def _known(tenant: Tenant, pipeline: Pipeline, by: Membership, **fields: Any) -> tuple[Contact, Deal]:
+    with tenant_scope(tenant):
+        contact = create_contact(by=by, now=timezone.now(), name="Igor Lebedew", **fields)
+        deal = create_deal(title="Machines", pipeline=pipeline, by=by, now=timezone.now(), contact=contact)
+        look_around(PEOPLE, [contact.pk])
+        return contact, deal
+
+
+@pytest.mark.parametrize("is_one", [True, False])
+def test_open_deal_is_chosen_where_the_pipeline_shows_one(
+    client_of: SignIn, tenant: Tenant, admin: Membership, pipeline: Pipeline, is_one: bool
+) -> None:
+    with tenant_scope(tenant):
+        Pipeline.objects.filter(pk=pipeline.pk).update(has_one_open_deal=is_one)
+    _contact, deal = _known(tenant, pipeline, admin, keys=[Key("phone", "+79161112233")])
+    with tenant_scope(tenant):
+        lead = make_lead(at=timezone.now(), person=Person("Igor", "+79161112233"))
+    form = client_of(admin).get(url_of(lead)).context["form"]
+    assert form["into"].value() == (str(deal.pk) if is_one else "new")
+
+
+def test_hint_offers_a_known_contact_which_the_form_takes(
+    client_of: SignIn, tenant: Tenant, admin: Membership, lead: Lead, first_stage: Stage, pipeline: Pipeline
+) -> None:
+    contact, _deal = _known(tenant, pipeline, admin)
+    with tenant_scope(tenant):
+        stranger = make_lead(at=timezone.now(), person=Person("", "+79254170000"))
+    client = client_of(admin)
+    hint = client.get(reverse("leads:wizard_hint", args=[stranger.pk]), {"contact_name": "Lebedev Igor"})
+    assert f'name="contact" value="{contact.pk}"' in hint.content.decode()
+    answer = client.post(url_of(stranger), answers(first_stage, contact=str(contact.pk)))
+    assert answer.status_code == 302
+    with tenant_scope(tenant):
+        assert Lead.objects.get(pk=stranger.pk).contact == contact
+
+
+def test_hint_offers_a_known_company(
+    client_of: SignIn, tenant: Tenant, admin: Membership, lead: Lead, first_stage: Stage
+) -> None:
+    with tenant_scope(tenant):
+        company = Company.objects.create(name="ООО «Ромашка»")
+        refresh_company(company)
+    client = client_of(admin)
+    hint = client.get(
+        reverse("leads:wizard_hint", args=[lead.pk]), {"company_name": "Ромашка"}
+    ).content.decode()
+    assert f'name="company" value="{company.pk}"' in hint
+    typed = answers(first_stage, company_name="Ромашка") | {"company": ["", str(company.pk)]}
+    assert client.post(url_of(lead), typed).status_code == 302
+    with tenant_scope(tenant):
+        assert Lead.objects.get(pk=lead.pk).company == company
+
+
+def test_contact_out_of_reach_is_no_choice(
+    client_of: SignIn, tenant: Tenant, admin: Membership, charlie: Membership, lead: Lead, first_stage: Stage
+) -> None:
+    with tenant_scope(charlie.tenant):
+        theirs = create_contact(by=charlie, now=timezone.now(), name="Igor")
+    answer = client_of(admin).post(url_of(lead), answers(first_stage, contact=str(theirs.pk)))
+    assert answer.status_code == 422

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -18,25 +18,31 @@ from core.responses import redirect, refused, toast, trigger
 from leads.errors import LeadTakenByOther, name_of
 from leads.models import Lead, LeadAction
 from leads.queue.rows import title_of
-from leads.services.common import RELATED, was_reachable
+from leads.services.common import was_reachable
 from leads.services.undo import UNDOABLE
 from tenants.access import Action
 from tenants.requests import MemberRequest
 
 Decision = Callable[[Lead], LeadAction]
+RELATED = (
+    "channel", "contact", "company", "deal", "source", "call", "rejection_reason", "responsible", "responsible_role",
+    "taken_by", "closed_by",
+)  # fmt: skip
 
 
 def is_htmx(request: HttpRequest) -> bool:
     return bool(request.headers.get("HX-Request"))
 
 
-def lead_or_404(request: MemberRequest, pk: uuid.UUID, action: str = Action.VIEW) -> Lead:
+def lead_or_404(
+    request: MemberRequest, pk: uuid.UUID, action: str = Action.VIEW, *, related: Sequence[str] = RELATED
+) -> Lead:
     """Load a lead the member may do this with.
 
     404 for any other as for one that doesn't exist, but whoever the lead waited for until a colleague took
     it hears LeadTakenByOther.
     """
-    lead = get_object_or_404(Lead.objects.present().select_related(*RELATED), pk=pk)
+    lead = get_object_or_404(Lead.objects.present().select_related(*related), pk=pk)
     if not Lead.objects.visible_to(request.member, action).filter(pk=pk).exists():
         if lead.taken_by_id is not None and was_reachable(lead, request.member):
             raise LeadTakenByOther(who=name_of(lead.taken_by))
@@ -49,7 +55,8 @@ def decide(
 ) -> HttpResponse:
     """Load the lead, decide, and answer; a refusal is answered with its own words."""
     try:
-        lead = lead_or_404(request, pk, action)
+        # The service reads it under its lock
+        lead = lead_or_404(request, pk, action, related=("contact",))
         title, done = title_of(lead), decision(lead)
     except Refusal as refusal:
         return refused(request, refusal)

@@ -6,10 +6,13 @@ import uuid
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.models import Company, Contact
+from contacts.services import ContactKeyTaken
+from core import formats
 from core.among import first
 from core.errors import Refusal
 from core.responses import redirect, refused, toast, trigger
@@ -68,14 +71,40 @@ def create(request: MemberRequest) -> HttpResponse:
     """Type an inquiry in by hand."""
     form = LeadForm(sent(request), member=request.member)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        lead = services.create_manual_lead(by=request.member, now=now(), **data)
-        if not is_htmx(request):
-            return redirect(request, lead.get_absolute_url())
-        response = trigger(HttpResponse(status=204), **{"dialog:close": {}})
-        text = _("Inquiry No. %(n)s is in the queue") % {"n": lead.number}
-        return toast(response, text, level="ok", href=lead.get_absolute_url())
+        known = _known(request)
+        try:
+            lead = services.create_manual_lead(
+                by=request.member, now=now(), contact=known, **form.cleaned_data
+            )
+        except ContactKeyTaken as refusal:
+            form.add_error(None, str(refusal.message))
+        else:
+            return _created(request, lead)
     return render(request, "leads/create.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _known(request: MemberRequest) -> Contact | None:
+    """The card that was chosen among the hints while the inquiry was typed."""
+    chosen = request.POST.get("use")
+    rows = Contact.objects.present().visible_to(request.member, Action.EDIT)
+    return get_object_or_404(rows, pk=_id_of(chosen)) if chosen else None
+
+
+def _created(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """Lead on to the inquiry, or to the deal it has become at once (L11)."""
+    deal = lead.deal
+    url = reverse("deals:detail", args=[deal.pk]) if deal is not None else lead.get_absolute_url()
+    if not is_htmx(request):
+        return redirect(request, url)
+    response = trigger(HttpResponse(status=204), **{"dialog:close": {}})
+    if deal is not None:
+        text = _("Inquiry No. %(n)s is now the deal “%(deal)s”") % {
+            "n": lead.number,
+            "deal": formats.inner(deal.title),
+        }
+    else:
+        text = _("Inquiry No. %(n)s is in the queue") % {"n": lead.number}
+    return toast(response, text, level="ok", href=url)
 
 
 @require_GET
@@ -96,12 +125,16 @@ def _owner(request: MemberRequest) -> dict[str, object]:
     """Load whose inquiries are asked for; 404 for what the member may not see."""
     for name, model in (("deal", Deal), ("contact", Contact), ("company", Company)):
         if text := request.GET.get(name):
-            try:
-                pk = uuid.UUID(text)
-            except ValueError:
-                raise Http404 from None
-            return {name: get_object_or_404(model.objects.present().visible_to(request.member), pk=pk)}
+            rows = model.objects.present().visible_to(request.member)
+            return {name: get_object_or_404(rows, pk=_id_of(text))}
     raise Http404
+
+
+def _id_of(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Http404 from None
 
 
 def _opened(request: MemberRequest, lead: Lead) -> Lead:

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import live
 from core.errors import Refusal
+from core.responses import redirect
 from core.tenancy import current_tenant_id
-from leads import presence, queue, services
+from leads import presence, queue, services, switching, tasks
 from leads.card import card_of
 from leads.errors import LeadTakenByOther
 from leads.forms import lead_reasons
@@ -24,10 +25,12 @@ from leads.models import Lead
 from leads.queue import KINDS, TABS, QueueState
 from leads.queue.markup import row_html
 from leads.queue.reading import leads_of, with_cards
+from leads.services.landing import waiting
 from leads.snoozing import snooze_options
 from leads.views.common import lead_or_404, now
+from tenants import jobs
 from tenants.access import Action, Section, may, require
-from tenants.models import Membership
+from tenants.models import Membership, Tenant
 from tenants.requests import MemberRequest
 
 PARTS = ("rows", "list")
@@ -103,6 +106,19 @@ def column(request: MemberRequest) -> HttpResponse:
     return render(request, "leads/board_column.html", context)
 
 
+@require_POST
+@require(Section.SETTINGS, Action.EDIT)
+def land_all(request: MemberRequest) -> HttpResponse:
+    """Turn what waits into deals, in the background: the company has gone over to the simple mode (L11)."""
+    jobs.start(
+        member=request.member,
+        kind=switching.KIND,
+        title=_("Inquiries turned into deals"),
+        task=tasks.land_all,
+    )
+    return redirect(request, reverse("leads:unsorted"))
+
+
 def _tell_looking(request: MemberRequest, lead: Lead, *, name: str) -> None:
     """Tell open pages who has come to a lead; no name says that they have gone."""
     payload = {"id": str(lead.pk), "name": name, "member": str(request.member.pk)}
@@ -172,9 +188,18 @@ def _page(request: MemberRequest, state: QueueState, moment: dt.datetime) -> dic
         "snooze_options": snooze_options(request.member, moment),
         "may_delete": may(request.member, Section.LEADS, Action.DELETE),
         "list_url": state.address(reverse("leads:unsorted"), part="list"),
+        "to_land": _to_land(request.member),
         "queue_texts": _texts(),
         "any_id": uuid.UUID(int=0),
     }
+
+
+def _to_land(member: Membership) -> dict[str, Any] | None:
+    """What came before the company went over to the simple mode, for whoever may settle that; None where nothing."""
+    if member.tenant.mode != Tenant.Mode.SIMPLE or not may(member, Section.SETTINGS, Action.EDIT):
+        return None
+    job, count = jobs.running(switching.KIND), waiting().count()
+    return {"count": count, "job": job} if count or job else None
 
 
 def _texts() -> dict[str, str]:

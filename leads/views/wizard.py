@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from contacts.identity import likely_matches
 from contacts.models import Company
 from core import formats
 from core.errors import Conflict, Refusal
@@ -61,6 +62,25 @@ def stages(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     stage = _asked_stage(request)
     form = WizardForm(lead=lead, member=request.member, choices=choices, now=now(), stage=stage)
     return render(request, "leads/wizard.html#stages", {"form": form, "lead": lead})
+
+
+@require_GET
+@require(Section.LEADS, Action.EDIT)
+def hint(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show whom a new contact or company, as it is being typed, would repeat; one can be chosen instead."""
+    lead = lead_or_404(request, pk, Action.EDIT)
+    is_company = "company_name" in request.GET
+    name = request.GET.get("company_name" if is_company else "contact_name", "")[:200]
+    said = {"company_name": name} if is_company else {"name": name}
+    kind = "company" if is_company else "contact"
+    found = likely_matches(limit=4, member=request.member, **said) if name.strip() else []
+    known = {one.value for one in choices_for(lead, request.member).contacts}
+    matches = [
+        match
+        for match in found
+        if match.kind == kind and str(match.id) not in known and match.id != lead.contact_id
+    ]
+    return render(request, "leads/wizard_hint.html", {"matches": matches, "kind": kind})
 
 
 @require_GET

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from contacts.models import Company, Contact, IdentityKey
 from core import formats
-from deals.models import Deal
+from deals.models import Deal, Stage
 from leads.card import matches_of
 from leads.models import Lead
 from leads.services.newcomers import is_only_of
@@ -138,8 +138,19 @@ def _companies(
 
 
 def _deals(contact_ids: list[uuid.UUID], member: Membership) -> list[Deal]:
+    """Open deals of these people; those of a pipeline that shows one deal a client come first."""
     rows = Deal.objects.open().visible_to(member).filter(contact__in=contact_ids)
-    return list(rows.select_related("stage", "contact").order_by("-created_at", "-id")[:5])
+    order = ("-pipeline__has_one_open_deal", "-created_at", "-id")
+    return list(rows.select_related("stage", "contact", "pipeline").order_by(*order)[:5])
+
+
+def one_open_deal(lead: Lead, chosen: str, stage: Stage | None, deals: Sequence[Deal]) -> Deal | None:
+    """The deal of the chosen contact, where the pipeline of the stage shows one deal a client; None elsewhere."""
+    contact = str(lead.contact_id) if chosen == OWN else chosen
+    for deal in deals:
+        if stage is not None and deal.pipeline_id == stage.pipeline_id and str(deal.contact_id) == contact:
+            return deal if deal.pipeline.has_one_open_deal else None
+    return None
 
 
 def contact_by(value: str, member: Membership) -> Contact | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,7 @@ from deals.forms.fields import make_field
 from deals.models import Deal, Pipeline, Stage
 from leads.models import Lead
 from leads.services import DealPlan, NewContact, NextStep, default_title
-from leads.wizard.choices import NEW, NONE, OWN, Choices, contact_by
+from leads.wizard.choices import NEW, NONE, OWN, Choices, ContactChoice, contact_by, one_open_deal
 from tenants.models import Membership
 
 STEPS = [
@@ -92,7 +93,7 @@ class WizardForm(WhenForm):
     # --- Building --------------------------------------------------------------------------------
     def _offer(self) -> None:
         fields: Any = self.fields
-        fields["contact"].choices = [(one.value, one.title) for one in self.choices.contacts]
+        fields["contact"].choices = [(one.value, one.title) for one in self._people()]
         companies = [(str(company.pk), company.name) for company in self.choices.companies]
         fields["company"].widget.choices = [("", gettext("No company")), *companies]
         deals = [(str(deal.pk), deal.title) for deal in self.choices.deals]
@@ -102,6 +103,13 @@ class WizardForm(WhenForm):
         fields["stage"].queryset = Stage.objects.open().filter(pipeline__is_archived=False)
         fields["owner"].queryset = Membership.objects.active().order_by("name")
         fields["when"].initial = "hour"
+
+    def _people(self) -> list[ContactChoice]:
+        """Those the wizard offers, and the one chosen among the hints while a new name was typed."""
+        sent, offered = self.data.get(self.add_prefix("contact"), ""), list(self.choices.contacts)
+        if sent and all(one.value != sent for one in offered) and (found := contact_by(sent, self.member)):
+            offered.append(ContactChoice(sent, str(found), mark_safe(""), "", is_sure=False))
+        return offered
 
     def _stage(self) -> Stage | None:
         """The stage the form is about right now: what was sent, else what it starts with."""
@@ -149,7 +157,7 @@ class WizardForm(WhenForm):
         )
 
     def contact_options(self) -> list[tuple[forms.boundfield.BoundWidget, Any]]:
-        return list(zip(self["contact"], self.choices.contacts, strict=True))
+        return list(zip(self["contact"], self._people(), strict=True))
 
     def deal_options(self) -> list[tuple[forms.boundfield.BoundWidget, Deal | None]]:
         deals = {str(deal.pk): deal for deal in self.choices.deals}
@@ -230,6 +238,7 @@ def _initial(lead: Lead, member: Membership, choices: Choices, stage: Stage | No
     fallback = next(one for one in choices.contacts if one.is_new or one.value == OWN)
     sure = next((one for one in choices.contacts if one.is_sure), fallback)
     company = _likely_company(lead, choices)
+    present = one_open_deal(lead, sure.value, stage, choices.deals)
     owner = lead.taken_by or (lead.responsible if lead.responsible and lead.responsible.is_active else None)
     return {
         "contact": sure.value,
@@ -237,7 +246,7 @@ def _initial(lead: Lead, member: Membership, choices: Choices, stage: Stage | No
         "contact_position": contact.position if contact else "",
         "company": str(company.pk) if company else "",
         "company_name": lead.company_name if company is None else "",
-        "into": NEW if choices.may_add_deal else NONE,
+        "into": str(present.pk) if present else NEW if choices.may_add_deal else NONE,
         "title": default_title(lead),
         "amount": _price(lead),
         "pipeline": stage.pipeline_id if stage else None,

@@ -5,6 +5,7 @@ from tenants.services.company import (
     follow_call_limit,
     open_tenant,
     set_active,
+    set_call_limit,
     start_with,
     update_company,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "save_role",
     "set_absence",
     "set_active",
+    "set_call_limit",
     "set_holiday",
     "set_hours",
     "set_shifts",

@@ -102,6 +102,13 @@ def update_company(*, tenant: Tenant, by: Membership, **values: Any) -> Tenant:
     return tenant
 
 
+def set_call_limit(*, tenant: Tenant, seconds: int, by: Membership) -> Tenant:
+    """Set the shortest call that counts. Nobody is called back: whoever sets all rules of quality recomputes once."""
+    tenant.min_call_s = seconds
+    tenant.save(update_fields=["min_call_s"])
+    return tenant
+
+
 def set_active(*, tenant: Tenant, is_active: bool) -> Tenant:
     """Let a tenant work or lock it out; its rows stay. The operator's decision."""
     tenant.is_active = is_active

@@ -13,7 +13,8 @@ from activities.services import log_activity, plan_activity
 from channels.models import Dialog, Event, Message
 from channels.services import create_channel
 from contacts.identity import Key
-from contacts.models import LegalDetails
+from contacts.merging import merge_cards
+from contacts.models import Company, CompanyPair, Contact, ContactPair, LegalDetails
 from contacts.services import add_point, create_company, create_contact, link_company
 from contacts.sources import services as sources
 from core.tenancy import tenant_scope
@@ -47,6 +48,7 @@ ROWS = {
     ("leads:routing_", "pk"): "routing_rule",
     ("leads:routing_channel", "pk"): "channel",
     ("leads:routing_trial", "pk"): "trial",
+    ("leads:quality_run", "pk"): "recomputation",
     ("deals:", "pk"): "deal",
     ("deals:pipeline", "pk"): "pipeline",
     ("deals:stage", "pk"): "stage",
@@ -61,6 +63,10 @@ ROWS = {
     ("contacts:point", "key"): "point",
     ("contacts:legal", "pk"): "company",
     ("contacts:legal", "details"): "legal_details",
+    ("contacts:pair", "pk"): "pair",
+    ("contacts:company_pair", "pk"): "company_pair",
+    ("contacts:merge_undo", "pk"): "merge",
+    ("contacts:company_merge_undo", "pk"): "company_merge",
     ("activities:", "pk"): "task",
     ("activities:edit_note", "pk"): "note",
     ("activities:delete_note", "pk"): "note",
@@ -69,6 +75,7 @@ ROWS = {
     ("activities:follow", "pk"): "notification",
     ("channels:", "pk"): "channel",
     ("channels:event", "pk"): "event",
+    ("channels:into_pipeline", "pk"): "pipeline",
     ("channels:send_again", "pk"): "message",
     ("channels:letter", "activity_id"): "mail",
     ("channels:recording", "pk"): "call",
@@ -133,6 +140,19 @@ class World:
         rows["place"] = link_company(contact=contact, company=company, position="boss", by=by, now=NOW)
         rows["point"] = add_point(company=company, key=Key("email", f"firm-{canary}@example.com"))
         rows["legal_details"] = LegalDetails.objects.create(company=company, title=f"LLC {canary}")
+        self._doubles(canary)
+
+    def _doubles(self, canary: str) -> None:
+        """A second card of each client, one that was merged, and the pairs they make."""
+        by, rows = self.by, self.rows
+        for name, model, pair_model in (("contact", Contact, ContactPair), ("company", Company, CompanyPair)):
+            known = rows[name]
+            double, gone = (fill(model, name=f"{word} {canary}", owner=by) for word in ("Double", "Gone"))
+            rows["pair" if name == "contact" else "company_pair"] = fill(
+                pair_model, first=known, second=double, score=80, reasons=[["name_same", {}]]
+            )
+            merge = merge_cards(survivor=known, others=[gone], by=by, now=NOW)
+            rows["merge" if name == "contact" else "company_merge"] = merge
 
     def _sales(self) -> None:
         by, rows = self.by, self.rows
@@ -181,6 +201,7 @@ class World:
         rows["job"] = fill(Job, member=self.by, kind="export", state="done")
         rows["routing_rule"] = fill(RoutingRule, name=f"Rule canary-{self.tenant.slug}", role=rows["role"])
         rows["trial"] = start_trial(by=self.by, now=NOW, rules=[], days=1, title="Rules")
+        rows["recomputation"] = fill(Job, member=self.by, kind="leads.recompute", state="done")
         rows["saved_view"] = fill(SavedView, member=self.by, page="leads:list")
 
     def address(self, route: Route) -> str:
