@@ -49,8 +49,12 @@ def _owner_changed(data: Data) -> SafeString:
 
 
 def _deal(data: Data) -> str:
+    return _inner(data, "deal")
+
+
+def _inner(data: Data, name: str) -> str:
     """Give the title of a deal as it stands inside quotation marks."""
-    return formats.inner(str(data.get("deal", "")))
+    return formats.inner(str(data.get(name, "")))
 
 
 def _deal_created(data: Data) -> SafeString:
@@ -73,18 +77,18 @@ register(
     "deal_folded",
     "git-merge",
     lambda data: say(
-        _("Deal “%(deal)s” folded into “%(into)s”"), deal=data.get("deal", ""), into=data.get("into", "")
+        _("Deal “%(deal)s” folded into “%(into)s”"), deal=_deal(data), into=_inner(data, "into")
     ),
 )
 register(
     "deal_took_in",
     "git-merge",
-    lambda data: say(_("“%(other)s” folded into this deal"), other=data.get("other", "")),
+    lambda data: say(_("“%(other)s” folded into this deal"), other=_inner(data, "other")),
 )
 register(
     "deal_unfolded",
     "arrow-back-up",
-    lambda data: say(_("Deal “%(deal)s” stands by itself again"), deal=data.get("deal", "")),
+    lambda data: say(_("Deal “%(deal)s” stands by itself again"), deal=_deal(data)),
 )
 
 

@@ -23,7 +23,7 @@ from leads.queue.rows import glyph_of, title_of
 from leads.queue.state import counted
 from leads.routing import telling as routing_telling
 from leads.routing.watching import follow_steps
-from leads.services import assign_lead, merging
+from leads.services import assign_lead, merging, trials
 from tenants import handover, jobs
 from tenants.access import Action, Scope, Section, may, scope_of
 from tenants.hours import book_of
@@ -46,6 +46,7 @@ def register() -> None:
     telling.register()
     parts.register("leads", merging.PART)
     jobs.register_page(switching.KIND, lambda job: reverse("leads:unsorted"))
+    jobs.register_page(trials.KIND, lambda job: reverse("leads:routing_trial", args=[job.pk]))
     jobs.register_page(recomputation.KIND, lambda job: reverse("leads:quality_run", args=[job.pk]))
     handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
 

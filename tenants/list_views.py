@@ -191,7 +191,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def jobs(request: HttpRequest) -> HttpResponse:
     """List the member's background work of the last days."""
     own = Job.objects.filter(member=request.member)[:50]  # type: ignore[attr-defined]
-    return render(request, "listing/jobs.html", {"jobs": own})
+    return render(request, "listing/jobs.html", {"jobs": [(job, page_of(job)) for job in own]})
 
 
 @require_GET

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from activities.models import Activity
-from contacts.merging.parts import Act, Kept, Part
+from contacts.merging.parts import Act, Client, Kept, Part
 from contacts.models import Contact, IdentityKey
 from deals.models import Deal
 from leads import quality
@@ -24,12 +24,13 @@ def merged(act: Act, answers: Mapping[str, str]) -> Kept:
 
 def undone(act: Act, kept: Kept) -> None:
     """Give what came since the merge to whom it came from, and decide the quality of all of them."""
-    if not isinstance(act.survivor, Contact):
-        return
-    others = [card for card in act.others if isinstance(card, Contact)]
-    for other in others:
-        _give_back(act, other)
-    _decide_anew(act.survivor, *others)
+    contacts = [card for card in act.others if isinstance(card, Contact)]
+    for contact in contacts:
+        _give_back(act, contact)
+    for other in act.others:
+        _follow(act, other)
+    if isinstance(act.survivor, Contact):
+        _decide_anew(act.survivor, *contacts)
 
 
 PART = Part(merged=merged, undone=undone)
@@ -60,7 +61,15 @@ def _give_back(act: Act, other: Contact) -> None:
     Lead.objects.filter(pk__in=leads).update(contact=other)
     deals = list(Deal.objects.filter(leads__in=leads, **new).values_list("pk", flat=True))
     Deal.objects.filter(pk__in=deals).update(contact=other)
-    theirs = Q(lead__in=leads) | Q(deal__in=deals)
-    theirs |= Q(lead=None) & (Q(message__dialog__contact=other) | Q(call__phone__in=phones))
-    entries = list(Activity.objects.filter(theirs, **new).values_list("pk", flat=True))
+    theirs = Q(message__dialog__contact=other) | Q(call__phone__in=phones)
+    entries = list(Activity.objects.filter(theirs, lead=None, **new).values_list("pk", flat=True))
     Activity.objects.filter(pk__in=entries).update(contact=other)
+
+
+def _follow(act: Act, other: Client) -> None:
+    """Let what was written since about an inquiry or a deal that is the other's again go with it."""
+    name = "contact" if isinstance(other, Contact) else "company"
+    theirs = Q(**{f"lead__{name}": other}) | Q(**{"lead": None, f"deal__{name}": other})
+    since = Activity.objects.filter(theirs, **{name: act.survivor, "pk__gt": act.merge.pk})
+    entries = list(since.values_list("pk", flat=True))
+    Activity.objects.filter(pk__in=entries).update(**{name: other})

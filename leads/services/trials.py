@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 
 from core.tenancy import tenant_scope
@@ -40,7 +39,6 @@ def start_trial(
     }
     total = routed_leads(since=since, until=now).count()
     job = Job(member=by, kind=KIND, title=title[:200], params=params, total_count=total)
-    params["url"] = reverse("leads:routing_trial", args=[job.pk])  # its page, for the list of background work
     job.save(force_insert=True)
     if total <= AT_ONCE:
         run = _run_of(job)

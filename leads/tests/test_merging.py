@@ -127,6 +127,31 @@ def test_undo_gives_what_came_in_between_to_whom_it_came_from(scope, admin, bot,
     assert Activity.objects.get(pk=note.pk).contact_id == maria.pk
 
 
+def test_notes_about_a_deal_go_back_with_it(scope, admin):
+    pipeline = make_pipeline()
+    maria, masha = (create_contact(by=admin, now=NOW, name=name) for name in ("Мария", "Маша"))
+    firm, gone = (create_company(name=name, by=admin, now=NOW) for name in ("Ромашка", "Лютик"))
+    deals = [
+        create_deal(
+            title="Кофемашина", pipeline=pipeline, by=admin, now=NOW, contact=contact, company=company
+        )
+        for contact, company in ((maria, firm), (masha, gone))
+    ]
+    merges = [
+        merge_cards(survivor=maria, others=[masha], by=admin, now=NOW),
+        merge_cards(survivor=firm, others=[gone], by=admin, now=NOW),
+    ]
+    notes = [
+        add_note(text="после", by=admin, now=NOW + DAY, deal=Deal.objects.get(pk=deal.pk)) for deal in deals
+    ]
+    assert {(note.contact_id, note.company_id) for note in notes} == {(maria.pk, firm.pk)}
+    for merge in merges:
+        undo_merge(merge=merge, by=admin, now=NOW + DAY)
+    own, others = (Activity.objects.get(pk=note.pk) for note in notes)
+    assert (own.contact, own.company) == (maria, firm)
+    assert (others.contact, others.company) == (masha, gone)
+
+
 def test_undo_of_an_attachment_finds_the_survivor(scope, admin, bot):
     pipeline = make_pipeline()
     known = create_contact(by=admin, now=NOW, name="Мария", keys=phone_keys(PHONE, "RU"))
