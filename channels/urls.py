@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from channels import webhooks
-from channels.views import consent, files, form_page, journal, ledger, replies, settings
+from channels.views import consent, files, form_builder, form_page, journal, ledger, replies, settings
 
 app_name = "channels"
 urlpatterns: list[URLPattern] = [
@@ -14,12 +14,16 @@ urlpatterns: list[URLPattern] = [
     path("hooks/<str:kind>/<str:token>/<path:rest>", webhooks.hook, name="hook_rest"),
     path("hooks/<path:rest>", webhooks.unknown, name="hook_unknown"),
     path("f/<str:token>", form_page.form_page, name="form_page"),
+    path("f/<str:token>/embed", form_page.form_embed, name="form_embed"),
+    path("forms/<str:token>.js", form_page.form_script, name="form_script"),
     path("settings/channels/", settings.channel_list, name="list"),
     path("settings/channels/new/", settings.choose_kind, name="create"),
     path("settings/channels/new/<str:kind>/", settings.create, name="create_kind"),
     path("settings/channels/consent/", consent.done, name="consent_done"),
     path("settings/channels/<uuid:pk>/consent/", consent.start, name="consent"),
     path("settings/channels/<uuid:pk>/", settings.detail, name="detail"),
+    path("settings/channels/<uuid:pk>/form/", form_builder.form_builder, name="form_builder"),
+    path("settings/channels/<uuid:pk>/form/preview/", form_builder.form_preview, name="form_preview"),
     path("settings/channels/<uuid:pk>/check/", settings.check, name="check"),
     path("settings/channels/<uuid:pk>/address/", settings.rotate, name="rotate"),
     path("settings/channels/<uuid:pk>/switch/", settings.switch, name="switch"),

@@ -36,6 +36,7 @@ class File:
     data: bytes | None = None
     ref: str = ""  # provider's file id for Adapter.fetch_file
     content_id: str = ""  # cid: of an inline mail picture
+    field: str = ""  # the form's field it was chosen in
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ class Marks:
     referrer: str = ""
     # gclid, yclid, fbclid, ym_client_id …
     click_ids: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    first_page: str = ""  # where the person first entered the site, perhaps weeks ago
+    # What that first visit was marked with: source, medium, campaign, content, term, referrer, at (ISO 8601)
+    first: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Inquiry:
     fields: tuple[tuple[str, str], ...] = ()  # label and value of each form field, in order
     product: Mapping[str, str] = dataclasses.field(default_factory=dict)  # L20: title, url, price
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)  # mail: from, to, cc, subject, date
+    suspicion: str = ""  # why it looks like spam: a code of leads.suspicion
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -167,6 +172,7 @@ class Ignored:
 
     key: str
     reason: str
+    suspicion: str = ""  # held back as spam: a code of leads.suspicion
 
 
 Item = Inquiry | MessageEdit | DeliveryStatus | CallUpdate | CallMark | SubscriptionEnded | Ignored

@@ -16,6 +16,7 @@ from core import formats
 from core.tenancy import current_tenant_id
 from deals.models import Deal
 from leads.models import Lead, LeadQuerySet
+from leads.suspicion import words_of
 from tenants.models import Tenant
 
 Quality = Lead.Quality
@@ -37,6 +38,7 @@ class Facts:
     call_result: str = ""
     talk_s: int | None = None
     rejection: str = ""  # name of the reason, when it makes the lead non-targeted
+    suspicion: str = ""  # why it looks like spam: a code of leads.suspicion
     manual: str = ""  # quality marked by hand
     manual_reason: str = ""
     manual_params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -101,6 +103,8 @@ def _decide(
         return Quality.NON_TARGETED, "internal_call", {}
     if facts.rejection:
         return Quality.NON_TARGETED, "rejected_as", {"reason": facts.rejection}
+    if facts.suspicion and not (facts.is_answered or facts.has_deal):  # whoever answered knew better
+        return Quality.NON_TARGETED, "suspicious", {"sign": facts.suspicion}
     if _is_short(facts, min_call_s):
         return Quality.NON_TARGETED, "short_call", {"seconds": facts.talk_s, "limit": min_call_s}
     if not facts.has_contact:
@@ -150,16 +154,17 @@ def reason_text(code: str, params: Mapping[str, Any]) -> str:
             return _("source %(source)s does not count in statistics") % params
         case "manual":
             return _("marked by hand: %(who)s") % {"who": params.get("who", "")}
-    return _plain_reason(code)
+    return _plain_reason(code, params)
 
 
-def _plain_reason(code: str) -> str:
+def _plain_reason(code: str, params: Mapping[str, Any]) -> str:
     texts = {
         "internal_call": _("a call between colleagues"),
         "no_contact": _("no phone, address or profile to know the client by"),
         "ringing": _("the phone is ringing"),
         "missed_call": _("nobody answered"),
         "outgoing_call": _("an outgoing call"),
+        "suspicious": _("looks like spam: %(why)s") % {"why": words_of(str(params.get("sign", "")))},
     }
     return texts.get(code, "")
 
@@ -193,6 +198,7 @@ def facts_of(lead: Lead) -> Facts:
         call_result=call.result if call else "",
         talk_s=call.talk_s if call else None,
         rejection=reason.name if is_junk and reason else "",
+        suspicion=lead.suspicion,
         manual=lead.quality if lead.is_quality_manual else "",
         manual_reason=lead.quality_reason if lead.is_quality_manual else "",
         manual_params=lead.quality_params if lead.is_quality_manual else {},

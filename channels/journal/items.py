@@ -36,13 +36,14 @@ class Result:
     outcome: str
     reason: str = ""
     lead: Lead | None = None
+    suspicion: str = ""
 
 
 def handle(item: Item, *, channel: Channel, received_at: dt.datetime, now: dt.datetime) -> Result:
     """Do what the item says, inside the caller's savepoint. Raises Early and the refusals of services."""
     match item:
         case Ignored():
-            return Result(Outcome.IGNORED, item.reason)
+            return Result(Outcome.IGNORED, item.reason, suspicion=item.suspicion)
         case Inquiry():
             return _inquiry(item, channel, now)
         case CallUpdate():
@@ -72,7 +73,7 @@ def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
             correspondence.note(inquiry, dialog, receipt, receipt.activity)
     if inquiry.undelivered_id:
         _bounced(inquiry, channel, now)
-    return Result(receipt.outcome, receipt.reason, receipt.lead)
+    return Result(receipt.outcome, receipt.reason, receipt.lead, inquiry.suspicion)
 
 
 def _bounced(bounce: Inquiry, channel: Channel, now: dt.datetime) -> None:

@@ -32,6 +32,12 @@ from channels.services.setup import (
     switch_channel,
     update_channel,
 )
+from channels.services.site_forms import (
+    SiteFormChanged,
+    SiteFormUnfit,
+    save_site_form,
+    site_form_of,
+)
 
 __all__ = [
     "CallOrder",
@@ -43,6 +49,8 @@ __all__ = [
     "NotTheClientsPhone",
     "NothingToSend",
     "Route",
+    "SiteFormChanged",
+    "SiteFormUnfit",
     "check_channel",
     "closed_channels_for",
     "create_channel",
@@ -55,8 +63,10 @@ __all__ = [
     "retry_message",
     "rotate_hook_token",
     "routes_for",
+    "save_site_form",
     "send_reply",
     "set_lead_source",
+    "site_form_of",
     "start_call",
     "switch_channel",
     "update_channel",
