@@ -18,7 +18,7 @@ from leads.models import Lead
 
 # What a careful site allows: its own things, and of ours the script and what it asks for.
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src {crm}; connect-src {crm}; frame-src {crm}; form-action 'none'; "
+    "default-src 'none'; img-src data:; style-src 'self'; script-src {crm}; connect-src {crm}; frame-src {crm}; form-action 'none'; "
     "require-trusted-types-for 'script'; trusted-types crm-form"
 )
 PAGES = {

@@ -55,6 +55,7 @@ def form_context(
     answers: Answers | None = None,
     errors: Mapping[str, str] | None = None,
     marks: Sequence[tuple[str, str]] = (),
+    stamp: str = "",
     **more: Any,
 ) -> dict[str, Any]:
     """Gather what the page of a form shows: the form itself, what was typed, what came along unseen."""
@@ -72,7 +73,7 @@ def form_context(
         "key_field": KEY_FIELD,
         "key": given.one(KEY_FIELD) or uuid.uuid4().hex,
         "stamp_field": STAMP_FIELD,
-        "stamp": shield.make_stamp(visit.channel.pk, now=now),
+        "stamp": stamp or shield.make_stamp(visit.channel.pk, now=now),
         "accepted_files": ",".join(f".{name}" for name in FILE_TYPES),
     }
 

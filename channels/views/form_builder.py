@@ -23,7 +23,7 @@ from channels.sites.editing import Draft
 from channels.sites.posting import SiteVisit
 from channels.sites.showing import form_context
 from core.responses import redirect, toast
-from tenants.access import may, require
+from tenants.access import require
 from tenants.requests import MemberRequest
 
 
@@ -51,8 +51,10 @@ def form_builder(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     except (SiteFormChanged, SiteFormUnfit) as refusal:
         draft.whole.add_error(None, str(refusal.message))
         return _shown(request, channel, draft, status=refusal.status)
-    response = redirect(request, reverse("channels:form_builder", args=[channel.pk]))
-    return toast(response, _("Saved: the form on your site is the new one."), level="ok")
+    if _is_part(request):
+        page = _shown(request, channel, Draft.of(*site_form_of(channel)))
+        return toast(page, _("Saved: the form on your site is the new one."), level="ok")
+    return redirect(request, f"{reverse('channels:form_builder', args=[channel.pk])}?saved=1")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,8 +88,12 @@ def _shown(request: MemberRequest, channel: Channel, draft: Draft, *, status: in
         "is_full": len(draft.questions) >= MAX_FIELDS,
         "form_url": hooks.form_url(token),
         "has_aside": True,
-        "may_edit": may(request.member, "channels", "edit"),
+        "is_saved": "saved" in request.GET,
     }
-    is_part = request.headers.get("HX-Target") == "builder"
-    template = "channels/forms/builder.html#builder" if is_part else "channels/forms/builder.html"
+    template = "channels/forms/builder.html#builder" if _is_part(request) else "channels/forms/builder.html"
     return render(request, template, context, status=status)
+
+
+def _is_part(request: MemberRequest) -> bool:
+    """Whether the page has the rest already and asks for its builder only."""
+    return request.headers.get("HX-Target") == "builder"

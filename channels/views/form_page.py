@@ -30,7 +30,7 @@ from channels.models import Channel, HookRoute
 from channels.services import site_form_of
 from channels.sites import shield
 from channels.sites.filling import Answers
-from channels.sites.posting import SiteVisit, Verdict, judge
+from channels.sites.posting import STAMP_FIELD, SiteVisit, Verdict, judge
 from channels.sites.showing import form_context
 from channels.webhooks import RETRY_AFTER_S, TooLarge, read_delivery, take, unlogged
 from core.tenancy import tenant_scope
@@ -135,7 +135,8 @@ def _submitted(request: HttpRequest, visit: SiteVisit, route: HookRoute) -> Http
 
 def _sent_back(request: HttpRequest, visit: SiteVisit, verdict: Verdict) -> HttpResponse:
     """Show what is wrong; the page keeps what was typed."""
-    stamp = shield.make_stamp(visit.channel.pk, now=timezone.now())
+    posted = verdict.answers.one(STAMP_FIELD)
+    stamp = shield.next_stamp(posted, visit.channel.pk, now=timezone.now())
     stale = _("This page was open for a long time. Please send it once more.") if verdict.is_stale else ""
     said = {"errors": dict(verdict.errors), "is_stale": verdict.is_stale, "stamp": stamp}
     return _told(
@@ -146,6 +147,7 @@ def _sent_back(request: HttpRequest, visit: SiteVisit, verdict: Verdict) -> Http
         answers=verdict.answers,
         errors=verdict.errors,
         general_error=stale,
+        stamp=stamp,
         marks=_marks(request, verdict.answers),
     )
 

@@ -61,7 +61,17 @@ function refocus() {
   else (at(`${action}:${subject}`) ?? at(`up:${subject}`) ?? at(`down:${subject}`))?.focus()
 }
 
-document.addEventListener("input", (event) => { if (event.target.form === builder()) previewSoon() })
+// A row and its buttons are called as its field is.
+function rename(row, name) {
+  row.querySelector("summary .m").textContent = name || "—"
+  for (const button of row.querySelectorAll(".fb-acts button")) button.setAttribute("aria-label", `${button.title}: ${name}`)
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.form !== builder()) return
+  if (event.target.name.endsWith("-label")) rename(event.target.closest("[data-id]"), event.target.value)
+  previewSoon()
+})
 document.addEventListener("click", (event) => {
   const button = event.target.closest("#builder button")
   if (button?.matches("[data-preview]")) {

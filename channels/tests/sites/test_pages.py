@@ -182,6 +182,18 @@ def test_buttons_change_the_draft_and_save_nothing(
     assert saved(form)[1] == 0
 
 
+def test_builder_says_that_it_saved_with_and_without_scripts(boss: Client, form: CreatedChannel) -> None:
+    plain = boss.post(builder(form), draft(), follow=True)
+    assert "на сайте уже новая форма" in plain.content.decode()
+    part = boss.post(
+        builder(form), draft(version="1"), headers={"HX-Request": "true", "HX-Target": "builder"}
+    )
+    assert part.status_code == 200
+    assert 'name="version" value="2"' in part.content.decode()
+    assert "<html" not in part.content.decode()
+    assert "toast" in part.headers["HX-Trigger"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

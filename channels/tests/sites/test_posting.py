@@ -215,6 +215,16 @@ def test_a_day_old_page_is_taken_after_a_fresh_stamp(form: CreatedChannel) -> No
     assert fill(form, again, **JSON).json()["ok"]
 
 
+def test_who_mends_a_mistake_may_be_quick(form: CreatedChannel) -> None:
+    made = stamp(form, 10)
+    told = fill(form, FILLED | {"consent": "", "form_stamp": made}, **JSON)
+    assert (told.status_code, told.json()["stamp"]) == (422, made)
+    old = fill(form, FILLED | {"form_stamp": stamp(form, 25 * 3600)}, **JSON).json()["stamp"]
+    for again in (made, old):
+        fill(form, FILLED | {"form_stamp": again})
+    assert {item.suspicion for item in items_of(form)} == {""}
+
+
 # --- what looks like spam ----------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("sign", "changes"),
