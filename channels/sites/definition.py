@@ -107,7 +107,7 @@ class Consent:
 class Look:
     """The few things about its looks that can be chosen."""
 
-    theme: str = "auto"
+    theme: str = "light"
     accent: str = ACCENT
     corners: str = "soft"
 
