@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from browser.conftest import PHONE, Company, Seat
 from browser.waiting import until
 from channels.models import EventItem
+from channels.services import add_site_numbers
 from core.tenancy import tenant_scope
 from leads.models import Lead
 
@@ -189,3 +191,26 @@ def test_a_robot_that_fills_the_trap_makes_no_lead(
     until(held, "the post was not journaled")
     assert held() == ["trap"]
     assert leads_of(company) == []
+
+
+def test_the_number_on_a_page_is_the_visitors(
+    company: Company, site: Site, seat: Callable[..., Seat]
+) -> None:
+    made = company.channel("numbers", "Numbers", {"printed": "020 7946 0000"})
+    with tenant_scope(company.tenant):
+        text = "020 7946 0101\n020 7946 0102"
+        add_site_numbers(channel=made.channel, text=text, by=company.admin, now=timezone.now())
+    PAGES["/numbers"] = (
+        '<p id="printed">Call us: (020) 7946-0000, daily</p><a id="marked" href="tel:+442079460000" data-crm-number>ours</a>'
+        f'<p id="other">020 7946 0999</p><script async src="{company.address(made).replace("/hooks/numbers/", "/numbers/")}.js"></script>'
+    )
+    page = seat().page
+    page.goto(f"{site.url}/numbers?utm_source=google")
+    expect(page.locator("#marked")).to_have_attribute("href", "tel:+442079460101")
+    expect(page.locator("#printed")).to_have_text("Call us: +44 20 7946 0101, daily")
+    expect(page.locator("#other")).to_have_text("020 7946 0999")
+    page.reload()
+    expect(page.locator("#marked")).to_have_attribute("href", "tel:+442079460101")
+    other = seat().page
+    other.goto(f"{site.url}/numbers")
+    expect(other.locator("#marked")).to_have_text("+44 20 7946 0102")

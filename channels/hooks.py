@@ -46,3 +46,8 @@ def form_url(token: str) -> str:
 def form_script_url(token: str) -> str:
     """Build the public address of the script that shows the form on another site."""
     return f"{settings.PUBLIC_URL}/forms/{token}.js"
+
+
+def numbers_script_url(token: str) -> str:
+    """Build the public address of the script that shows numbers on another site."""
+    return f"{settings.PUBLIC_URL}/numbers/{token}.js"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from activities.models import Call
 from channels import bell
-from channels.journal import correspondence, files, tracking
+from channels.journal import correspondence, files, numbers, tracking
 from channels.journal.early import Early
 from channels.models import Channel, EventItem, Message
 from leads import services as leads
@@ -92,6 +92,8 @@ def _call(update: CallUpdate, channel: Channel, now: dt.datetime) -> Result:
         call = Call.objects.filter(channel=channel, external_id=update.call_id[:200]).first()
         if call is not None:
             files.attach_recording(call, update.recording_ref or update.recording_url, channel=channel)
+    if receipt.activity is not None:
+        numbers.note_call(receipt.activity.call, now=now)
     if receipt.activity is not None and (receipt.outcome == "lead" or update.state == "finished"):
         tracking.wake_marks(receipt.activity)
     return Result(receipt.outcome, receipt.reason, receipt.lead)

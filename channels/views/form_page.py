@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import ipaddress
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from csp.decorators import csp_replace
-from django.conf import settings
-from django.db import DatabaseError, InterfaceError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import require_safe
 
 from channels import hooks
 from channels.adapters import adapter_for
 from channels.adapters.marks import FIRST_PAGE_NAMES, is_mark
-from channels.adapters.text import digest
 from channels.journal.intake import settings_of
 from channels.models import Channel, HookRoute
 from channels.services import site_form_of
@@ -32,35 +24,16 @@ from channels.sites import shield
 from channels.sites.filling import Answers
 from channels.sites.posting import STAMP_FIELD, SiteVisit, Verdict, judge
 from channels.sites.showing import form_context
-from channels.webhooks import RETRY_AFTER_S, TooLarge, read_delivery, take, unlogged
+from channels.views.everybody import address_of, for_everybody, text_of
+from channels.webhooks import TooLarge, read_delivery, take
 from core.tenancy import tenant_scope
-from tenants.middleware import public
 
 MAX_MARK = 300
 MAX_URL = 2000
-SCRIPT_AGE_S = 600
-_STATIC = Path(settings.BASE_DIR) / "static"
-
-
-def _for_everybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer without a session, in frames and to scripts of any site; 503 while the database is away."""
-
-    @functools.wraps(view)
-    def answer(request: HttpRequest, token: str) -> HttpResponse:
-        try:
-            response = view(request, token)
-        except (DatabaseError, InterfaceError):
-            response = HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        return unlogged(response)
-
-    framed: Any = xframe_options_exempt(transaction.non_atomic_requests(answer))
-    return public(csp_replace({"frame-ancestors": ["*"]})(framed))  # type: ignore[arg-type]
 
 
 @csrf_exempt
-@_for_everybody
+@for_everybody
 def form_page(request: HttpRequest, token: str) -> HttpResponse:
     """Show the form, or take what was filled in the same way as a hook."""
     route, visit = _visit(token)
@@ -71,35 +44,25 @@ def form_page(request: HttpRequest, token: str) -> HttpResponse:
             return _submitted(request, visit, route)
         if request.method not in ("GET", "HEAD"):
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
-        if shield.is_viewed_too_often(_address(request)):
+        if shield.is_viewed_too_often(address_of(request)):
             return _too_many(request, visit)
         return _page(request, visit, marks=_marks(request, Answers()))
 
 
 @require_safe
-@_for_everybody
+@for_everybody
 def form_embed(request: HttpRequest, token: str) -> HttpResponse:
     """Give the script of another site the form, its looks and a fresh stamp."""
     _route, visit = _visit(token)
     with translation.override(visit.language):
-        if shield.is_viewed_too_often(_address(request)):
+        if shield.is_viewed_too_often(address_of(request)):
             return JsonResponse({"error": _("Wait a minute and try again.")}, status=429)
         look = visit.definition.look
         context = form_context(visit, now=timezone.now()) | {"action": hooks.form_url(token)}
         html = render_to_string("channels/forms/form.html", context)
-    answer = {"html": html, "css": _text_of("css/site_form.css"), "accent": look.accent}
+    answer = {"html": html, "css": text_of("css/site_form.css"), "accent": look.accent}
     response = JsonResponse(answer | {"on_accent": look.on_accent, "title": visit.definition.title})
     response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-@require_safe
-@_for_everybody
-@condition(etag_func=lambda request, token: f'"{digest(_text_of("site/form.js"))}"')
-def form_script(request: HttpRequest, token: str) -> HttpResponse:
-    """Give the script that sites include: the same for all forms, it learns from its address whose it is."""
-    response = HttpResponse(_text_of("site/form.js"), content_type="text/javascript; charset=utf-8")
-    response.headers["Cache-Control"] = f"public, max-age={SCRIPT_AGE_S}"
     return response
 
 
@@ -118,7 +81,7 @@ def _visit(token: str) -> tuple[HookRoute, SiteVisit]:
 
 
 def _submitted(request: HttpRequest, visit: SiteVisit, route: HookRoute) -> HttpResponse:
-    by_address, by_form = shield.count_post(visit.channel.pk, _address(request))
+    by_address, by_form = shield.count_post(visit.channel.pk, address_of(request))
     if by_address > shield.POSTS_A_MINUTE:
         return _too_many(request, visit)
     try:
@@ -194,25 +157,3 @@ def _marks(request: HttpRequest, given: Answers) -> list[tuple[str, str]]:
     first = next((source[name] for name in FIRST_PAGE_NAMES if name in source), "")
     places = {"page_url": page, "first_page": first, "referrer": source.get("referrer", "")}
     return [*marks, *((name, str(value)[:MAX_URL]) for name, value in places.items() if value)]
-
-
-@functools.lru_cache(maxsize=8)
-def _read(path: Path, _changed_at: float) -> str:
-    return path.read_text(encoding="utf-8")
-
-
-def _text_of(name: str) -> str:
-    """Read a static file of ours that is handed out inside something else."""
-    path = _STATIC / name
-    return _read(path, path.stat().st_mtime)
-
-
-def _address(request: HttpRequest) -> str:
-    """Tell visitors apart: behind a front server of ours by what it says about them."""
-    direct = request.META.get("REMOTE_ADDR", "")
-    try:
-        is_front = not direct or not ipaddress.ip_address(direct).is_global
-    except ValueError:
-        is_front = True
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return forwarded if is_front and forwarded else direct

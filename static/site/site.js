@@ -1,5 +1,5 @@
-// Forms on any site: remembers where the visitor came from, shows the form in the page, in a popup or beside its frame,
-// and sends it. The same file runs in our own page of a form (html[data-crm-page]), also within a frame.
+// For any site: remembers where the visitor came from; shows a form in the page, in a popup or beside its frame, and sends
+// it; shows the phone number that is this visitor's. The same file runs in our own page of a form (html[data-crm-page]), also within a frame.
 (() => {
   "use strict"
   const script = document.currentScript
@@ -31,6 +31,7 @@
     const marks = taken(UTM)
     const ids = taken(IDS)
     const referrer = isForeign(document.referrer) ? cut(document.referrer) : ""
+    visit.id ||= `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`
     if (!visit.first) visit.first = { at: new Date().toISOString(), page: cut(location.href), referrer, marks }
     if (Object.keys(marks).length || Object.keys(ids).length || !visit.last) visit.last = { marks, ids, referrer }
     else if (referrer) visit.last.referrer = referrer
@@ -155,8 +156,7 @@
 
   // --- Somebody's site -----------------------------------------------------------------------------------
   function runSite() {
-    const [base, rest] = script.src.split("/forms/")
-    const ownToken = rest.split(".js")[0]
+    const [, base, ownToken] = script.src.match(/^(.*)\/forms\/([^/]+)\.js/)
     const origin = new URL(base).origin
     const visit = remember()
     const marks = () => marksOf(visit)
@@ -237,6 +237,54 @@
     else start()
   }
 
+  // --- Numbers ---------------------------------------------------------------------------------------------
+  const digits = (text) => text.replace(/\D/g, "").slice(-10)
+  const NUMBERS = /(?:\+?\d|\(\d{2,5}\))[\d\s().\u00a0\u2011\u2013-]{5,20}\d/g
+
+  function showNumber({ number, shown, printed }, before) {
+    const known = new Set([...printed, before].filter(Boolean).map(digits))
+    for (const node of document.querySelectorAll("[data-crm-number]")) {
+      if (node.href?.startsWith("tel:")) node.href = `tel:${number}`
+      if (!node.children.length) node.textContent = shown
+    }
+    for (const link of document.querySelectorAll('a[href^="tel:"]')) if (known.has(digits(link.href))) link.href = `tel:${number}`
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (walk.nextNode()) {
+      const node = walk.currentNode
+      if (node.parentElement.closest("script,style,noscript,textarea,select,[contenteditable]")) continue
+      const text = node.data.replace(NUMBERS, (found) => (known.has(digits(found)) ? shown : found))
+      if (text !== node.data) node.data = text
+    }
+  }
+
+  function runNumbers() {
+    const url = script.src.replace(/\.js(\?.*)?$/, "")
+    const { region } = script.dataset
+    const visit = remember()
+    let before = ""
+
+    async function ask() {
+      const body = new URLSearchParams({ visitor: visit.id, ...marksOf(visit) })
+      if (region) body.set("region", region)
+      const answer = await fetch(`${url}/lend`, { method: "POST", body, credentials: "omit" })
+      if (!answer.ok) return
+      const said = await answer.json()
+      if (!said.number) return
+      showNumber(said, before)
+      before = said.number
+      setTimeout(again, said.minutes * 30000) // half the time it is lent for
+    }
+    function again() {
+      if (document.visibilityState === "visible") return ask().catch(() => {})
+      document.addEventListener("visibilitychange", () => ask().catch(() => {}), { once: true })
+    }
+
+    const start = () => ask().catch(() => {}) // the site's own number stays
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start)
+    else start()
+  }
+
   if (isOwnPage) runPage()
-  else if (script && script.src.includes("/forms/")) runSite()
+  else if (script?.src.includes("/forms/")) runSite()
+  else if (script?.src.includes("/numbers/")) runNumbers()
 })()
