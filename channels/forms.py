@@ -14,6 +14,7 @@ from channels.adapters.base import Adapter, Field
 from channels.models import Channel, EventItem
 from contacts.models import Source
 from deals.models import Pipeline
+from leads.suspicion import WORDS
 from tenants.models import Membership, Role
 
 PERSON, ROLE = "person", "role"
@@ -142,6 +143,12 @@ class JournalFilter(forms.Form):
         label=_("What became of it"),
         choices=[("", _("All outcomes")), *EventItem.Outcome.choices],
         required=False,
+    )
+    suspicion = forms.ChoiceField(
+        label=_("Looks like spam"),
+        choices=[("", _("Spam or not")), *WORDS.items()],
+        required=False,
+        widget=forms.HiddenInput,
     )
     hours = forms.IntegerField(required=False, min_value=1, max_value=24 * 366, widget=forms.HiddenInput)
 

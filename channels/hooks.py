@@ -41,3 +41,13 @@ def hook_url(kind: str, token: str) -> str:
 def form_url(token: str) -> str:
     """Build the public address of a channel's own form page."""
     return f"{settings.PUBLIC_URL}/f/{token}"
+
+
+def form_script_url(token: str) -> str:
+    """Build the public address of the script that shows the form on another site."""
+    return f"{settings.PUBLIC_URL}/forms/{token}.js"
+
+
+def numbers_script_url(token: str) -> str:
+    """Build the public address of the script that shows numbers on another site."""
+    return f"{settings.PUBLIC_URL}/numbers/{token}.js"

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from channels import webhooks
-from channels.views import consent, files, form_page, journal, ledger, replies, settings
+from channels.views import (
+    consent,
+    everybody,
+    files,
+    form_builder,
+    form_page,
+    journal,
+    ledger,
+    replies,
+    settings,
+    site_numbers,
+)
 
 app_name = "channels"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +25,10 @@ urlpatterns: list[URLPattern] = [
     path("hooks/<str:kind>/<str:token>/<path:rest>", webhooks.hook, name="hook_rest"),
     path("hooks/<path:rest>", webhooks.unknown, name="hook_unknown"),
     path("f/<str:token>", form_page.form_page, name="form_page"),
+    path("f/<str:token>/embed", form_page.form_embed, name="form_embed"),
+    path("forms/<str:token>.js", everybody.site_script, name="form_script"),
+    path("numbers/<str:token>.js", everybody.site_script, name="numbers_script"),
+    path("numbers/<str:token>/lend", site_numbers.lend, name="numbers_lend"),
     path("settings/channels/", settings.channel_list, name="list"),
     path("settings/channels/new/", settings.choose_kind, name="create"),
     path("settings/channels/new/<str:kind>/", settings.create, name="create_kind"),
@@ -21,10 +36,18 @@ urlpatterns: list[URLPattern] = [
     path("settings/channels/into/<uuid:pk>/", settings.into_pipeline, name="into_pipeline"),
     path("settings/channels/<uuid:pk>/consent/", consent.start, name="consent"),
     path("settings/channels/<uuid:pk>/", settings.detail, name="detail"),
+    path("settings/channels/<uuid:pk>/form/", form_builder.form_builder, name="form_builder"),
+    path("settings/channels/<uuid:pk>/form/preview/", form_builder.form_preview, name="form_preview"),
     path("settings/channels/<uuid:pk>/check/", settings.check, name="check"),
     path("settings/channels/<uuid:pk>/address/", settings.rotate, name="rotate"),
     path("settings/channels/<uuid:pk>/switch/", settings.switch, name="switch"),
     path("settings/channels/<uuid:pk>/lead-source/", settings.lead_source, name="lead_source"),
+    path("settings/channels/<uuid:pk>/numbers/", site_numbers.numbers, name="numbers"),
+    path(
+        "settings/channels/<uuid:pk>/numbers/<uuid:number>/remove/",
+        site_numbers.number_remove,
+        name="number_remove",
+    ),
     path("settings/journal/", journal.journal, name="journal"),
     path("settings/journal/ledger/", ledger.ledger_page, name="ledger"),
     path("settings/journal/replay/", journal.replay_events, name="replay"),

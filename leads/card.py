@@ -54,6 +54,14 @@ class Other:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class FirstVisit:
+    """How the client first came to the site, where its script remembers it."""
+
+    marks: str  # source, medium, campaign, or the site that led there
+    at: dt.datetime | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Card:
     """A lead as people read it."""
 
@@ -72,6 +80,7 @@ class Card:
     source: str
     source_detail: str
     utm: str
+    first_visit: FirstVisit | None
     assigned_to: str
     assigned_why: str
     contact_url: str
@@ -107,6 +116,7 @@ def card_of(lead: Lead, member: Membership, *, now: dt.datetime) -> Card:
         source=lead.source.name if lead.source else lead.utm_source,
         source_detail=", ".join(filter(None, (lead.medium, lead.campaign))),
         utm=", ".join(f"{name}={value}" for name, field in UTM if (value := getattr(lead, field))),
+        first_visit=_first_visit(lead),
         assigned_to=_assigned_to(lead),
         assigned_why=routing.reason_text(lead.assignment_reason, lead.assignment_params),
         contact_url=page_if("contacts:detail", lead.contact.pk) if lead.contact else "",
@@ -209,6 +219,15 @@ def _assigned_to(lead: Lead) -> str:
         if lead.responsible_role
         else ""
     )
+
+
+def _first_visit(lead: Lead) -> FirstVisit | None:
+    marks = lead.first_marks
+    if not marks and not lead.first_page_url:
+        return None
+    said = ", ".join(filter(None, (marks.get(name, "") for name in ("source", "medium", "campaign"))))
+    at = dt.datetime.fromisoformat(marks["at"]) if "at" in marks else None
+    return FirstVisit(said or marks.get("referrer", ""), at)
 
 
 def _match(lead: Lead) -> str:

@@ -36,6 +36,7 @@ class File:
     data: bytes | None = None
     ref: str = ""  # provider's file id for Adapter.fetch_file
     content_id: str = ""  # cid: of an inline mail picture
+    field: str = ""  # the form's field it was chosen in
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ class Marks:
     referrer: str = ""
     # gclid, yclid, fbclid, ym_client_id …
     click_ids: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    first_page: str = ""  # where the person first entered the site, perhaps weeks ago
+    # What that first visit was marked with: source, medium, campaign, content, term, referrer, at (ISO 8601)
+    first: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Inquiry:
     product: Mapping[str, str] = dataclasses.field(default_factory=dict)  # L20: title, url, price
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)  # mail: from, to, cc, subject, date
     meeting: Meeting | None = None  # mail: the invitation that came with it
+    suspicion: str = ""  # why it looks like spam: a code of leads.suspicion
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -181,6 +186,7 @@ class Ignored:
 
     key: str
     reason: str
+    suspicion: str = ""  # held back as spam: a code of leads.suspicion
 
 
 Item = Inquiry | MessageEdit | DeliveryStatus | CallUpdate | CallMark | SubscriptionEnded | Ignored

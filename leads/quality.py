@@ -17,6 +17,7 @@ from core.tenancy import current_tenant_id
 from deals.models import Deal
 from leads.internal_numbers import Numbers, OwnNumbers
 from leads.models import Lead, LeadQuerySet
+from leads.suspicion import words_of
 from tenants.models import Tenant
 
 Quality = Lead.Quality
@@ -59,6 +60,7 @@ class Facts:
     call_result: str = ""
     talk_s: int | None = None
     rejection: str = ""  # name of the reason, when it makes the lead non-targeted
+    suspicion: str = ""  # why it looks like spam: a code of leads.suspicion
     manual: str = ""  # quality marked by hand
     manual_reason: str = ""
     manual_params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -123,6 +125,8 @@ def _decide(
         return Quality.NON_TARGETED, "internal_call", {}
     if facts.rejection:
         return Quality.NON_TARGETED, "rejected_as", {"reason": facts.rejection}
+    if facts.suspicion and not (facts.is_answered or facts.has_deal):  # whoever answered knew better
+        return Quality.NON_TARGETED, "suspicious", {"sign": facts.suspicion}
     if _is_short(facts, min_call_s):
         return Quality.NON_TARGETED, "short_call", {"seconds": facts.talk_s, "limit": min_call_s}
     if not facts.has_contact:
@@ -172,16 +176,17 @@ def reason_text(code: str, params: Mapping[str, Any]) -> str:
             return _("source %(source)s does not count in statistics") % params
         case "manual":
             return _("marked by hand: %(who)s") % {"who": params.get("who", "")}
-    return _plain_reason(code)
+    return _plain_reason(code, params)
 
 
-def _plain_reason(code: str) -> str:
+def _plain_reason(code: str, params: Mapping[str, Any]) -> str:
     texts = {
         "internal_call": _("a call between colleagues"),
         "no_contact": _("no phone, address or profile to know the client by"),
         "ringing": _("the phone is ringing"),
         "missed_call": _("nobody answered"),
         "outgoing_call": _("an outgoing call"),
+        "suspicious": _("looks like spam: %(why)s") % {"why": words_of(str(params.get("sign", "")))},
     }
     return texts.get(code, "")
 
@@ -198,7 +203,7 @@ def shown(lead: Lead) -> tuple[str, str]:
 Row = Mapping[str, Any]
 _STORED = ("quality", "quality_reason", "quality_params", "is_advertising")
 _READS = (
-    "id", "contact_id", "deal_id", "opened_at", "state", "first_response_at", "received_at", "is_quality_manual",
+    "id", "contact_id", "deal_id", "opened_at", "state", "first_response_at", "received_at", "is_quality_manual", "suspicion",
     *_STORED, "source_id", "source__name", "source__is_advertising", "call_id", "call__direction", "call__state",
     "call__result", "call__talk_s", "call__phone", "rejection_reason__name", "rejection_reason__is_non_targeted",
 )  # fmt: skip
@@ -239,6 +244,7 @@ def facts_of(row: Row, rules: Rules) -> Facts:
         call_result=row["call__result"] or "",
         talk_s=row["call__talk_s"],
         rejection=row["rejection_reason__name"] if is_junk else "",
+        suspicion=row["suspicion"],
         manual=row["quality"] if is_manual else "",
         manual_reason=row["quality_reason"] if is_manual else "",
         manual_params=row["quality_params"] if is_manual else {},

@@ -17,6 +17,7 @@ from channels.adapters.mail import EmailAdapter
 from channels.adapters.mango import MangoAdapter
 from channels.adapters.max import MaxAdapter
 from channels.adapters.meta import InstagramAdapter, MessengerAdapter, MetaLeadsAdapter
+from channels.adapters.numbers import NumbersAdapter
 from channels.adapters.telegram import TelegramAdapter
 from channels.adapters.tilda import TildaAdapter
 from channels.adapters.twilio import TwilioAdapter
@@ -57,6 +58,7 @@ ADAPTERS: dict[str, Adapter] = {
         AsteriskAdapter(),
         CalltouchAdapter(),
         CallibriAdapter(),
+        NumbersAdapter(),
     )
 }
 

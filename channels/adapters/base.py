@@ -55,7 +55,8 @@ class RawDelivery:
     url: str = ""  # public URL it was posted to
     received_at: Any = None  # aware datetime; the fallback where the body tells no time
     client_ip: str = ""  # who posted it, as far as that can be trusted; empty: unknown
-    details: bytes | None = None  # what look_up() found, kept in the journal
+    # What look_up() found, or what our own page knows of the post (channels.sites); kept in the journal
+    details: bytes | None = None
     details_error: str = ""  # why look_up() found nothing, where trying again is of no use
 
     def header(self, name: str) -> str:

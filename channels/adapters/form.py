@@ -19,9 +19,12 @@ from channels.adapters.field_map import FIELD_MAP, FieldMap
 from channels.adapters.field_map import check as check_map
 from channels.adapters.form_content import KEY_FIELDS, read_fields
 from channels.adapters.form_fields import FormField, flatten
+from channels.adapters.links import says_only_links
 from channels.adapters.payload import read_body, read_field, read_json, split_people
+from channels.adapters.site_note import PostNote
 from channels.adapters.text import as_dict, as_list, clean_line, digest, received
 from leads.inquiry import File, Ignored, Inquiry, Item
+from leads.suspicion import LINKS, TRAP, words_of
 
 KEY_HEADERS = ("idempotency-key", "x-idempotency-key", "x-form-answer-id")  # the last is of Yandex Forms
 DEFAULT_HONEYPOT = "contact_me_by_fax"
@@ -43,6 +46,17 @@ class FormAdapter(Adapter):
             _("Trap field"),
             default=DEFAULT_HONEYPOT,
             help_text=_("A field hidden from people. Posts that fill it are ignored as made by robots."),
+        ),
+        Field(
+            "suspicious",
+            _("What looks like spam"),
+            kind="choice",
+            default="lead",
+            choices=(("lead", _("Becomes a non-targeted lead")), ("ignore", _("Stays in the event journal"))),
+            help_text=_(
+                "Sent too quickly or too often, past the form, or saying nothing but links. "
+                "Nothing of it is ever lost: the journal keeps it with the reason."
+            ),
         ),
         Field(
             "api_key",
@@ -95,13 +109,16 @@ class FormAdapter(Adapter):
         cart = take_cart(data)
         is_quiz = _is_quiz(data)
         data = {name: value for name, value in data.items() if not self.is_secret(name, settings)}
-        fields = FieldMap.read(settings).apply(flatten(data), data)
+        note = PostNote.read(delivery.details)
+        fields = note.tell(FieldMap.read(settings).apply(flatten(data), data))
         if trap := self.trap_filled(fields, settings):
             key = delivery_key(delivery, fields, digest(delivery.body))
-            return Ignored(
-                key=key, reason=gettext("A robot filled the trap field “{name}”.").format(name=trap)
-            )
-        inquiry = self.inquiry(delivery, fields, files, is_quiz=is_quiz)
+            reason = gettext("A robot filled the trap field “{name}”.").format(name=trap)
+            return Ignored(key=key, reason=reason, suspicion=TRAP)
+        inquiry = _noted(self.inquiry(delivery, fields, files, is_quiz=is_quiz), note)
+        if inquiry.suspicion and settings.get("suspicious") == "ignore":
+            reason = gettext("Looks like spam: {why}.").format(why=words_of(inquiry.suspicion))
+            return Ignored(key=inquiry.key, reason=reason, suspicion=inquiry.suspicion)
         return with_order(inquiry, cart) if cart else inquiry
 
     def is_secret(self, name: str, settings: Settings) -> bool:
@@ -167,6 +184,19 @@ def delivery_key(delivery: RawDelivery, fields: Iterable[FormField], fallback: s
         if value := clean_line(by_name.get(name, ""), 200):
             return f"{name}:{value}"
     return f"hash:{fallback}"
+
+
+def _noted(inquiry: Inquiry, note: PostNote) -> Inquiry:
+    """Add what our own form knew of the post, and what its words look like."""
+    suspicion = note.suspicion
+    if not suspicion and says_only_links(inquiry.text, inquiry.marks.page_url):
+        suspicion = LINKS
+    return dataclasses.replace(
+        inquiry,
+        key=note.key or inquiry.key,
+        subject=inquiry.subject or clean_line(note.title),
+        suspicion=suspicion,
+    )
 
 
 def _with_own_keys(items: list[tuple[int, Item]]) -> list[Item]:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterable
 
 from channels.adapters.form_fields import FormField
-from channels.adapters.form_roles import find_email, first_phone, may_name, role_of, spoken_phone
+from channels.adapters.form_roles import ANSWER, find_email, first_phone, may_name, role_of, spoken_phone
 from channels.adapters.marks import (
     COOKIE_NAMES,
+    FIRST_PAGE_NAMES,
     PAGE_NAMES,
     REFERRER_NAMES,
     UTM,
@@ -38,7 +39,7 @@ _TECHNICAL = re.compile(
     r"\A(_\w+|token|.*csrf.*|.*captcha.*|smart_token|nonce|\w*_nonce|google_key|api_?key|secret|password|"
     r"jsonrpc|method|api_version|action|submit|user_agent|ip|\w*_ip|ip_address|tildaspec_.*|form_spec_comments|"
     r"formid|form_id|timezone|lang|id|uuid|timestamp|created(_at|_date)?|event(_id|_type|_name)?|trigger_type|hutk|slug|"
-    r"powered_by|credit|webhook_?url|raw_value|required|pretty|application_token|"
+    r"form_stamp|powered_by|credit|webhook_?url|raw_value|required|pretty|application_token|"
     + "|".join(KEY_FIELDS)
     + r")\Z"
 )
@@ -89,7 +90,7 @@ def read_fields(fields: Iterable[FormField], *, referer: str = "", is_quiz: bool
         if role == "ignore" or line in shown:  # builders repeat the answers in another shape
             continue
         shown.append(line)
-        if role == "" and not _CONSENT.search(line[0]) and not _QUIET.match(canonical(field.name)):
+        if role in ("", ANSWER) and not _CONSENT.search(line[0]) and not _QUIET.match(canonical(field.name)):
             rest.append(f"{field.label}{'' if field.label.endswith('?') else ':'} {field.value}")
     said, told = "\n\n".join(roles.values("message")), "\n".join(rest)
     text = clean_text("\n\n".join(filter(None, (told, said))) if is_quiz else said or told)
@@ -97,7 +98,13 @@ def read_fields(fields: Iterable[FormField], *, referer: str = "", is_quiz: bool
         person=_person(roles, text),
         text=text,
         subject=clean_line(next(iter(roles.values("subject")), "")),
-        marks=collect_marks(marks, page_url=places.page, referrer=places.referrer, cookies=places.cookies),
+        marks=collect_marks(
+            marks,
+            page_url=places.page,
+            referrer=places.referrer,
+            first_page=places.first_page,
+            cookies=places.cookies,
+        ),
         form_id=places.form_id,
         shown=tuple(shown),
         product=_product(roles),
@@ -161,7 +168,7 @@ class _Places:
     """The page, the referrer, the cookies and the form's id, wherever the builder put them."""
 
     def __init__(self) -> None:
-        self.page = self.referrer = self.form_id = ""
+        self.page = self.referrer = self.first_page = self.form_id = ""
         self.cookies: dict[str, str] = {}
 
     def take(self, field: FormField) -> bool:
@@ -173,6 +180,8 @@ class _Places:
             self.cookies[field.name] = field.value
         elif spelt in PAGE_NAMES and is_url:
             self.page = self.page or field.value
+        elif spelt in FIRST_PAGE_NAMES and is_url:
+            self.first_page = self.first_page or field.value
         elif name in REFERRER_NAMES or (name == "tildaspec-referer" and not self.page):
             if name == "tildaspec-referer":  # Tilda's word for the page with the form
                 self.page = field.value

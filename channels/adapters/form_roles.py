@@ -23,6 +23,7 @@ ROLES = (
     "price",
     "ignore",
 )
+ANSWER = "answer"  # said of a field that means nothing but itself: nobody has to guess
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
 _NOT_WORD = re.compile(r"[\W_\d]+")
 _POLITE = frozenset(

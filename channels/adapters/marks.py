@@ -8,7 +8,7 @@ import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
 
-from channels.adapters.text import clean_line
+from channels.adapters.text import clean_line, iso_moment
 from leads.inquiry import Marks
 
 UTM = {
@@ -53,6 +53,11 @@ CLICK_IDS = {
     "calltouch_session_id": "ct_session",
     "callibri_session_id": "callibri_session",
 }
+# What a site's script remembers of the first visit; the marks of the present one have no prefix.
+FIRST = {f"first_{name}": mark for name, mark in UTM.items()} | {
+    "first_referrer": "referrer",
+    "first_seen_at": "at",
+}
 # Within a group of marks some call the campaign its name, and the term the keyword.
 _GROUPED = {"name": "campaign", "campaign_name": "campaign", "keyword": "term"}
 PAGE_NAMES = frozenset(
@@ -81,6 +86,7 @@ PAGE_NAMES = frozenset(
         "страница",
     ]
 )
+FIRST_PAGE_NAMES = frozenset(["first_page", "first_page_url", "first_url", "entry_page", "entry_url"])
 REFERRER_NAMES = frozenset(["referrer", "referer", "http_referer", "ref_url", "document_referrer"])
 COOKIE_NAMES = frozenset(("cookies", "cookie", "tildaspec-cookie", "tildaspec_cookie"))
 MAX_MARK = 300
@@ -95,14 +101,17 @@ def collect_marks(
     *,
     page_url: str = "",
     referrer: str = "",
+    first_page: str = "",
     cookies: Mapping[str, str] = {},
 ) -> Marks:
     """Merge marks: a field says it best, then the page's address, then cookies.
 
-    Fields are (name, value) with names as received; unknown names are left alone.
+    Fields are (name, value) with names as received; unknown names are left alone. What the first visit was
+    marked with is told by fields of its own, else by the address of its page.
     """
     found: dict[str, str] = {}
     ids: dict[str, str] = {}
+    fields = list(fields)
     for name, value in [*fields, *url_query(page_url), *cookies.items()]:
         take_mark(name, value, found, ids)
     for name, value in _tilda_utm(cookies):
@@ -112,7 +121,18 @@ def collect_marks(
         page_url=clean_line(page_url, MAX_URL),
         referrer=clean_line(referrer, MAX_URL),
         click_ids=ids,
+        first_page=clean_line(first_page, MAX_URL),
+        first=_first_marks(fields, first_page),
     )
+
+
+def _first_marks(fields: Iterable[tuple[str, str]], first_page: str) -> dict[str, str]:
+    told = {FIRST[name.lower()]: value for name, value in fields if name.lower() in FIRST}
+    if not told.keys() & set(UTM.values()):
+        told |= {UTM[name]: value for name, value in url_query(first_page) if name in UTM}
+    first = {name: text for name, value in told.items() if (text := without_macros(value))}
+    at = iso_moment(first.pop("at", ""))
+    return first | ({"at": at.isoformat()} if at else {})
 
 
 def take_mark(name: str, value: str, found: dict[str, str], ids: dict[str, str]) -> bool:
@@ -147,7 +167,7 @@ def payload_marks(payload: str) -> Marks:
     if not found and not ids:
         words = (clean_line(part, 64) for part in payload.split("__"))
         found = dict(zip(UTM.values(), words, strict=False))
-    return Marks(**found, click_ids=ids)
+    return Marks(**found, click_ids=ids, first={})
 
 
 def _decoded(payload: str) -> str:
@@ -168,7 +188,7 @@ def without_macros(value: str) -> str:
 def is_mark(name: str) -> bool:
     """Whether a field carries a campaign mark or a click id, so that a person needn't see it."""
     name = name.strip().lower()
-    return name in UTM or name in CLICK_IDS or name.startswith("utm_")
+    return name in UTM or name in CLICK_IDS or name in FIRST or name.startswith("utm_")
 
 
 def utm_name(name: str) -> str:

@@ -279,9 +279,9 @@ def _read_part(part: bytes, pairs: list[tuple[str, str]], files: list[File]) -> 
     if "filename" in parameters:
         if data or parameters["filename"]:
             name = clean_line(parameters["filename"].replace("\\", "/").rsplit("/", 1)[-1], 200)
-            files.append(
-                File(name=name or "file", content_type=content_type or File("").content_type, data=data)
-            )
+            kind = content_type or File("").content_type
+            field = clean_line(parameters.get("name", ""), 200)
+            files.append(File(name=name or "file", content_type=kind, data=data, field=field))
     elif name := parameters.get("name", ""):
         pairs.append((name, decode_bytes(data, type_parameters.get("charset", ""))))
 

@@ -37,6 +37,7 @@ def record(*, channel: Channel, delivery: RawDelivery, now: dt.datetime) -> Even
         query=_storable(secrets.mask(delivery.query, known)),
         headers=headers,
         body=delivery.body,
+        details=delivery.details,
     )
 
 

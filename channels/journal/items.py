@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from activities.models import Call
 from channels import bell
-from channels.journal import correspondence, files, tracking
+from channels.journal import correspondence, files, numbers, tracking
 from channels.journal.early import Early
 from channels.models import Channel, EventItem, Message
 from leads import services as leads
@@ -36,13 +36,14 @@ class Result:
     outcome: str
     reason: str = ""
     lead: Lead | None = None
+    suspicion: str = ""
 
 
 def handle(item: Item, *, channel: Channel, received_at: dt.datetime, now: dt.datetime) -> Result:
     """Do what the item says, inside the caller's savepoint. Raises Early and the refusals of services."""
     match item:
         case Ignored():
-            return Result(Outcome.IGNORED, item.reason)
+            return Result(Outcome.IGNORED, item.reason, suspicion=item.suspicion)
         case Inquiry():
             return _inquiry(item, channel, now)
         case CallUpdate():
@@ -72,7 +73,7 @@ def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
             correspondence.note(inquiry, dialog, receipt, receipt.activity)
     if inquiry.undelivered_id:
         _bounced(inquiry, channel, now)
-    return Result(receipt.outcome, receipt.reason, receipt.lead)
+    return Result(receipt.outcome, receipt.reason, receipt.lead, inquiry.suspicion)
 
 
 def _bounced(bounce: Inquiry, channel: Channel, now: dt.datetime) -> None:
@@ -91,6 +92,8 @@ def _call(update: CallUpdate, channel: Channel, now: dt.datetime) -> Result:
         call = Call.objects.filter(channel=channel, external_id=update.call_id[:200]).first()
         if call is not None:
             files.attach_recording(call, update.recording_ref or update.recording_url, channel=channel)
+    if receipt.activity is not None:
+        numbers.note_call(receipt.activity.call, now=now)
     if receipt.activity is not None and (receipt.outcome == "lead" or update.state == "finished"):
         tracking.wake_marks(receipt.activity)
     return Result(receipt.outcome, receipt.reason, receipt.lead)

@@ -85,6 +85,7 @@ def _settle_item(
         with transaction.atomic():
             result = handle(item, channel=channel, received_at=event.received_at, now=now)
             row.outcome, row.reason, row.lead = result.outcome, result.reason[:300], result.lead
+            row.suspicion = result.suspicion
     except Early as early:
         until = early.until
         row.outcome = Outcome.PENDING if until is not None else Outcome.IGNORED
@@ -94,7 +95,7 @@ def _settle_item(
         _log(event, error)
         row.outcome, row.reason = Outcome.PENDING, describe(error)[:300]
     row.at = now
-    row.save(update_fields=["outcome", "reason", "lead", "waits_for", "at"])
+    row.save(update_fields=["outcome", "reason", "lead", "suspicion", "waits_for", "at"])
     return until
 
 

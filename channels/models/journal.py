@@ -46,7 +46,7 @@ class Event(TenantOwned):
     query = models.TextField(blank=True)
     headers: Any = models.JSONField(default=dict)
     body = models.BinaryField()
-    details = models.BinaryField(null=True)  # what Adapter.look_up() added
+    details = models.BinaryField(null=True)  # what Adapter.look_up() or our own form added
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)
@@ -97,6 +97,9 @@ class EventItem(TenantOwned):
     reason = models.CharField(max_length=300, blank=True)
     # An edit or receipt that came before its message: the message's id, by which it is woken
     waits_for = models.CharField(max_length=300, blank=True)
+    suspicion = models.CharField(
+        max_length=20, blank=True, default=""
+    )  # held as spam: a code of leads.suspicion
     lead = TenantForeignKey(Lead, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -113,6 +116,11 @@ class EventItem(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "channel", "outcome"], name="channels_item_outcome"),
             models.Index(fields=["tenant", "-at"], name="channels_item_new"),
+            models.Index(
+                fields=["tenant", "channel", "suspicion", "-at"],
+                name="channels_item_suspicious",
+                condition=~models.Q(suspicion=""),
+            ),
             models.Index(
                 fields=["tenant", "channel", "waits_for"],
                 name="channels_item_waiting",

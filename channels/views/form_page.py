@@ -1,145 +1,159 @@
-"""A channel's own form as a page: to link to, to frame into a site, and to try the channel with."""
+"""A channel's own form for everybody: as a page, within a frame, and for the script of other sites."""
 
 from __future__ import annotations
 
-import ipaddress
-import urllib.parse
-import uuid
+from collections.abc import Mapping
 from typing import Any
 
-from csp.decorators import csp_replace
-from django.core.cache import cache
-from django.db import DatabaseError, InterfaceError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from channels import hooks
 from channels.adapters import adapter_for
-from channels.adapters.base import Settings
-from channels.adapters.form import DEFAULT_HONEYPOT
-from channels.adapters.marks import is_mark
+from channels.adapters.marks import FIRST_PAGE_NAMES, is_mark
 from channels.journal.intake import settings_of
 from channels.models import Channel, HookRoute
-from channels.webhooks import RETRY_AFTER_S, TooLarge, read_delivery, take, unlogged
+from channels.services import site_form_of
+from channels.sites import shield
+from channels.sites.filling import Answers
+from channels.sites.posting import STAMP_FIELD, SiteVisit, Verdict, judge
+from channels.sites.showing import form_context
+from channels.views.everybody import address_of, for_everybody, text_of
+from channels.webhooks import TooLarge, read_delivery, take
 from core.tenancy import tenant_scope
-from tenants.middleware import public
 
-POSTS_A_MINUTE = 12  # of one address; a person needs one
 MAX_MARK = 300
+MAX_URL = 2000
 
 
-@public  # type: ignore[arg-type]
 @csrf_exempt
-@xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]
-@transaction.non_atomic_requests
+@for_everybody
 def form_page(request: HttpRequest, token: str) -> HttpResponse:
     """Show the form, or take what was filled in the same way as a hook."""
-    try:
-        return unlogged(_serve(request, token))
-    except (DatabaseError, InterfaceError):
-        return unlogged(HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S)}))
+    route, visit = _visit(token)
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers={"Access-Control-Allow-Methods": "GET, POST, OPTIONS"})
+    with translation.override(visit.language):
+        if request.method == "POST":
+            return _submitted(request, visit, route)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
+        if shield.is_viewed_too_often(address_of(request)):
+            return _too_many(request, visit)
+        return _page(request, visit, marks=_marks(request, Answers()))
 
 
-def _serve(request: HttpRequest, token: str) -> HttpResponse:
+@require_safe
+@for_everybody
+def form_embed(request: HttpRequest, token: str) -> HttpResponse:
+    """Give the script of another site the form, its looks and a fresh stamp."""
+    _route, visit = _visit(token)
+    with translation.override(visit.language):
+        if shield.is_viewed_too_often(address_of(request)):
+            return JsonResponse({"error": _("Wait a minute and try again.")}, status=429)
+        look = visit.definition.look
+        context = form_context(visit, now=timezone.now()) | {"action": hooks.form_url(token)}
+        html = render_to_string("channels/forms/form.html", context)
+    answer = {"html": html, "css": text_of("css/site_form.css"), "accent": look.accent}
+    response = JsonResponse(answer | {"on_accent": look.on_accent, "title": visit.definition.title})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# --- Parts -------------------------------------------------------------------------------------------
+def _visit(token: str) -> tuple[HookRoute, SiteVisit]:
     route = hooks.find_route("form", token)
     if route is None:
         raise Http404
     with tenant_scope(route.tenant_id):
         channel = Channel.objects.select_related("tenant").get(pk=route.channel_id)
         channel_settings = settings_of(channel)
+        definition, _version = site_form_of(channel)
     if not channel.is_active or channel_settings.get("api_key"):  # with a key only programs may post
         raise Http404
-    with translation.override(channel.tenant.language):
-        page = _Page(request, channel, channel_settings)
-        if request.method == "POST":
-            return page.submitted(route)
-        return page.shown() if request.method in ("GET", "HEAD") else HttpResponse(status=405)
+    return route, SiteVisit(channel, definition, channel_settings)
 
 
-class _Page:
-    """One visit to the form."""
-
-    def __init__(self, request: HttpRequest, channel: Channel, channel_settings: Settings) -> None:
-        self.request, self.channel = request, channel
-        self.honeypot = str(channel_settings.get("honeypot_field") or DEFAULT_HONEYPOT)
-
-    def shown(
-        self, values: dict[str, str] | None = None, errors: dict[str, str] | None = None
-    ) -> HttpResponse:
-        given = values or {}
-        context: dict[str, Any] = {
-            "channel": self.channel,
-            "honeypot": self.honeypot,
-            "values": given,
-            "errors": errors or {},
-            "key": given.get("idempotency_key") or uuid.uuid4().hex,
-            "marks": self._marks(given),
-        }
-        return render(self.request, "channels/form_page.html", context, status=422 if errors else 200)
-
-    def submitted(self, route: HookRoute) -> HttpResponse:
-        if _is_flood(self.request, route):
-            return render(self.request, "channels/form_page.html", {"is_flood": True}, status=429)
-        try:
-            delivery = read_delivery(self.request)
-        except TooLarge:
-            return HttpResponse(status=413)
-        values = _values(delivery.body)
-        if errors := self._errors(values):
-            return self.shown(values, errors)
-        response = take(route.tenant_id, route.channel_id, adapter_for("form"), delivery)
-        if response.status_code != 200:
-            return response
-        return render(self.request, "channels/form_page.html", {"is_sent": True, "channel": self.channel})
-
-    def _errors(self, values: dict[str, str]) -> dict[str, str]:
-        if values.get(self.honeypot):
-            return {}  # robots are let through and ignored by the adapter, so that they learn nothing
-        errors = {}
-        if not values.get("phone") and not values.get("email"):
-            errors["phone"] = _("Leave a phone or an e-mail, so that we can answer.")
-        if not values.get("consent"):
-            errors["consent"] = _("Without your consent we may not keep your data.")
-        return errors
-
-    def _marks(self, given: dict[str, str]) -> list[tuple[str, str]]:
-        """Carry the marks of the advert that led here along with the form."""
-        source = given or self.request.GET.dict()
-        marks = [(name, value[:MAX_MARK]) for name, value in source.items() if is_mark(name)]
-        referrer = given.get("referrer") or self.request.headers.get("Referer", "")
-        page = given.get("page_url") or self.request.GET.get("page_url", "") or referrer
-        return [*marks, *([("page_url", page[:2000])] if page else [])]
-
-
-def _values(body: bytes) -> dict[str, str]:
+def _submitted(request: HttpRequest, visit: SiteVisit, route: HookRoute) -> HttpResponse:
+    by_address, by_form = shield.count_post(visit.channel.pk, address_of(request))
+    if by_address > shield.POSTS_A_MINUTE:
+        return _too_many(request, visit)
     try:
-        pairs = urllib.parse.parse_qsl(body.decode("utf-8", "replace"), max_num_fields=200)
-    except ValueError:
-        return {}
-    return {name: value.strip() for name, value in pairs}
+        delivery = read_delivery(request)
+    except TooLarge:
+        text = _("The files are too large together.")
+        return _told(request, visit, {"error": text}, status=413, general_error=text)
+    verdict = judge(visit, delivery, by_address=by_address, by_form=by_form, now=timezone.now())
+    if not verdict.is_taken:
+        return _sent_back(request, visit, verdict)
+    response = take(route.tenant_id, route.channel_id, adapter_for("form"), verdict.delivery)
+    return _thanks(request, visit) if response.status_code == 200 else response
 
 
-def _is_flood(request: HttpRequest, route: HookRoute) -> bool:
-    """Count posts of one address; without Redis nobody is counted and everybody is let in."""
-    key = f"form:{route.channel_id}:{_address(request)}"
-    try:
-        cache.add(key, 0, timeout=60)
-        return bool(cache.incr(key) > POSTS_A_MINUTE)
-    except Exception:  # a lost inquiry is worse than a robot's
-        return False
+def _sent_back(request: HttpRequest, visit: SiteVisit, verdict: Verdict) -> HttpResponse:
+    """Show what is wrong; the page keeps what was typed."""
+    posted = verdict.answers.one(STAMP_FIELD)
+    stamp = shield.next_stamp(posted, visit.channel.pk, now=timezone.now())
+    stale = _("This page was open for a long time. Please send it once more.") if verdict.is_stale else ""
+    said = {"errors": dict(verdict.errors), "is_stale": verdict.is_stale, "stamp": stamp}
+    return _told(
+        request,
+        visit,
+        said,
+        status=422,
+        answers=verdict.answers,
+        errors=verdict.errors,
+        general_error=stale,
+        stamp=stamp,
+        marks=_marks(request, verdict.answers),
+    )
 
 
-def _address(request: HttpRequest) -> str:
-    """Tell visitors apart: behind a front server of ours by what it says about them."""
-    direct = request.META.get("REMOTE_ADDR", "")
-    try:
-        is_front = not direct or not ipaddress.ip_address(direct).is_global
-    except ValueError:
-        is_front = True
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return forwarded if is_front and forwarded else direct
+def _thanks(request: HttpRequest, visit: SiteVisit) -> HttpResponse:
+    done = render_to_string("channels/forms/done.html", {"form": visit.definition})
+    said = {"ok": True, "html": done, "redirect": visit.definition.redirect_url}
+    return _told(request, visit, said, status=200, is_sent=True)
+
+
+def _too_many(request: HttpRequest, visit: SiteVisit) -> HttpResponse:
+    text = _("Too many messages. Wait a minute and try again.")
+    response = _told(request, visit, {"error": text}, status=429, general_error=text)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _told(
+    request: HttpRequest, visit: SiteVisit, said: Mapping[str, Any], *, status: int, **shown: Any
+) -> HttpResponse:
+    """Answer the script in its words, a browser without scripts by the page."""
+    if "application/json" in request.headers.get("Accept", ""):
+        response: HttpResponse = JsonResponse(said, status=status)
+    else:
+        response = _page(request, visit, **shown)
+        response.status_code = status
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _page(request: HttpRequest, visit: SiteVisit, **shown: Any) -> HttpResponse:
+    context = form_context(visit, now=timezone.now(), **shown) | {"has_script": True}
+    response = render(request, "channels/forms/page.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _marks(request: HttpRequest, given: Answers) -> list[tuple[str, str]]:
+    """Carry the marks of the advert that led here along with the form."""
+    told = {name: given.one(name) for name in given.texts}
+    source = told or request.GET.dict()
+    marks = [(name, str(value)[:MAX_MARK]) for name, value in source.items() if is_mark(name)]
+    page = source.get("page_url", "") or told.get("referrer", "") or request.headers.get("Referer", "")
+    first = next((source[name] for name in FIRST_PAGE_NAMES if name in source), "")
+    places = {"page_url": page, "first_page": first, "referrer": source.get("referrer", "")}
+    return [*marks, *((name, str(value)[:MAX_URL]) for name, value in places.items() if value)]

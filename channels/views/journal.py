@@ -24,6 +24,7 @@ from channels.models.journal import HEAVY
 from core.listing.keyset import Cursor, Sort, after, decode
 from core.responses import redirect, toast
 from leads.models import Lead
+from leads.suspicion import words_of
 from tenants.access import may, require
 from tenants.requests import MemberRequest
 
@@ -56,6 +57,7 @@ def journal(request: MemberRequest) -> HttpResponse:
         "previous_url": _previous_url(request, page, cursor, has_more=len(found) > PAGE_SIZE),
         "dead_count": Event.objects.dead().count(),
         "is_filtered": any(form.cleaned_data.values()) if form.is_valid() else True,
+        "suspicion": words_of(form.data.get("suspicion", "")),
         "may_edit": may(request.member, "channels", "edit"),
     }
     return render(request, "channels/journal.html", context)
@@ -73,6 +75,9 @@ def _narrowed(form: JournalFilter) -> Any:
         events = events.filter(state=wanted["state"])
     if wanted["outcome"]:
         events = events.filter(_held(wanted["outcome"]))
+    if wanted["suspicion"]:
+        items = EventItem.objects.filter(event=OuterRef("pk"), suspicion=wanted["suspicion"])
+        events = events.filter(Exists(items))
     if wanted["hours"]:
         events = events.filter(received_at__gte=timezone.now() - dt.timedelta(hours=wanted["hours"]))
     return events

@@ -23,6 +23,7 @@ from channels.adapters.mail import oauth
 from channels.forms import ChannelForm
 from channels.journal import ledger
 from channels.models import Channel
+from channels.sites.held import held_of
 from core.responses import redirect, toast
 from core.tenancy import tenant_scope
 from deals.models import Pipeline
@@ -230,10 +231,21 @@ def _detail_context(request: MemberRequest, channel: Channel, form: ChannelForm)
         "form": form,
         "row": next(row for row in context["rows"] if row.channel.pk == channel.pk),
         "hook_url": hooks.hook_url(channel.kind, token) if is_posted_to else "",
-        "form_url": hooks.form_url(token) if token and channel.kind == "form" else "",
+        **(_site_context(channel, token) if token and channel.kind == "form" else {}),
         "has_aside": True,
         "is_new": "new" in request.GET,
         "has_consented": "consent" in request.GET,
         "asks_consent": channel.kind == "email" and oauth.is_wanted(channel.settings),
         "consent_url": f"{django_settings.PUBLIC_URL}{reverse('channels:consent_done')}",
+    }
+
+
+def _site_context(channel: Channel, token: str) -> dict[str, Any]:
+    """What is told of a channel whose form stands on a site."""
+    return {
+        "token": token,
+        "form_url": hooks.form_url(token),
+        "script_url": hooks.form_script_url(token),
+        "origin": django_settings.PUBLIC_URL,
+        "held": held_of(channel, now=timezone.now()),
     }

@@ -76,7 +76,7 @@ CHANNEL_ICONS: Mapping[str, str] = (
     | dict.fromkeys(
         ("mango", "zadarma", "uis", "vats", "beeline", "binotel", "twilio", "exolve", "asterisk"), "phone"
     )
-    | dict.fromkeys(("calltouch", "callibri"), "phone-call")
+    | dict.fromkeys(("calltouch", "callibri", "numbers"), "phone-call")
 )
 ICON_SIZES = {"": "i", "s": "i i-s", "l": "i i-l"}
 

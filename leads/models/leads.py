@@ -185,6 +185,10 @@ class Lead(TenantOwned):
     page_url = models.CharField(max_length=500, blank=True)
     referrer = models.CharField(max_length=500, blank=True)
     click_ids: Any = models.JSONField(default=dict, blank=True)
+    first_page_url = models.CharField(
+        max_length=500, blank=True, default=""
+    )  # of the first visit, and its marks
+    first_marks: Any = models.JSONField(default=dict, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
 
     # Quality and its reason (Q3): a code of leads.quality and what the text needs
@@ -193,6 +197,9 @@ class Lead(TenantOwned):
     quality_params: Any = models.JSONField(default=dict, blank=True)
     is_quality_manual = models.BooleanField(default=False)
     is_advertising = models.BooleanField(_("advertising"), default=True)
+    suspicion = models.CharField(
+        max_length=20, blank=True, default="", editable=False
+    )  # a code of leads.suspicion
     rejection_reason = TenantForeignKey(
         RejectionReason, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("reason")
     )

@@ -108,6 +108,8 @@ def marks_of(marks: Marks) -> dict[str, Any]:
         "page_url": marks.page_url,
         "referrer": marks.referrer,
         "click_ids": dict(marks.click_ids),
+        "first_page_url": marks.first_page,
+        "first_marks": dict(marks.first),
     }
 
 

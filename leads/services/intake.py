@@ -50,6 +50,14 @@ _LEAD_KINDS = {
     "request": Lead.Kind.REQUEST,
     "call": Lead.Kind.CALL,
 }
+_MOVED = (
+    "unread_count",
+    "last_inquiry_at",
+    "waiting_since",
+    "snoozed_until",
+    "step_started_at",
+    "suspicion",
+)
 _ENTRY_KINDS = {
     "email": Activity.Kind.EMAIL,
     "messenger": Activity.Kind.MESSAGE,
@@ -205,6 +213,7 @@ def _new_lead(arrival: _Arrival) -> Receipt:
         fields=[list(pair) for pair in inquiry.fields],
         **_product_fields(inquiry),
         source=arrival.source,
+        suspicion=inquiry.suspicion,
         **marks_of(inquiry.marks),
         **_person_fields(inquiry.person, arrival.keys),
     )
@@ -222,14 +231,14 @@ def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     lead.waiting_since = min(lead.waiting_since or at, at)
     if lead.snoozed_until is not None:
         lead.snoozed_until, lead.step_started_at = None, arrival.now  # it waits anew
+    lead.suspicion = lead.suspicion if inquiry.suspicion else ""
     told = _person_fields(inquiry.person, arrival.keys) | _product_fields(inquiry)
     learned = fitted(told) | {"contact": arrival.contact}
     empty = {name: value for name, value in learned.items() if value and not getattr(lead, name)}
     for name, value in empty.items():
         setattr(lead, name, value)
     lead.search_text = search_text(lead)
-    moved = ["unread_count", "last_inquiry_at", "waiting_since", "snoozed_until", "step_started_at"]
-    lead.save(update_fields=[*moved, "search_text", *empty])
+    lead.save(update_fields=[*_MOVED, "search_text", *empty])
     return Receipt("joined", settle(lead, now=arrival.now, is_new=False), entry, "", arrival.contact)
 
 

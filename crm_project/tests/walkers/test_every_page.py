@@ -32,6 +32,7 @@ WITHOUT_CSRF = {
     "channels:hook_rest",
     "channels:hook_unknown",
     "channels:form_page",
+    "channels:numbers_lend",
 }
 # Fragments that answer 'nothing any more' for a row that isn't there, whatever the reason.
 EMPTY_WHEN_GONE = {"leads:row"}

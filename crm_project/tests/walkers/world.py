@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from activities.models import Activity, Attachment, Call, Notification
 from activities.services import log_activity, plan_activity
-from channels.models import Dialog, Event, Message
+from channels.models import Dialog, Event, Message, SiteNumber
 from channels.services import create_channel
 from contacts.identity import Key
 from contacts.merging import merge_cards
@@ -74,6 +74,8 @@ ROWS = {
     ("activities:notice", "pk"): "notification",
     ("activities:follow", "pk"): "notification",
     ("channels:", "pk"): "channel",
+    ("channels:number", "pk"): "numbers",
+    ("channels:number_remove", "number"): "site_number",
     ("channels:event", "pk"): "event",
     ("channels:into_pipeline", "pk"): "pipeline",
     ("channels:send_again", "pk"): "message",
@@ -187,6 +189,9 @@ class World:
         created = create_channel(kind="form", name=f"Form {self.tenant.slug}", by=self.by, now=NOW)
         rows["channel"] = channel = created.channel
         rows["event"] = fill(Event, channel=channel, state="dead", body=b"{}")
+        made = create_channel(kind="numbers", name=f"Numbers {self.tenant.slug}", by=self.by, now=NOW)
+        rows["numbers"] = made.channel
+        rows["site_number"] = fill(SiteNumber, channel=made.channel, number="+74951230000")
         dialog = fill(Dialog, channel=channel, contact=rows["contact"])
         rows["message"] = fill(Message, activity=rows["mail"], dialog=dialog, channel=channel, state="failed")
 
