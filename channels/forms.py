@@ -194,5 +194,7 @@ def _form_field(declared: Field, *, is_known: bool) -> forms.Field:
         case "choice":
             return forms.ChoiceField(choices=declared.choices, **common)
         case "lines":
-            return forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 8}), **common)
+            return forms.CharField(
+                max_length=4000, widget=forms.Textarea(attrs={"rows": declared.rows}), **common
+            )
     return forms.CharField(max_length=4000, **common)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from channels import webhooks
-from channels.views import consent, files, form_page, journal, ledger, replies, settings
+from channels.views import chat, consent, files, form_page, journal, ledger, replies, settings, talks
 
 app_name = "channels"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,13 @@ urlpatterns: list[URLPattern] = [
     path("hooks/<str:kind>/<str:token>/<path:rest>", webhooks.hook, name="hook_rest"),
     path("hooks/<path:rest>", webhooks.unknown, name="hook_unknown"),
     path("f/<str:token>", form_page.form_page, name="form_page"),
+    path("chat/<str:token>/config", chat.config_view, name="chat_config"),
+    path("chat/<str:token>/start", chat.start_view, name="chat_start"),
+    path("chat/<str:token>/messages", chat.say_view, name="chat_say"),
+    path("chat/<str:token>/sync", chat.sync_view, name="chat_sync"),
+    path("chat/<str:token>/act", chat.act_view, name="chat_act"),
+    path("chat/<str:token>/trial", chat.trial, name="chat_trial"),
+    path("chat/<str:token>/files/<str:name>", chat.file_view, name="chat_file"),
     path("settings/channels/", settings.channel_list, name="list"),
     path("settings/channels/new/", settings.choose_kind, name="create"),
     path("settings/channels/new/<str:kind>/", settings.create, name="create_kind"),
@@ -31,6 +38,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/journal/<uuid:pk>/raw/", journal.raw, name="event_raw"),
     path("replies/", replies.composer, name="composer"),
     path("replies/send/", replies.reply, name="reply"),
+    path("replies/typing/", talks.typing, name="typing"),
+    path("talks/<uuid:pk>/end/", talks.end, name="end_talk"),
     path("calls/start/", replies.call, name="call"),
     path("messages/<uuid:pk>/again/", replies.send_again, name="send_again"),
     path("messages/<uuid:activity_id>/letter/", files.letter, name="letter"),

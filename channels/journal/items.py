@@ -12,6 +12,7 @@ from channels import bell
 from channels.journal import correspondence, files, tracking
 from channels.journal.early import Early
 from channels.models import Channel, EventItem, Message
+from channels.widget import talks
 from leads import services as leads
 from leads.inquiry import (
     CallMark,
@@ -69,7 +70,9 @@ def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
     if receipt.activity is not None:
         files.attach(inquiry.files, activity=receipt.activity, channel=channel)
         if dialog is not None:
-            correspondence.note(inquiry, dialog, receipt, receipt.activity)
+            message = correspondence.note(inquiry, dialog, receipt, receipt.activity)
+            if channel.kind == talks.KIND:
+                talks.hear(message=message, channel=channel, now=now)
     if inquiry.undelivered_id:
         _bounced(inquiry, channel, now)
     return Result(receipt.outcome, receipt.reason, receipt.lead)

@@ -20,6 +20,7 @@ from channels.adapters import adapter_for
 from channels.adapters.text import clean_line, clean_text
 from channels.journal.correspondence import tell
 from channels.models import Channel, Dialog, Message
+from channels.widget import talks
 from contacts.models import Contact, IdentityKey
 from core.errors import Conflict, Refusal
 from deals import services as deals
@@ -209,6 +210,8 @@ def send_reply(
         leads.note_answer(lead=about, at=now)
     if activity.deal is not None:
         deals.note_answer(deal=activity.deal)
+    if chosen.channel.kind == talks.KIND:
+        talks.note_answer(dialog=target, by=by, now=now)
     return message
 
 

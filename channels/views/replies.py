@@ -21,6 +21,7 @@ from channels import services
 from channels.adapters.base import SendError
 from channels.models import Message
 from channels.services import Route
+from channels.widget import talks
 from contacts.models import Contact
 from core.errors import Refusal
 from core.responses import refused, toast, trigger
@@ -42,15 +43,15 @@ _TARGETS: dict[str, tuple[type[Any], str]] = {
 @open_to_members
 def composer(request: MemberRequest) -> HttpResponse:
     """Give the reply form for ?lead=, ?deal= or ?contact=."""
-    target = _target(request, request.GET)
-    return _composer(request, target, {})
+    target = target_of(request, request.GET)
+    return composer_of(request, target)
 
 
 @require_POST
 @open_to_members
 def reply(request: MemberRequest) -> HttpResponse:
     """Queue a reply; 'take' takes the lead with it."""
-    target = _target(request, request.POST)
+    target = target_of(request, request.POST)
     text = request.POST.get("text", "")
     route = next((r for r in services.routes_for(**target) if r.key == request.POST.get("route")), None)
     try:
@@ -59,7 +60,7 @@ def reply(request: MemberRequest) -> HttpResponse:
         _send(request, target, route, text)
     except Refusal as refusal:
         return refused(request, refusal)
-    response = _composer(request, _target(request, request.POST), {"route": route.key})
+    response = composer_of(request, target_of(request, request.POST), chosen=route.key)
     trigger(response, **{"timeline:changed": {}})
     return toast(response, _("The message is on its way."), level="ok")
 
@@ -86,7 +87,7 @@ def _send(request: MemberRequest, target: dict[str, Any], route: Route, text: st
 @open_to_members
 def call(request: MemberRequest) -> HttpResponseBase:
     """Ring the member's phone, then the client's. The answer streams: no transaction waits for the exchange."""
-    target = _target(request, request.POST)
+    target = target_of(request, request.POST)
     try:
         dialling = services.dialling_for(**target, by=request.member)
         order = services.order_call(dialling=dialling, phone=request.POST.get("phone", ""))
@@ -123,7 +124,8 @@ def send_again(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     return toast(response, _("The message is on its way."), level="ok")
 
 
-def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, str]) -> HttpResponse:
+def composer_of(request: MemberRequest, target: dict[str, Any], *, chosen: str = "") -> HttpResponse:
+    """Render the reply form."""
     lead: Lead | None = target.get("lead")
     routes: list[Route] = services.routes_for(**target)
     context = {
@@ -131,7 +133,8 @@ def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, st
         "target": next(iter(target.values())),
         "routes": routes,
         "dialling": services.dialling_for(**target, by=request.member),
-        "chosen": kept.get("route") or (routes[0].key if routes else ""),
+        "chosen": chosen or (routes[0].key if routes else ""),
+        "talk": talks.open_talk_of([route.dialog for route in routes if route.dialog]),
         "has_mail": any(route.is_mail for route in routes),
         "subject": next((route.subject for route in routes if route.is_mail), ""),
         "may_take": lead is not None and lead.is_open and lead.taken_by_id is None,
@@ -141,7 +144,7 @@ def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, st
     return render(request, "channels/composer.html", context)
 
 
-def _target(request: MemberRequest, data: Any) -> dict[str, Any]:
+def target_of(request: MemberRequest, data: Any) -> dict[str, Any]:
     """Load what is answered: 403 without the right, 404 for what the member can't reach."""
     for name, (model, section) in _TARGETS.items():
         if not (value := data.get(name)):

@@ -23,6 +23,7 @@ from channels.adapters.mail import oauth
 from channels.forms import ChannelForm
 from channels.journal import ledger
 from channels.models import Channel
+from channels.widget.door import KINDS
 from core.responses import redirect, toast
 from core.tenancy import tenant_scope
 from tenants.access import may, require
@@ -216,6 +217,7 @@ def _detail_context(request: MemberRequest, channel: Channel, form: ChannelForm)
         "form": form,
         "row": next(row for row in context["rows"] if row.channel.pk == channel.pk),
         "hook_url": hooks.hook_url(channel.kind, token) if token else "",
+        **_widget(channel, token),
         "form_url": hooks.form_url(token) if token and channel.kind == "form" else "",
         "has_aside": True,
         "is_new": "new" in request.GET,
@@ -223,3 +225,10 @@ def _detail_context(request: MemberRequest, channel: Channel, form: ChannelForm)
         "asks_consent": channel.kind == "email" and oauth.is_wanted(channel.settings),
         "consent_url": f"{django_settings.PUBLIC_URL}{reverse('channels:consent_done')}",
     }
+
+
+def _widget(channel: Channel, token: str) -> dict[str, str]:
+    """How to put a channel's widget on a site, where it has one."""
+    if not token or channel.kind not in KINDS:
+        return {}
+    return {"widget_code": hooks.widget_code(token), "trial_url": hooks.widget_trial_url(token)}

@@ -32,6 +32,12 @@ WITHOUT_CSRF = {
     "channels:hook_rest",
     "channels:hook_unknown",
     "channels:form_page",
+    "channels:chat_config",
+    "channels:chat_start",
+    "channels:chat_say",
+    "channels:chat_sync",
+    "channels:chat_act",
+    "channels:chat_file",
 }
 # Fragments that answer 'nothing any more' for a row that isn't there, whatever the reason.
 EMPTY_WHEN_GONE = {"leads:row"}

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from activities.models import Activity, Attachment, Call, Notification
 from activities.services import log_activity, plan_activity
-from channels.models import Dialog, Event, Message
+from channels.models import Dialog, Event, Message, Talk
 from channels.services import create_channel
 from contacts.identity import Key
 from contacts.models import LegalDetails
@@ -71,6 +71,7 @@ ROWS = {
     ("channels:event", "pk"): "event",
     ("channels:send_again", "pk"): "message",
     ("channels:letter", "activity_id"): "mail",
+    ("channels:end_talk", "pk"): "talk",
     ("channels:recording", "pk"): "call",
     ("channels:fetch_recording", "pk"): "call",
     ("tenants:member", "pk"): "member",
@@ -169,6 +170,7 @@ class World:
         rows["event"] = fill(Event, channel=channel, state="dead", body=b"{}")
         dialog = fill(Dialog, channel=channel, contact=rows["contact"])
         rows["message"] = fill(Message, activity=rows["mail"], dialog=dialog, channel=channel, state="failed")
+        rows["talk"] = fill(Talk, dialog=dialog)
 
     def _settings(self) -> None:
         rows = self.rows
