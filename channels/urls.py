@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("chat/<str:token>/config", chat.config_view, name="chat_config"),
     path("chat/<str:token>/start", chat.start_view, name="chat_start"),
     path("chat/<str:token>/messages", chat.say_view, name="chat_say"),
+    path("chat/<str:token>/calls", chat.order_view, name="chat_order"),
     path("chat/<str:token>/sync", chat.sync_view, name="chat_sync"),
     path("chat/<str:token>/act", chat.act_view, name="chat_act"),
     path("chat/<str:token>/trial", chat.trial, name="chat_trial"),

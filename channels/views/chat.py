@@ -18,13 +18,15 @@ from django.views.decorators.csrf import csrf_exempt
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery, Unparseable
 from channels.adapters.chat.adapter import MAX_TEXT, SORTS, VISITOR_HEADER, read_post
+from channels.adapters.chat.callback import phone_in
 from channels.adapters.chat.standing import SCRIPT
-from channels.adapters.text import as_dict, as_int, clean_line
+from channels.adapters.text import as_dict, as_int, clean_line, iso_moment
 from channels.models import Channel, Dialog, Talk
 from channels.webhooks import RETRY_AFTER_S, TooLarge, read_delivery, take, unknown, unlogged
 from channels.widget import config, files, limits, reading, session, talks
 from channels.widget.door import Door, find_door
 from channels.widget.guests import note_visitor_typing
+from channels.widget.presence import presence_of
 from core.errors import Refusal
 from core.live import guest_url
 from core.tenancy import tenant_scope
@@ -146,6 +148,36 @@ def _what_is_wrong(delivery: RawDelivery) -> str:
     return "" if files.are_welcome(sent) else "wrong_file"
 
 
+# --- A call --------------------------------------------------------------------------------------
+def _order(request: HttpRequest, door: Door) -> HttpResponseBase:
+    """Write an ordered call down; says when it will come, where that is not now."""
+    if door.kind != "callback":
+        return unknown(request)
+    try:
+        delivery = read_delivery(request)
+        body, _files = read_post(delivery)
+    except (TooLarge, Unparseable):
+        return _refused("unreadable", 400)
+    phone, now = phone_in(body), timezone.now()
+    if not phone or not clean_line(body.get("id"), 80):
+        return _refused("needs_phone", 422)
+    digits = "".join(filter(str.isdigit, phone))[-10:]
+    counted = ((limits.CALLS_OF_ADDRESS, limits.address_of(request)), (limits.CALLS_OF_PHONE, digits))
+    if any(limits.is_flood(limit, door.channel_id, who) for limit, who in counted):
+        return _refused("busy", 429)
+    with tenant_scope(door.tenant_id):
+        presence = presence_of(_channel(door), now=now)
+    asked = iso_moment(body.get("at")) if body.get("at") else None
+    if body.get("at") and (asked is None or not presence.offers(asked, now)):
+        return _refused("wrong_time", 422)
+    adapter = adapter_for(door.kind)
+    taken = take(door.tenant_id, door.channel_id, adapter, adapter.sign(delivery, door.settings))
+    if taken.status_code != 200:
+        return _refused("broken", taken.status_code)
+    due = asked or presence.next_at(now)
+    return JsonResponse({"ok": True, "at": due.isoformat() if due and due > now else None})
+
+
 # --- The talk ----------------------------------------------------------------------------------------
 def _sync(request: HttpRequest, door: Door) -> HttpResponseBase:
     """Tell what is new in the visitor's talk; take along that it was read."""
@@ -258,6 +290,7 @@ def _refused(code: str, status: int) -> HttpResponse:
 config_view = _public("GET", _config)
 start_view = _public("POST", _start)
 say_view = _public("POST", _say)
+order_view = _public("POST", _order)
 sync_view = _public("POST", _sync)
 act_view = _public("POST", _act)
 file_view = _public("GET", _file)

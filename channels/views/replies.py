@@ -86,11 +86,16 @@ def _send(request: MemberRequest, target: dict[str, Any], route: Route, text: st
 @require_POST
 @open_to_members
 def call(request: MemberRequest) -> HttpResponseBase:
-    """Ring the member's phone, then the client's. The answer streams: no transaction waits for the exchange."""
+    """Ring the member's phone, then the client's; 'take' takes the lead before.
+
+    The answer streams: no transaction waits for the exchange.
+    """
     target = target_of(request, request.POST)
     try:
         dialling = services.dialling_for(**target, by=request.member)
         order = services.order_call(dialling=dialling, phone=request.POST.get("phone", ""))
+        if request.POST.get("take") and (lead := target.get("lead")):
+            leads.take_lead(lead=lead, by=request.member, now=timezone.now())
     except Refusal as refusal:
         return refused(request, refusal)
     return StreamingHttpResponse(

@@ -21,8 +21,9 @@ from channels.widget.scenario import read_scenario
 def config_of(channel: Channel, door: Door, *, language: str, now: dt.datetime) -> dict[str, Any]:
     """Describe the widget in a language. Says nothing of the company beyond its own texts."""
     code = texts.choose_language(door.settings, language, usual=door.language)
+    describe = _callback if door.kind == "callback" else _chat
     with translation.override(code):
-        return _looks(door) | {"kind": door.kind, "lang": code} | _chat(channel, door, now)
+        return _looks(door) | {"kind": door.kind, "lang": code} | describe(channel, door, now)
 
 
 def _looks(door: Door) -> dict[str, Any]:
@@ -55,6 +56,23 @@ def _chat(channel: Channel, door: Door, now: dt.datetime) -> dict[str, Any]:
         "has_sound": bool(settings.get("has_sound", True)),
         "bot_name": texts.own_or(settings, "bot_name", _("Assistant")),
         "t": {**texts.shared_words(), **texts.chat_words()},
+    }
+
+
+def _callback(channel: Channel, door: Door, now: dt.datetime) -> dict[str, Any]:
+    settings, presence = door.settings, presence_of(channel, now=now)
+    is_there, next_at = presence.is_there(now), presence.next_at(now)
+    return {
+        "title": texts.own_or(settings, "title", _("We will call you back")),
+        "text": texts.own_or(settings, "text", _("Leave your number. It costs you nothing.")),
+        "is_online": is_there,
+        "next_at": None if is_there or next_at is None else next_at.isoformat(),
+        "when_away": settings.get("when_away") or "form",
+        "slots": [at.isoformat() for at in presence.slots(now)] if settings.get("offers_times") else [],
+        "asks_name": bool(settings.get("asks_name")),
+        "countdown_s": as_int(settings.get("countdown_s")) or 0,
+        "done_text": texts.own_or(settings, "done_text", _("Thank you! We are dialling your number.")),
+        "t": {**texts.shared_words(), **texts.callback_words()},
     }
 
 

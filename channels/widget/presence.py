@@ -33,6 +33,10 @@ class Presence:
         moments = (calendar.after(now, 0) for calendar in self.calendars)
         return min((moment for moment in moments if moment is not None), default=None)
 
+    def offers(self, moment: dt.datetime, now: dt.datetime) -> bool:
+        """Say whether a call can be ordered for this moment."""
+        return now < moment < now + dt.timedelta(days=SLOT_DAYS) and self.is_there(moment)
+
     def slots(self, now: dt.datetime) -> list[dt.datetime]:
         """List the half hours of the next days at which somebody is there, not before half an hour from now."""
         return list(self._slots(now))[:MAX_SLOTS]

@@ -68,18 +68,13 @@ def _shown(message: Message, files: list[Attachment], channel: Channel) -> dict[
         "key": message.external_id if is_own else "",
         "who": "visitor" if is_own else "operator" if activity.author else "bot",
         "name": "" if is_own else name,
-        "text": activity.text or _contacts(activity.data),
+        "text": activity.text,
         "at": activity.occurred_at.isoformat(),
         "files": [
             {"id": str(file.pk), "name": file.name, "size": file.size_bytes, "type": file.content_type}
             for file in files
         ],
     }
-
-
-def _contacts(data: dict[str, Any]) -> str:
-    """Say what was left in a form without words."""
-    return "\n".join(f"{label}: {value}" for label, value in data.get("fields", [])[:3])
 
 
 def file_of(dialog: Dialog | None, name: str) -> Attachment | None:

@@ -19,6 +19,7 @@ from channels.widget import rating, texts
 from channels.widget.guests import tell_visitor
 from channels.widget.presence import presence_of
 from channels.widget.scenario import Progress, read_scenario
+from contacts.identity import get_or_create_contact, messenger_key
 from core.errors import Conflict, Refusal
 from leads.models import Lead
 from tenants.models import Membership
@@ -55,6 +56,7 @@ def hear(*, message: Message, channel: Channel, now: dt.datetime) -> Talk | None
         return None
     talk = _open_talk(dialog) or Talk(dialog=dialog, started_at=now)
     talk.lead, talk.last_word_at = message.lead or talk.lead, now
+    _tell_contact_the_name(talk, now=now)
     if talk.operator_id is None:
         _let_bot_speak(talk, message, channel, now=now)
     _tell_away(talk, channel, now=now)
@@ -91,6 +93,14 @@ def skip_question(*, dialog: Dialog, channel: Channel, to_person: bool, now: dt.
     talk.bot = progress.as_dict()
     talk.save(update_fields=["bot"])
     tell_visitor(dialog)
+
+
+def _tell_contact_the_name(talk: Talk, *, now: dt.datetime) -> None:
+    """Name the contact that a phone or an address made after the name had been told."""
+    lead, contact = talk.lead, talk.dialog.contact
+    if lead is not None and contact is not None and lead.name and not contact.name:
+        keys = messenger_key(KIND, talk.dialog.external_id)
+        get_or_create_contact(name=lead.name, keys=keys, now=now)
 
 
 def _let_bot_speak(talk: Talk, message: Message, channel: Channel, *, now: dt.datetime) -> None:

@@ -96,6 +96,23 @@ def shared_words() -> Mapping[str, Any]:
     }
 
 
+def callback_words() -> Mapping[str, Any]:
+    """What the callback button says."""
+    return {
+        "open": _("Order a call"),
+        "call": _("Call me"),
+        "when": _("When"),
+        "now": _("Now"),
+        "wrong_time": _("Nobody is there at that time any more. Choose another."),
+        "done_at": _("Thank you! We will call %(when)s.") % {"when": "{when}"},
+        "counting": _("We will call in %(time)s") % {"time": "{time}"},
+        "soon": _("The call is about to come."),
+        "more": _("Another number"),
+        "online": _("We are here"),
+        "away": _("Nobody is here right now"),
+    }
+
+
 def chat_words() -> Mapping[str, Any]:
     """What the chat says."""
     return {

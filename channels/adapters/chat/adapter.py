@@ -147,14 +147,14 @@ class _Post:
             key=self.key,
             occurred_at=received(delivery.received_at),
             person=person,
-            text=self.text,
+            text=self.text or self._left(person),
             sort="request" if self.sort == "offline" else "",
             gist=self.text or person.phone or person.email,
             thread_key=self.visitor,
             external_id=clean_line(self.body.get("id"), 80),
             marks=marks_of(self.body),
             files=tuple(self.files),
-            fields=self._fields(person),
+            fields=self._fields(),
             product=product_of(self.body),
             headers={} if step is None else {"step": str(step)},
         )
@@ -176,17 +176,21 @@ class _Post:
             language=clean_line(as_dict(self.body.get("page")).get("lang"), 10),
         )
 
-    def _fields(self, person: Person) -> tuple[tuple[str, str], ...]:
+    def _left(self, person: Person) -> str:
+        """Say what was left without a word."""
+        if self.sort != "contact":
+            return ""
+        left = (
+            (gettext("Name"), person.name),
+            (gettext("Phone"), person.phone),
+            (gettext("E-mail"), person.email),
+        )
+        return "\n".join(f"{label}: {value}" for label, value in left if value)
+
+    def _fields(self) -> tuple[tuple[str, str], ...]:
         found: list[tuple[str, str]] = []
         if self.step is not None and self.step.kind in ("choice", "text"):
             found.append((self.step.prompt, self.text))
-        if self.sort == "contact":
-            left = (
-                (gettext("Name"), person.name),
-                (gettext("Phone"), person.phone),
-                (gettext("E-mail"), person.email),
-            )
-            found += [(label, value) for label, value in left if value]
         if self.body.get("consent") is True:
             found.append((gettext("Consent to the processing of data"), gettext("given")))
         return (*found, *(visit_fields(self.body) if self.body.get("is_first") is True else ()))

@@ -249,3 +249,56 @@ CHAT_FIELDS: tuple[Field, ...] = (
     ALLOWED_SITES,
     SECRET,
 )
+
+CALLBACK_FIELDS: tuple[Field, ...] = (
+    Field("title", _("Title of the window"), help_text=_("Empty: “We will call you back”.")),
+    Field(
+        "text",
+        _("Text over the form"),
+        kind="lines",
+        rows=3,
+        help_text=_("Empty: the usual one in the visitor's language."),
+    ),
+    LANGUAGE,
+    COLOUR,
+    THEME,
+    corner("left"),
+    HOURS,
+    Field(
+        "when_away",
+        _("When nobody is there"),
+        kind="choice",
+        default="form",
+        choices=(("form", _("Calls are ordered for later")), ("hide", _("The button is not shown"))),
+        help_text=_("Who orders a call then reads when it will come."),
+    ),
+    Field("asks_name", _("Ask for a name"), kind="bool", default=False),
+    Field(
+        "offers_times",
+        _("Offer times"),
+        kind="bool",
+        default=True,
+        help_text=_("Half hours of the next days within working hours, by the visitor's own clock."),
+    ),
+    Field(
+        "countdown_s",
+        _("Count down seconds"),
+        kind="number",
+        default="",
+        validate=whole_between(5, 600),
+        help_text=_(
+            "After an order for now, while somebody is there. Promise what you keep. Empty: no countdown."
+        ),
+    ),
+    Field(
+        "done_text",
+        _("Text after the order"),
+        kind="lines",
+        rows=3,
+        help_text=_("For calls ordered for now. Empty: the usual one in the visitor's language."),
+    ),
+    CONSENT_TEXT,
+    CONSENT_URL,
+    ALLOWED_SITES,
+    SECRET,
+)

@@ -35,6 +35,7 @@ WITHOUT_CSRF = {
     "channels:chat_config",
     "channels:chat_start",
     "channels:chat_say",
+    "channels:chat_order",
     "channels:chat_sync",
     "channels:chat_act",
     "channels:chat_file",

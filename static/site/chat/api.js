@@ -1,5 +1,7 @@
 // Talking to the CRM: the visitor's session, posts that are tried again, and the stream of news.
 
+const JSON_TYPE = { "Content-Type": "application/json" }
+
 export class Refused extends Error {
   constructor(code, status) {
     super(code)
@@ -17,6 +19,11 @@ export class Api {
 
   config(lang) {
     return this.#ask(`/config?lang=${encodeURIComponent(lang)}`, { method: "GET" })
+  }
+
+  // Post without a session.
+  open(path, facts) {
+    return this.#ask(path, { method: "POST", body: JSON.stringify(facts), headers: JSON_TYPE })
   }
 
   get hasSession() {
@@ -37,7 +44,7 @@ export class Api {
   // Post facts, with files where there are some; a session we no longer know is begun anew, once.
   async post(path, facts, files = []) {
     let body = JSON.stringify(facts)
-    const headers = files.length ? {} : { "Content-Type": "application/json" }
+    const headers = files.length ? {} : JSON_TYPE
     if (files.length) {
       const form = new FormData()
       form.append("payload", body)
