@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities import services as activities
@@ -91,6 +92,8 @@ class Route:
     def to(self) -> str:
         """Who reads the answer: the address of a mail, else the person behind a chat's number."""
         person = self.dialog.contact if self.dialog else None
+        if self.channel.kind == talks.KIND:  # a visitor's own name is a random one
+            return str(person) if person is not None else gettext("the visitor")
         return self.recipient if self.is_mail or person is None or not person.name else person.name
 
     @property

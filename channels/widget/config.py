@@ -12,7 +12,7 @@ from channels.adapters.base import Settings
 from channels.adapters.chat.fields import USUAL_COLOUR
 from channels.adapters.text import as_int
 from channels.models import Channel
-from channels.widget import texts
+from channels.widget import reading, texts
 from channels.widget.door import Door
 from channels.widget.presence import presence_of
 from channels.widget.scenario import read_scenario
@@ -54,6 +54,7 @@ def _chat(channel: Channel, door: Door, now: dt.datetime) -> dict[str, Any]:
         "invite_after_s": as_int(settings.get("invite_after_s")) or 0,
         "invite_text": texts.own_or(settings, "invite_text", _("Any questions? We are here to help.")),
         "has_sound": bool(settings.get("has_sound", True)),
+        "bot": reading.question(None, channel),
         "bot_name": texts.own_or(settings, "bot_name", _("Assistant")),
         "t": {**texts.shared_words(), **texts.chat_words()},
     }

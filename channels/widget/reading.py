@@ -103,7 +103,7 @@ def standing(channel: Channel, dialog: Dialog | None, *, now: dt.datetime) -> di
         "operator": talk.operator.name if talk and talk.operator else "",
         "is_read": lead is not None and lead.unread_count == 0,
         "has_contact": bool(lead is not None and (lead.phone or lead.email)),
-        "bot": _question(talk, channel),
+        "bot": question(talk, channel),
     }
 
 
@@ -112,7 +112,7 @@ def _asks_rating(talk: Talk | None, channel: Channel) -> bool:
     return bool(wants) and talk is not None and talk.ended_at is not None and talk.rating is None
 
 
-def _question(talk: Talk | None, channel: Channel) -> dict[str, Any] | None:
+def question(talk: Talk | None, channel: Channel) -> dict[str, Any] | None:
     """Return what the bot waits for; before the first word that can only be a choice."""
     steps = read_scenario(str(channel.settings.get("scenario") or ""))
     if talk is not None and talk.ended_at is None:

@@ -2,8 +2,8 @@
 // permission for inline styles (the stylesheet is adopted, not written into the page).
 
 import { Api } from "./api.js"
-import { openStore } from "./store.js"
-import { noteVisit } from "./visit.js"
+import { h } from "./dom.js"
+import { noteVisit, openStore } from "./visit.js"
 
 const GAP = 72 // between the buttons of two widgets in one corner
 
@@ -20,9 +20,9 @@ export async function start(script, from) {
   } catch {
     return // no such channel, switched off, or we are away: the site has no use for our trouble
   }
-  const root = stage(config, sheet)
+  const { host, root } = stage(config, sheet)
   const kind = await (config.kind === "callback" ? import("./callback.js") : import("./window.js"))
-  const widget = new kind.Window({ root, config, api, store, script, isNewVisit })
+  const widget = new kind.Window({ host, root, config, api, store, script, isNewVisit })
   widget.begin()
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.(`[data-crm-open="${config.kind}"]`)) return
@@ -42,13 +42,23 @@ function stage(config, sheet) {
   const host = document.createElement("crm-widget")
   const neighbours = document.querySelectorAll(`crm-widget[data-corner="${config.corner}"]`).length
   host.dataset.corner = config.corner
-  host.dataset.theme = config.theme
+  paint(host, config.theme)
   host.lang = config.lang
   host.style.setProperty("--accent", config.colour)
   host.style.setProperty("--ink", config.ink)
   host.style.setProperty("--lift", `${neighbours * GAP}px`)
-  const root = host.attachShadow({ mode: "open" })
-  root.adoptedStyleSheets = [sheet]
+  const shadow = host.attachShadow({ mode: "open" })
+  shadow.adoptedStyleSheets = [sheet]
+  const root = h("div", { class: "stage" }) // what the page says of every element ends here
+  shadow.append(root)
   document.body.append(host)
-  return root
+  return { host, root }
+}
+
+// Light or dark, also when the system changes its mind.
+function paint(host, theme) {
+  const dark = matchMedia("(prefers-color-scheme: dark)")
+  const show = () => (host.dataset.theme = theme === "auto" ? (dark.matches ? "dark" : "light") : theme)
+  dark.addEventListener("change", show)
+  show()
 }

@@ -3,8 +3,7 @@
 import { filled, h } from "./dom.js"
 import { contactForm } from "./forms.js"
 import { Frame } from "./frame.js"
-import { newId } from "./store.js"
-import { pageFacts, product } from "./visit.js"
+import { newId, pageFacts, product } from "./visit.js"
 
 export class Window extends Frame {
   begin() {
@@ -12,7 +11,7 @@ export class Window extends Frame {
     if (!config.is_online && config.when_away === "hide") return
     super.begin()
     this.window.classList.add("low")
-    this.root.host.dataset.here = config.is_online ? "" : "no"
+    this.host.dataset.here = config.is_online ? "" : "no"
     this.status.textContent = config.is_online ? t.online : t.away
     this.#ask()
   }

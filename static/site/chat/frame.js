@@ -3,20 +3,19 @@
 import { button, h, icon } from "./dom.js"
 
 export class Frame {
-  constructor({ root, config, api, store, script, isNewVisit }) {
-    Object.assign(this, { root, config, api, store, script, isNewVisit, t: config.t })
+  constructor({ host, root, config, api, store, script, isNewVisit }) {
+    Object.assign(this, { host, root, config, api, store, script, isNewVisit, t: config.t })
+    this.sign = h("span", { class: "sign" })
     this.badge = h("span", { class: "badge", hidden: true })
     this.launcher = h(
       "button",
       {
         type: "button",
         class: "launcher",
-        "aria-label": this.t.open,
-        "aria-expanded": "false",
         "aria-controls": "window",
         onclick: () => (this.isOpen ? this.close() : this.open()),
       },
-      icon(config.kind === "callback" ? "phone" : "chat"),
+      this.sign,
       this.badge,
     )
     this.status = h("p", { class: "status" })
@@ -42,21 +41,20 @@ export class Frame {
   }
 
   begin() {
+    this.#show()
     this.root.append(this.window, this.launcher)
   }
 
   open() {
     this.window.hidden = false
-    this.launcher.setAttribute("aria-expanded", "true")
-    this.root.host.dataset.open = ""
+    this.#show()
     this.opened()
     this.focusFirst()
   }
 
   close() {
     this.window.hidden = true
-    this.launcher.setAttribute("aria-expanded", "false")
-    delete this.root.host.dataset.open
+    this.#show()
     this.launcher.focus()
     this.closed()
   }
@@ -67,6 +65,13 @@ export class Frame {
 
   focusFirst() {
     this.window.querySelector("textarea, input:not([type=file]):not(.trap input)")?.focus({ preventScroll: true })
+  }
+
+  #show() {
+    this.launcher.setAttribute("aria-expanded", String(this.isOpen))
+    this.launcher.setAttribute("aria-label", this.isOpen ? this.t.close : this.t.open)
+    this.sign.replaceChildren(icon(this.isOpen ? "down" : this.config.kind === "callback" ? "phone" : "chat"))
+    this.host.toggleAttribute("data-open", this.isOpen)
   }
 
   #key(event) {

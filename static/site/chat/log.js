@@ -3,13 +3,13 @@
 import { filled, h, icon, initials, linked } from "./dom.js"
 
 export class Log {
-  constructor({ t, lang, fetchFile, tryAgain }) {
+  constructor({ t, lang, label, fetchFile, tryAgain }) {
     Object.assign(this, { t, lang, fetchFile, tryAgain, known: new Map(), last: null, day: "" })
     this.list = h("ol", {})
     this.types = h("p", { class: "types", hidden: true })
     this.node = h(
       "div",
-      { class: "log", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": t.open },
+      { class: "log", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": label },
       this.list,
       this.types,
     )

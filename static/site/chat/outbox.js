@@ -1,7 +1,6 @@
 // What the visitor has said and we have not confirmed: kept in the browser, tried again, never sent twice as two.
 
-import { newId } from "./store.js"
-import { pageFacts, product } from "./visit.js"
+import { newId, pageFacts, product } from "./visit.js"
 
 const PAUSES = [1500, 4000, 10_000]
 

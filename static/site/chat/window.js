@@ -3,11 +3,10 @@
 import { Stream } from "./api.js"
 import { Attention } from "./attention.js"
 import { button, h, icon } from "./dom.js"
-import { contactForm } from "./forms.js"
+import { contactForm, ratingForm } from "./forms.js"
 import { Frame } from "./frame.js"
 import { Log } from "./log.js"
 import { Outbox } from "./outbox.js"
-import { ratingForm } from "./rating.js"
 
 const QUICK = 4000 // between looks without a live stream, in ms
 const SLOW = 30_000
@@ -17,11 +16,12 @@ export class Window extends Frame {
   constructor(parts) {
     super(parts)
     const { config, api, store } = this
-    this.state = { is_online: config.is_online, is_open: false, bot: null, operator: "" }
+    this.state = { is_online: config.is_online, is_open: false, bot: config.bot, operator: "" }
     this.after = ""
     this.log = new Log({
       t: this.t,
       lang: config.lang,
+      label: config.title,
       fetchFile: (id) => api.file(id),
       tryAgain: (key) => this.outbox.again(key),
     })
@@ -139,9 +139,10 @@ export class Window extends Frame {
   refresh() {
     const { state, t } = this
     this.status.textContent = state.operator || (state.is_online ? t.online : t.away)
-    this.root.host.dataset.here = state.is_online ? "" : "no"
+    this.host.dataset.here = state.is_online ? "" : "no"
     this.endButton.hidden = !state.is_open
-    const shown = JSON.stringify([this.#mode(), state.bot])
+    const mode = this.#mode()
+    const shown = JSON.stringify([mode, mode === "write" && this.#question()])
     if (shown !== this.shown) {
       this.shown = shown
       this.#showFoot()
@@ -156,20 +157,25 @@ export class Window extends Frame {
     return isFresh && this.config.ask_contact === "before" ? "before" : "write"
   }
 
+  // The field one writes in stays the same one: nothing that is half written is lost.
   #showFoot() {
     const mode = this.#mode()
     if (mode === "write") {
-      this.foot.replaceChildren(...[this.#bot(), this.#composer(), h("div", { class: "row" }, this.endButton)].filter(Boolean))
+      this.questions ||= h("div")
+      this.writing ||= h("div", {}, this.questions, this.#composer(), h("div", { class: "row" }, this.endButton))
+      this.questions.replaceChildren(...this.#bot())
+      if (!this.writing.parentNode) this.foot.replaceChildren(this.writing)
       return
     }
-    const form = contactForm({
-      t: this.t,
-      consent: this.config.consent,
-      names: ["name", "phone", "email", "question"],
-      title: this.t.leave,
-      onsend: (said, fail) => this.#sendForm(mode, said, fail),
-    })
-    this.foot.replaceChildren(form)
+    this.foot.replaceChildren(
+      contactForm({
+        t: this.t,
+        consent: this.config.consent,
+        names: ["name", "phone", "email", "question"],
+        title: this.t.leave,
+        onsend: (said, fail) => this.#sendForm(mode, said, fail),
+      }),
+    )
   }
 
   async #sendForm(mode, { question, ...contact }, fail) {
@@ -184,27 +190,23 @@ export class Window extends Frame {
     }
   }
 
+  // What the bot waits for, unless the visitor has just said something it has not heard yet.
+  #question() {
+    return this.outbox.kept.length ? null : this.state.bot
+  }
+
   #bot() {
-    const { bot } = this.state
-    if (!bot) return null
+    const bot = this.#question()
+    if (!bot) return []
     const choices = bot.choices.map((choice) =>
       h("button", { type: "button", class: "choice", onclick: () => this.#say(choice, [], bot.step) }, choice),
     )
-    const isAsked = !bot.prompt
-    return h(
-      "div",
-      { class: "bot", role: "group", "aria-label": bot.prompt || this.config.bot_name },
-      bot.prompt ? h("p", {}, bot.prompt) : null,
-      h("div", { class: "choices" }, choices),
-      isAsked
-        ? h(
-            "div",
-            { class: "row" },
-            h("button", { type: "button", class: "plain", onclick: () => this.act("skip") }, this.t.skip),
-            h("button", { type: "button", class: "plain", onclick: () => this.act("person") }, this.t.person),
-          )
-        : null,
+    const ways = ["skip", "person"].map((name) =>
+      h("button", { type: "button", class: "plain", onclick: () => this.act(name) }, this.t[name]),
     )
+    const group = { class: "bot", role: "group", "aria-label": bot.prompt || this.config.bot_name }
+    const asked = bot.prompt ? h("p", {}, bot.prompt) : null
+    return [h("div", group, asked, h("div", { class: "choices" }, choices), asked ? null : h("div", { class: "row" }, ways))]
   }
 
   #composer() {
@@ -258,6 +260,7 @@ export class Window extends Frame {
     if (step !== null) facts.step = step
     this.log.add(this.outbox.send(facts, files))
     this.attention.rest()
+    this.refresh()
   }
 
   #sendFiles(picker) {
@@ -285,6 +288,7 @@ export class Window extends Frame {
     } catch (error) {
       if (error.status !== 409) this.#complain(this.t.broken)
     }
+    if (name === "end") this.focusFirst() // its button goes
     this.look()
   }
 
