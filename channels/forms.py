@@ -218,5 +218,7 @@ def _control(declared: Field, common: dict[str, Any], *, is_known: bool) -> form
         case "choice":
             return forms.ChoiceField(choices=declared.choices, **common)
         case "lines":
-            return forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 8}), **common)
+            return forms.CharField(
+                max_length=4000, widget=forms.Textarea(attrs={"rows": declared.rows}), **common
+            )
     return forms.CharField(max_length=4000, **common)

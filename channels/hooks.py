@@ -38,6 +38,17 @@ def hook_url(kind: str, token: str) -> str:
     return f"{settings.PUBLIC_URL}/hooks/{kind}/{token}"
 
 
+def widget_code(token: str) -> str:
+    """Write the line that puts a channel's widget on a site."""
+    script = f"{settings.PUBLIC_URL}/static/site/chat/chat.js"
+    return f'<script async src="{script}" data-channel="{token}"></script>'
+
+
+def widget_trial_url(token: str) -> str:
+    """Build the address of a page of ours that has the widget on it."""
+    return f"{settings.PUBLIC_URL}/chat/{token}/trial"
+
+
 def form_url(token: str) -> str:
     """Build the public address of a channel's own form page."""
     return f"{settings.PUBLIC_URL}/f/{token}"

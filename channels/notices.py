@@ -1,11 +1,14 @@
-"""What the bell says about messages of ours, and about channels."""
+"""What the bell and the timeline say about messages of ours, talks and channels."""
 
 from __future__ import annotations
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from activities import notices
+from activities import changes, notices
+from channels.models import Talk
 from core import formats
 
 
@@ -15,6 +18,9 @@ def register() -> None:
     notices.register("channel_silent", "moon", _channel_silent)
     notices.register("channel_broken", "alert-circle", _channel_broken)
     notices.register("channel_dead", "alert-triangle", _channel_dead)
+    notices.register("chat_rated", "star", _chat_rated)
+    changes.register("chat_ended", "message-circle", _talk_ended)
+    changes.register("chat_rated", "star", _talk_rated)
 
 
 def _message_failed(params: notices.Params) -> tuple[str, str]:
@@ -47,3 +53,21 @@ def _channel_dead(params: notices.Params) -> tuple[str, str]:
     count = int(params.get("count", 0))
     text = ngettext("%(count)s new dead letter", "%(count)s new dead letters", count) % {"count": count}
     return text, str(params.get("channel") or "")
+
+
+def _chat_rated(params: notices.Params) -> tuple[str, str]:
+    title = _("A chat was rated %(stars)s of 5") % {"stars": params.get("stars", "")}
+    told = (str(params.get(name) or "") for name in ("operator", "lead", "comment"))
+    return title, ", ".join(text for text in told if text)
+
+
+# --- Lines of the timeline ---------------------------------------------------------------------------
+def _talk_ended(data: changes.Data) -> SafeString:
+    who = dict(Talk.EndedBy.choices).get(str(data.get("ended_by")), "")
+    return format_html("{}{}", changes.say(_("The talk on the site has ended")), changes.aside(who))
+
+
+def _talk_rated(data: changes.Data) -> SafeString:
+    told = changes.say(_("The visitor rated the talk %(stars)s of 5"), stars=data.get("stars", ""))
+    remarks = (str(data.get(name) or "") for name in ("operator", "comment"))
+    return format_html("{}{}", told, changes.aside(", ".join(text for text in remarks if text)))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from channels import bell, fetching, outbox, polling, upkeep, watch
 from channels.connections import Account
 from channels.journal import drain
+from channels.widget import talks
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
 from tenants.models import Tenant
@@ -98,6 +99,12 @@ def watch_channels() -> int:
 def learn_rhythms() -> None:
     """Learn in every tenant how often its channels bring something."""
     list(_in_every_tenant(watch.learn_rhythms))
+
+
+@shared_task(name="channels.tasks.end_silent_talks", expires=240)
+def end_silent_talks() -> int:
+    """End the talks on sites that have fallen silent, in all tenants; return how many."""
+    return sum(_in_every_tenant(talks.end_silent_talks))
 
 
 def _in_every_tenant(step: Callable[..., T]) -> Iterator[T]:

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from channels import webhooks
 from channels.views import (
+    chat,
     consent,
     everybody,
     files,
@@ -16,6 +17,7 @@ from channels.views import (
     replies,
     settings,
     site_numbers,
+    talks,
 )
 
 app_name = "channels"
@@ -29,6 +31,14 @@ urlpatterns: list[URLPattern] = [
     path("forms/<str:token>.js", everybody.site_script, name="form_script"),
     path("numbers/<str:token>.js", everybody.site_script, name="numbers_script"),
     path("numbers/<str:token>/lend", site_numbers.lend, name="numbers_lend"),
+    path("chat/<str:token>/config", chat.config_view, name="chat_config"),
+    path("chat/<str:token>/start", chat.start_view, name="chat_start"),
+    path("chat/<str:token>/messages", chat.say_view, name="chat_say"),
+    path("chat/<str:token>/calls", chat.order_view, name="chat_order"),
+    path("chat/<str:token>/sync", chat.sync_view, name="chat_sync"),
+    path("chat/<str:token>/act", chat.act_view, name="chat_act"),
+    path("chat/<str:token>/trial", chat.trial, name="chat_trial"),
+    path("chat/<str:token>/files/<str:name>", chat.file_view, name="chat_file"),
     path("settings/channels/", settings.channel_list, name="list"),
     path("settings/channels/new/", settings.choose_kind, name="create"),
     path("settings/channels/new/<str:kind>/", settings.create, name="create_kind"),
@@ -55,6 +65,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/journal/<uuid:pk>/raw/", journal.raw, name="event_raw"),
     path("replies/", replies.composer, name="composer"),
     path("replies/send/", replies.reply, name="reply"),
+    path("replies/typing/", talks.typing, name="typing"),
+    path("talks/<uuid:pk>/end/", talks.end, name="end_talk"),
     path("calls/start/", replies.call, name="call"),
     path("messages/<uuid:pk>/again/", replies.send_again, name="send_again"),
     path("messages/<uuid:activity_id>/letter/", files.letter, name="letter"),

@@ -10,7 +10,8 @@ import django
 
 django.setup()
 
+from channels.widget.guests import admit  # noqa: E402
 from core.live.stream import LiveStream  # noqa: E402
 from tenants.live import authenticate  # noqa: E402
 
-application = LiveStream(authenticate)
+application = LiveStream(authenticate, admit=admit)

@@ -96,6 +96,7 @@ class Inquiry:
     files: tuple[File, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()  # label and value of each form field, in order
     product: Mapping[str, str] = dataclasses.field(default_factory=dict)  # L20: title, url, price
+    call_at: dt.datetime | None = None  # when the person wants to be called: until then nobody is late
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)  # mail: from, to, cc, subject, date
     meeting: Meeting | None = None  # mail: the invitation that came with it
     suspicion: str = ""  # why it looks like spam: a code of leads.suspicion

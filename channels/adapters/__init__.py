@@ -9,6 +9,7 @@ from channels.adapters.beeline import BeelineAdapter
 from channels.adapters.binotel import BinotelAdapter
 from channels.adapters.callibri import CallibriAdapter
 from channels.adapters.calltouch import CalltouchAdapter
+from channels.adapters.chat import CallbackAdapter, ChatAdapter
 from channels.adapters.exolve import ExolveAdapter
 from channels.adapters.form import FormAdapter
 from channels.adapters.google_leads import GoogleLeadsAdapter
@@ -38,6 +39,8 @@ ADAPTERS: dict[str, Adapter] = {
         WebhookAdapter(),
         MetaLeadsAdapter(),
         GoogleLeadsAdapter(),
+        ChatAdapter(),
+        CallbackAdapter(),
         JivoAdapter(),
         TelegramAdapter(),
         WhatsAppAdapter(),

@@ -85,6 +85,7 @@ class Field:
     choices: Sequence[tuple[str, Text]] = ()
     is_generated: bool = False  # made by us when left empty (hook secrets)
     is_learned: bool = False  # told by the provider when left empty (Adapter.learn)
+    rows: int = 8  # how high the box of a text of several lines is
     # Raises ValueError that says what is wrong with a text, lines or a number, as written.
     validate: Callable[[str], None] | None = None
     # Another field and its values with which this one is shown and may be needed; None: always.

@@ -12,6 +12,7 @@ from channels import bell
 from channels.journal import correspondence, files, numbers, tracking
 from channels.journal.early import Early
 from channels.models import Channel, EventItem, Message
+from channels.widget import callback, talks
 from leads import services as leads
 from leads.inquiry import (
     CallMark,
@@ -68,9 +69,13 @@ def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
         return Result(Outcome.DUPLICATE, _("The message is here already, under another key."), known.lead)
     receipt = leads.receive_inquiry(inquiry=inquiry, channel=channel, now=now, dialog=dialog)
     if receipt.activity is not None:
+        if channel.kind == callback.KIND and receipt.lead is not None:
+            callback.plan_call(inquiry=inquiry, lead=receipt.lead, channel=channel, now=now)
         files.attach(inquiry.files, activity=receipt.activity, channel=channel)
         if dialog is not None:
-            correspondence.note(inquiry, dialog, receipt, receipt.activity)
+            message = correspondence.note(inquiry, dialog, receipt, receipt.activity)
+            if channel.kind == talks.KIND:
+                talks.hear(message=message, channel=channel, now=now)
     if inquiry.undelivered_id:
         _bounced(inquiry, channel, now)
     return Result(receipt.outcome, receipt.reason, receipt.lead, inquiry.suspicion)

@@ -4,6 +4,7 @@ from channels.models.channel import Channel, HookRoute
 from channels.models.dialogs import Dialog, FileFetch, Message
 from channels.models.journal import Event, EventItem
 from channels.models.sites import NumberLease, SiteCall, SiteForm, SiteNumber
+from channels.models.talks import Talk
 
 __all__ = [
     "Channel",
@@ -17,4 +18,5 @@ __all__ = [
     "SiteCall",
     "SiteForm",
     "SiteNumber",
+    "Talk",
 ]

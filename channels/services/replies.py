@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities import services as activities
@@ -20,6 +21,7 @@ from channels.adapters import adapter_for
 from channels.adapters.text import clean_line, clean_text
 from channels.journal.correspondence import tell
 from channels.models import Channel, Dialog, Message
+from channels.widget import talks
 from contacts.models import Contact, IdentityKey
 from core import placeholders
 from core.errors import Conflict, Refusal
@@ -91,6 +93,8 @@ class Route:
     def to(self) -> str:
         """Who reads the answer: the address of a mail, else the person behind a chat's number."""
         person = self.dialog.contact if self.dialog else None
+        if self.channel.kind == talks.KIND:  # a visitor's own name is a random one
+            return str(person) if person is not None else gettext("the visitor")
         return self.recipient if self.is_mail or person is None or not person.name else person.name
 
     @property
@@ -212,6 +216,8 @@ def send_reply(
         leads.note_answer(lead=about, at=now)
     if activity.deal is not None:
         deals.note_answer(deal=activity.deal)
+    if chosen.channel.kind == talks.KIND:
+        talks.note_answer(dialog=target, by=by, now=now)
     return message
 
 

@@ -21,6 +21,7 @@ from channels import services
 from channels.adapters.base import SendError
 from channels.models import Message
 from channels.services import Route
+from channels.widget import talks
 from contacts.models import Contact
 from core.errors import Refusal
 from core.responses import refused, toast, trigger
@@ -43,15 +44,15 @@ _TARGETS: dict[str, tuple[type[Any], str]] = {
 @open_to_members
 def composer(request: MemberRequest) -> HttpResponse:
     """Give the reply form for ?lead=, ?deal= or ?contact=."""
-    target = _target(request, request.GET)
-    return _composer(request, target, {})
+    target = target_of(request, request.GET)
+    return composer_of(request, target)
 
 
 @require_POST
 @open_to_members
 def reply(request: MemberRequest) -> HttpResponse:
     """Queue a reply; 'take' takes the lead with it."""
-    target = _target(request, request.POST)
+    target = target_of(request, request.POST)
     text = request.POST.get("text", "")
     route = next((r for r in services.routes_for(**target) if r.key == request.POST.get("route")), None)
     try:
@@ -60,7 +61,7 @@ def reply(request: MemberRequest) -> HttpResponse:
         _send(request, target, route, text)
     except Refusal as refusal:
         return refused(request, refusal)
-    response = _composer(request, _target(request, request.POST), {"route": route.key})
+    response = composer_of(request, target_of(request, request.POST), chosen=route.key)
     trigger(response, **{"timeline:changed": {}})
     return toast(response, _("The message is on its way."), level="ok")
 
@@ -87,11 +88,16 @@ def _send(request: MemberRequest, target: dict[str, Any], route: Route, text: st
 @require_POST
 @open_to_members
 def call(request: MemberRequest) -> HttpResponseBase:
-    """Ring the member's phone, then the client's. The answer streams: no transaction waits for the exchange."""
-    target = _target(request, request.POST)
+    """Ring the member's phone, then the client's; 'take' takes the lead before.
+
+    The answer streams: no transaction waits for the exchange.
+    """
+    target = target_of(request, request.POST)
     try:
         dialling = services.dialling_for(**target, by=request.member)
         order = services.order_call(dialling=dialling, phone=request.POST.get("phone", ""))
+        if request.POST.get("take") and (lead := target.get("lead")):
+            leads.take_lead(lead=lead, by=request.member, now=timezone.now())
     except Refusal as refusal:
         return refused(request, refusal)
     return StreamingHttpResponse(
@@ -125,7 +131,8 @@ def send_again(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     return toast(response, _("The message is on its way."), level="ok")
 
 
-def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, str]) -> HttpResponse:
+def composer_of(request: MemberRequest, target: dict[str, Any], *, chosen: str = "") -> HttpResponse:
+    """Render the reply form."""
     lead: Lead | None = target.get("lead")
     routes: list[Route] = services.routes_for(**target)
     context = {
@@ -133,7 +140,8 @@ def _composer(request: MemberRequest, target: dict[str, Any], kept: dict[str, st
         "target": next(iter(target.values())),
         "routes": routes,
         "dialling": services.dialling_for(**target, by=request.member),
-        "chosen": kept.get("route") or (routes[0].key if routes else ""),
+        "chosen": chosen or (routes[0].key if routes else ""),
+        "talk": talks.open_talk_of([route.dialog for route in routes if route.dialog]),
         "has_mail": any(route.is_mail for route in routes),
         "subject": next((route.subject for route in routes if route.is_mail), ""),
         "signatures": _signatures(routes, request.member),
@@ -153,7 +161,7 @@ def _signatures(routes: list[Route], member: Membership) -> list[tuple[str, str]
     return [(" ".join(keys), signature) for signature, keys in found.items()]
 
 
-def _target(request: MemberRequest, data: Any) -> dict[str, Any]:
+def target_of(request: MemberRequest, data: Any) -> dict[str, Any]:
     """Load what is answered: 403 without the right, 404 for what the member can't reach."""
     for name, (model, section) in _TARGETS.items():
         if not (value := data.get(name)):

@@ -24,6 +24,7 @@ from channels.forms import ChannelForm
 from channels.journal import ledger
 from channels.models import Channel
 from channels.sites.held import held_of
+from channels.widget.door import KINDS
 from core.responses import redirect, toast
 from core.tenancy import tenant_scope
 from deals.models import Pipeline
@@ -232,6 +233,7 @@ def _detail_context(request: MemberRequest, channel: Channel, form: ChannelForm)
         "row": next(row for row in context["rows"] if row.channel.pk == channel.pk),
         "hook_url": hooks.hook_url(channel.kind, token) if is_posted_to else "",
         **(_site_context(channel, token) if token and channel.kind == "form" else {}),
+        **_widget(channel, token),
         "has_aside": True,
         "is_new": "new" in request.GET,
         "has_consented": "consent" in request.GET,
@@ -249,3 +251,10 @@ def _site_context(channel: Channel, token: str) -> dict[str, Any]:
         "origin": django_settings.PUBLIC_URL,
         "held": held_of(channel, now=timezone.now()),
     }
+
+
+def _widget(channel: Channel, token: str) -> dict[str, str]:
+    """How to put a channel's widget on a site, where it has one."""
+    if not token or channel.kind not in KINDS:
+        return {}
+    return {"widget_code": hooks.widget_code(token), "trial_url": hooks.widget_trial_url(token)}

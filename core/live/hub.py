@@ -32,12 +32,27 @@ class Viewer:
     tenant_id: int
     member_id: UUID
 
+    def hears(self, members: list[str] | None, guest: str) -> bool:
+        """Say whether what is told to these members, or to this guest, is meant for the viewer."""
+        return not guest and (members is None or str(self.member_id) in members)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody outside the company, who hears nothing but what is told to their own key."""
+
+    tenant_id: int
+    key: str
+
+    def hears(self, members: list[str] | None, guest: str) -> bool:
+        return guest == self.key
+
 
 @dataclass(eq=False)
 class Listener:
     """One open page and what it has still to be told; None ends it."""
 
-    viewer: Viewer
+    viewer: Viewer | Guest
     queue: asyncio.Queue[dict[str, Any] | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
 
     def tell(self, event: dict[str, Any] | None) -> None:
@@ -59,7 +74,12 @@ class Hub:
         self._pubsub: redis.client.PubSub | None = None
         self._reader: asyncio.Task[None] | None = None
 
-    async def join(self, viewer: Viewer) -> Listener:
+    @property
+    def is_hearing(self) -> bool:
+        """Say whether Redis is there to be heard."""
+        return self._pubsub is not None
+
+    async def join(self, viewer: Viewer | Guest) -> Listener:
         """Add a page; subscribe when it is its tenant's first."""
         listener = Listener(viewer)
         is_first = not self._listeners[viewer.tenant_id]
@@ -136,7 +156,7 @@ class Hub:
     def _fan_out(self, message: dict[str, Any]) -> None:
         tenant_id = int(message["channel"].decode().rpartition(":")[2])
         content = json.loads(message["data"])
-        members = content["members"]
+        members, guest = content["members"], content.get("guest", "")
         for listener in self._listeners.get(tenant_id, ()):
-            if members is None or str(listener.viewer.member_id) in members:
+            if listener.viewer.hears(members, guest):
                 listener.tell(content["event"])

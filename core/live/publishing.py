@@ -22,6 +22,7 @@ from redis.retry import Retry
 logger = logging.getLogger(__name__)
 
 _TOPIC = re.compile(r"[a-z][a-z0-9_.-]*")
+GUESTS = "guest/"  # after LIVE_URL: the streams of visitors from outside
 _PATIENCE_S = 0.5
 # After a failure nobody waits for Redis again before this is over.
 _PAUSE_S = 5.0
@@ -29,24 +30,37 @@ _away_until = 0.0
 
 
 def publish(
-    *, tenant_id: int, topic: str, payload: Mapping[str, Any], member_ids: Iterable[UUID] | None = None
+    *,
+    tenant_id: int,
+    topic: str,
+    payload: Mapping[str, Any],
+    member_ids: Iterable[UUID] | None = None,
+    guest: str = "",
 ) -> None:
     """Tell the tenant's open pages, once the surrounding transaction is durable.
 
     The payload carries ids only: the page then asks an ordinary view, which checks rights. With
-    `member_ids` only these members hear it. Never raises because Redis is away.
+    `member_ids` only these members hear it, with `guest` only the visitor from outside who has that key.
+    Never raises because Redis is away.
     """
     if not _TOPIC.fullmatch(topic):
         raise ValueError(f"{topic!r} is no topic")
     members = None if member_ids is None else [str(member_id) for member_id in member_ids]
     event = {**payload, "topic": topic}
-    message = json.dumps({"event": event, "members": members}, default=str)
+    message = json.dumps({"event": event, "members": members, "guest": guest}, default=str)
     transaction.on_commit(functools.partial(_send, channel(tenant_id), message))
 
 
 def channel(tenant_id: int) -> str:
     """Name the tenant's Redis channel."""
     return f"{settings.REDIS_NAMESPACE}:live:{tenant_id}"
+
+
+def guest_url(request: HttpRequest, address: str) -> str:
+    """Return where a visitor of another site finds the stream behind an address that LiveStream's `admit` knows."""
+    if not settings.LIVE_PORT:
+        return f"{settings.PUBLIC_URL}{settings.LIVE_URL}{GUESTS}{address}"
+    return f"{stream_url(request)}{GUESTS}{address}"
 
 
 def stream_url(request: HttpRequest) -> str:

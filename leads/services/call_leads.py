@@ -112,6 +112,7 @@ def _written(lead: Lead) -> list[dt.datetime]:
     kinds = (Activity.Kind.EMAIL, Activity.Kind.MESSAGE)
     rows = Activity.objects.done().filter(lead=lead, direction="out", kind__in=kinds)
     rows = rows.exclude(message__state="failed")  # nobody has read those
+    rows = rows.exclude(data__has_key="automatic")  # a bot's questions are no answer
     return list(rows.values_list("occurred_at", flat=True))
 
 

@@ -41,6 +41,7 @@ from leads.services.exclusions import count_held, find_exclusion
 from leads.services.landing import land
 from tenants.models import Membership
 
+MAX_FIELDS = 100  # of a lead that goes on for long
 _LEAD_KINDS = {
     "email": Lead.Kind.EMAIL,
     "messenger": Lead.Kind.MESSAGE,
@@ -57,6 +58,7 @@ _MOVED = (
     "snoozed_until",
     "step_started_at",
     "suspicion",
+    "fields",
 )
 _ENTRY_KINDS = {
     "email": Activity.Kind.EMAIL,
@@ -86,6 +88,11 @@ class _Arrival:
     @property
     def at(self) -> dt.datetime:
         return self.inquiry.occurred_at
+
+    @property
+    def waits_from(self) -> dt.datetime:
+        """Since when the person waits for us: who asked for a call at a time waits from then on."""
+        return self.inquiry.call_at or self.at
 
     def open_lead(self) -> Lead | None:
         return open_lead_of(self.channel, self.contact, self.dialog, at=self.at)
@@ -206,7 +213,7 @@ def _new_lead(arrival: _Arrival) -> Receipt:
         now=arrival.now,
         text=inquiry.text,
         dialog_id=arrival.dialog.pk if arrival.dialog is not None else None,
-        waiting_since=arrival.at,
+        waiting_since=arrival.waits_from,
         unread_count=1,
         subject=inquiry.subject,
         summary=first_line(inquiry.gist, inquiry.text, inquiry.subject),
@@ -228,11 +235,12 @@ def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     entry = arrival.log(lead=lead)
     lead.unread_count += 1
     lead.last_inquiry_at = max(lead.last_inquiry_at, at)
-    lead.waiting_since = min(lead.waiting_since or at, at)
+    lead.waiting_since = min(lead.waiting_since or arrival.waits_from, arrival.waits_from)
     if lead.snoozed_until is not None:
         lead.snoozed_until, lead.step_started_at = None, arrival.now  # it waits anew
     lead.suspicion = lead.suspicion if inquiry.suspicion else ""
     told = _person_fields(inquiry.person, arrival.keys) | _product_fields(inquiry)
+    lead.fields = [*lead.fields, *_new_fields(lead, inquiry)]
     learned = fitted(told) | {"contact": arrival.contact}
     empty = {name: value for name, value in learned.items() if value and not getattr(lead, name)}
     for name, value in empty.items():
@@ -293,6 +301,12 @@ def _entry_data(inquiry: Inquiry, channel: LeadChannel) -> dict[str, Any]:
     if inquiry.is_automatic:
         data["automatic"] = inquiry.automatic_reason
     return data
+
+
+def _new_fields(lead: Lead, inquiry: Inquiry) -> list[list[str]]:
+    """List the answers whose questions the lead has not: what was told first stays as it was told."""
+    known = {str(label) for label, _value in lead.fields}
+    return [list(pair) for pair in inquiry.fields if pair[0] not in known][: max(MAX_FIELDS - len(known), 0)]
 
 
 def _product_fields(inquiry: Inquiry) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 // The reply form of a record: which way it goes, the names of files, Ctrl-Enter. It comes with its fragment,
 // so everything is delegated.
 
+import { post } from "crm/net"
+
 const form = (node) => (node instanceof Element ? node.closest("form[data-reply]") : null)
 
 document.addEventListener("change", (event) => {
@@ -24,6 +26,18 @@ function fitWay(reply) {
   field.hidden = !way.dataset.mail
   if (way.dataset.subject) field.value = way.dataset.subject
 }
+
+// A visitor of the site sees that somebody types; more often than every three seconds tells them nothing.
+let typedAt = 0
+document.addEventListener("input", (event) => {
+  const reply = form(event.target)
+  if (!reply?.dataset.typing || event.target.name !== "text" || Date.now() - typedAt < 3000) return
+  typedAt = Date.now()
+  const facts = new FormData(reply)
+  facts.delete("files")
+  facts.delete("text")
+  post(reply.dataset.typing, facts).catch(() => {})
+})
 
 // Ctrl-Enter sends, also where the browser would only break the line.
 document.addEventListener("keydown", (event) => {

@@ -33,6 +33,13 @@ WITHOUT_CSRF = {
     "channels:hook_unknown",
     "channels:form_page",
     "channels:numbers_lend",
+    "channels:chat_config",
+    "channels:chat_start",
+    "channels:chat_say",
+    "channels:chat_order",
+    "channels:chat_sync",
+    "channels:chat_act",
+    "channels:chat_file",
 }
 # Fragments that answer 'nothing any more' for a row that isn't there, whatever the reason.
 EMPTY_WHEN_GONE = {"leads:row"}

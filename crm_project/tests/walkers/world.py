@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from activities.models import Activity, Attachment, Call, Notification
 from activities.services import log_activity, plan_activity
-from channels.models import Dialog, Event, Message, SiteNumber
+from channels.models import Dialog, Event, Message, SiteNumber, Talk
 from channels.services import create_channel
 from contacts.identity import Key
 from contacts.merging import merge_cards
@@ -80,6 +80,7 @@ ROWS = {
     ("channels:into_pipeline", "pk"): "pipeline",
     ("channels:send_again", "pk"): "message",
     ("channels:letter", "activity_id"): "mail",
+    ("channels:end_talk", "pk"): "talk",
     ("channels:recording", "pk"): "call",
     ("channels:fetch_recording", "pk"): "call",
     ("tenants:member", "pk"): "member",
@@ -194,6 +195,7 @@ class World:
         rows["site_number"] = fill(SiteNumber, channel=made.channel, number="+74951230000")
         dialog = fill(Dialog, channel=channel, contact=rows["contact"])
         rows["message"] = fill(Message, activity=rows["mail"], dialog=dialog, channel=channel, state="failed")
+        rows["talk"] = fill(Talk, dialog=dialog)
 
     def _settings(self) -> None:
         rows = self.rows

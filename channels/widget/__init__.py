@@ -1,0 +1,1 @@
+"""The chat and the callback button that stand on other people's sites; see docs/website-chat.md."""
