@@ -106,7 +106,7 @@ class Progress:
 
     def waiting(self, steps: Sequence[Step]) -> Step | None:
         """Return the question that waits for its answer."""
-        if self.is_over or self.step is None or self.step >= len(steps):
+        if self.is_over or self.step is None or not 0 <= self.step < len(steps):
             return None
         return steps[self.step]
 
@@ -133,8 +133,9 @@ class Progress:
         """Choose what to ask now, past what is known already; None when nothing is left."""
         if self.is_over:
             return None
-        coming: Sequence[int] = range(self.next, len(steps)) if self.step is None else (self.step,)
-        number = next((n for n in coming if steps[n].kind not in known), None)
+        coming = range(self.next, len(steps)) if self.step is None else range(self.step, self.step + 1)
+        # The scenario may have been cut short while the talk went on.
+        number = next((n for n in coming if 0 <= n < len(steps) and steps[n].kind not in known), None)
         if number is None:
             self.step, self.is_over = None, True
             return None
