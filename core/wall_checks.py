@@ -47,6 +47,7 @@ PLATFORM_MODELS = frozenset(
 PLATFORM_TASKS = frozenset(
     {
         "activities.tasks.remind_due",
+        "channels.tasks.end_silent_calls",
         "channels.tasks.learn_rhythms",
         "channels.tasks.keep_channels_alive",
         "channels.tasks.poll_channels",

@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "poll-channels": {"task": "channels.tasks.poll_channels", "schedule": 300.0},
     "sweep-outbox": {"task": "channels.tasks.sweep_outbox", "schedule": 30.0},
     "watch-channels": {"task": "channels.tasks.watch_channels", "schedule": 300.0},
+    "end-silent-calls": {"task": "channels.tasks.end_silent_calls", "schedule": 60.0},
     "learn-rhythms": {"task": "channels.tasks.learn_rhythms", "schedule": 6 * 3600.0},
     "keep-channels-alive": {"task": "channels.tasks.keep_channels_alive", "schedule": 600.0},
     "wake-snoozed": {"task": "leads.tasks.wake_snoozed", "schedule": 60.0},

@@ -11,6 +11,7 @@ from activities.models import Call
 from channels import bell
 from channels.journal import correspondence, files, tracking
 from channels.journal.early import Early
+from channels.missed import follow_call
 from channels.models import Channel, EventItem, Message
 from leads import services as leads
 from leads.inquiry import (
@@ -91,6 +92,7 @@ def _call(update: CallUpdate, channel: Channel, now: dt.datetime) -> Result:
         call = Call.objects.filter(channel=channel, external_id=update.call_id[:200]).first()
         if call is not None:
             files.attach_recording(call, update.recording_ref or update.recording_url, channel=channel)
+    follow_call(receipt=receipt, channel=channel, now=now)
     if receipt.activity is not None and (receipt.outcome == "lead" or update.state == "finished"):
         tracking.wake_marks(receipt.activity)
     return Result(receipt.outcome, receipt.reason, receipt.lead)
