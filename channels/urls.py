@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from channels import webhooks
-from channels.views import consent, files, form_page, journal, ledger, replies, settings
+from channels.views import consent, files, form_page, journal, ledger, missed, replies, settings
 
 app_name = "channels"
 urlpatterns: list[URLPattern] = [
@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/channels/<uuid:pk>/address/", settings.rotate, name="rotate"),
     path("settings/channels/<uuid:pk>/switch/", settings.switch, name="switch"),
     path("settings/channels/<uuid:pk>/lead-source/", settings.lead_source, name="lead_source"),
+    path("settings/channels/<uuid:pk>/missed/", missed.missed_calls, name="missed_calls"),
+    path("settings/channels/<uuid:pk>/text/", missed.try_text, name="try_text"),
     path("settings/journal/", journal.journal, name="journal"),
     path("settings/journal/ledger/", ledger.ledger_page, name="ledger"),
     path("settings/journal/replay/", journal.replay_events, name="replay"),
@@ -35,5 +37,6 @@ urlpatterns: list[URLPattern] = [
     path("messages/<uuid:pk>/again/", replies.send_again, name="send_again"),
     path("messages/<uuid:activity_id>/letter/", files.letter, name="letter"),
     path("recordings/<uuid:pk>/", files.recording, name="recording"),
+    path("recordings/<uuid:pk>/file/", files.recording_file, name="recording_file"),
     path("recordings/<uuid:pk>/again/", files.fetch_recording, name="fetch_recording"),
 ]
