@@ -55,6 +55,7 @@ PLATFORM_TASKS = frozenset(
         "channels.tasks.sweep_outbox",
         "channels.tasks.watch_channels",
         "core.tasks.heartbeat",
+        "leads.tasks.clear_call_cards",
         "leads.tasks.escalate_waiting",
         "leads.tasks.wake_snoozed",
         "tenants.tasks.clean_jobs",

@@ -15,7 +15,7 @@ from core.tasks import TenantTask
 from core.tenancy import tenant_scope
 from leads.quality import reclassify_calls, reclassify_source
 from leads.routing.watching import watch_all
-from leads.services import due_leads, escalate_lead, run_trial, wake_leads
+from leads.services import clear_old_cards, due_leads, escalate_lead, run_trial, wake_leads
 from tenants import exports
 from tenants.models import Tenant
 
@@ -38,6 +38,16 @@ def wake_snoozed() -> int:
         except Exception:
             logger.exception("leads of tenant %s could not be woken", tenant_id)
     return woken
+
+
+@shared_task(name="leads.tasks.clear_call_cards", expires=3600)
+def clear_call_cards() -> int:
+    """Delete the cards of calls that are long over, in all tenants; return how many."""
+    now, cleared = timezone.now(), 0
+    for tenant_id in Tenant.objects.values_list("pk", flat=True):
+        with tenant_scope(tenant_id):
+            cleared += clear_old_cards(now=now)
+    return cleared
 
 
 @shared_task(name="leads.tasks.escalate_waiting", expires=60)

@@ -4,7 +4,7 @@ from leads.quality import reclassify, reclassify_contact, reclassify_contacts
 from leads.services.answers import note_answer
 from leads.services.arrival import Receipt, keys_of, who_is
 from leads.services.bulk import Bulk, each
-from leads.services.call_cards import dismiss_card, note_on_call, take_call
+from leads.services.call_cards import clear_old_cards, dismiss_card, note_on_call, take_call
 from leads.services.call_facts import end_of_silence, unpack
 from leads.services.call_leads import recount_answers
 from leads.services.call_marks import mark_call, phone_of
@@ -62,6 +62,7 @@ __all__ = [
     "assign_lead",
     "attach_lead",
     "check_rule",
+    "clear_old_cards",
     "convert_lead",
     "create_manual_lead",
     "default_title",

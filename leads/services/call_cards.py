@@ -22,6 +22,7 @@ from leads.services.escalation import members_of
 from tenants.access import Action, Section, may
 from tenants.models import Membership, Role
 
+OLD = dt.timedelta(days=1)
 RINGS = dt.timedelta(minutes=3)  # an event that tells of an older ringing was late: nobody's phone rings now
 
 
@@ -69,6 +70,12 @@ def dismiss_card(*, card: CallCard, by: Membership, now: dt.datetime) -> None:
         raise NotAllowed()
     CallCard.objects.filter(pk=card.pk, dismissed_at=None).update(dismissed_at=now)
     _tell(card.call, [card.member_id])
+
+
+def clear_old_cards(*, now: dt.datetime) -> int:
+    """Delete the cards of calls that are long over; return how many."""
+    deleted, _rows = CallCard.objects.filter(created_at__lt=now - OLD).delete()
+    return int(deleted)
 
 
 def _tell(call: Call, member_ids: Iterable[Any]) -> None:

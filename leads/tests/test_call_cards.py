@@ -23,6 +23,7 @@ from leads.calling import cards_of
 from leads.errors import LeadTakenByOther, NotAllowed
 from leads.models import CallCard, Lead
 from leads.services import assign_lead, dismiss_card, note_on_call, receive_call, take_call, take_lead
+from leads.tasks import clear_call_cards
 from leads.tests.factories import NOW, call_update, make_channel, make_pipeline
 from tenants.models import Membership, Role, Tenant
 
@@ -265,6 +266,15 @@ def test_cards_of_many_calls_cost_the_same_queries(
         event(channel, state="ringing", extension="101", call_id=f"c{number}", phone=f"+7916111000{number}")
     with django_assert_num_queries(7):
         assert len(cards_of(alice, now=NOW)) == 5
+
+
+def test_cards_of_calls_long_over_are_deleted(tenant: Tenant, alice: Membership) -> None:
+    with tenant_scope(tenant):
+        event(line(), state="ringing", extension="101")
+    with time_machine.travel(NOW + dt.timedelta(hours=23), tick=False):
+        assert clear_call_cards() == 0
+    with time_machine.travel(NOW + dt.timedelta(hours=25), tick=False):
+        assert clear_call_cards() == 1
 
 
 # --- The pages -----------------------------------------------------------------------------------------

@@ -11,12 +11,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import Refusal
-from core.responses import refused, toast
+from core.responses import refused, toast, trigger
 from leads import services
 from leads.calling import cards_of
 from leads.models import CallCard
 from leads.queue.rows import title_of
-from leads.views.common import decided, now
+from leads.views.common import now, undo_url
 from tenants.access import Action, Section, open_to_members, require
 from tenants.requests import MemberRequest
 
@@ -42,7 +42,12 @@ def take(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         return refused(request, refusal)
     told = _("%(done)s: %(lead)s") % {"done": pgettext("done", "Taken"), "lead": title_of(done.lead)}
-    return decided(request, [done], told, href=done.lead.get_absolute_url())
+    # Not decided(): a dialog that is open under the card stays, with what is typed in it.
+    response = trigger(
+        HttpResponse(status=204), **{"lead:done": {"ids": [str(done.lead_id)], "action": "take"}}
+    )
+    href = done.lead.get_absolute_url()
+    return toast(response, told, undo_url=undo_url([done]), level="ok", href=href)
 
 
 @require_POST

@@ -66,7 +66,7 @@ function renew(card, fresh) {
 function replace(card, part) {
   const old = card.querySelector(`[data-part="${part.dataset.part}"]`)
   const markup = part.outerHTML
-  if (!old || served.get(old) === markup || old.querySelector(".player.playing")) return
+  if (!old || served.get(old) === markup || old.querySelector(".player.playing, .player-said")) return
   const hadFocus = old.contains(document.activeElement)
   old.replaceWith(part)
   served.set(part, markup)
