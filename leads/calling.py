@@ -118,12 +118,17 @@ def until_of(card: CallCard, member: Membership) -> dt.datetime:
     call, lead = card.call, card.call.activity.lead
     began = call.started_at or card.created_at
     holder = _holder(call, lead)
+    is_own = holder == member or (holder is None and _waits_for(lead, member))
     if call.state == Call.State.FINISHED:
-        is_own = holder == member or (holder is None and _waits_for(lead, member))
         return (call.ended_at or began) + (KEPT if is_own else LINGERS)
-    if holder not in (None, member):
-        return (call.answered_at or (lead.taken_at if lead else None) or began) + LINGERS
-    return began + (TALKS if call.answered_at or call.direction == "out" else RINGS)
+    if call.answered_at is not None and not is_own:
+        return call.answered_at + LINGERS
+    if holder == member or call.answered_at is not None:
+        return began + TALKS
+    taken_at = lead.taken_at if lead is not None and lead.taken_by is not None else None
+    if taken_at is not None and taken_at >= began:  # else a colleague's client calls again
+        return taken_at + LINGERS
+    return began + RINGS
 
 
 def _holder(call: Call, lead: Lead | None) -> Membership | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import EscalationStep, RoutingRule
@@ -43,7 +43,7 @@ class StepsForm(forms.Form):
         ]
         fields: dict[str, forms.Field] = {
             "after": forms.IntegerField(
-                label=gettext("After working time of"), required=False, min_value=1, max_value=10_000
+                label=pgettext("a time", "After"), required=False, min_value=1, max_value=10_000
             ),
             "unit": forms.ChoiceField(label=gettext("Unit"), choices=UNITS),
             "watch": forms.ChoiceField(label=gettext("If"), choices=EscalationStep.Watch.choices),

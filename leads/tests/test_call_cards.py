@@ -164,6 +164,29 @@ def test_taken_call_shows_the_others_by_whom_and_goes_by_itself(
     assert len(cards_of(alice, now=NOW + 2 * MIN)) == 1
 
 
+def test_client_of_a_colleague_who_calls_again_rings_like_any_other(
+    scope: Tenant, alice: Membership, bob: Membership
+) -> None:
+    channel = line()
+    event(channel, state="finished", result="missed", ended_at=NOW, extension="101")
+    take_lead(lead=Lead.objects.get(), by=alice, now=NOW)
+    later = NOW + 60 * MIN
+    event(channel, 3600, call_id="again", started_at=later, state="ringing", extension="102")
+    (card,) = cards_of(bob, now=later + SECOND)
+    assert (card.state, card.holder, card.may_take) == ("ringing", "Alice", False)
+    answer = {"state": "answered", "answered_at": later + 5 * SECOND, "started_at": later}
+    event(channel, 3605, call_id="again", extension="102", **answer)
+    (card,) = cards_of(bob, now=later + 30 * MIN)
+    assert card.is_mine and not card.holder
+
+
+def test_talk_of_nobody_known_is_soon_no_news(scope: Tenant, alice: Membership) -> None:
+    channel = line()
+    event(channel, state="ringing")
+    event(channel, 5, state="answered", answered_at=NOW + 5 * SECOND)
+    assert len(cards_of(alice, now=NOW + MIN)) == 1 and cards_of(alice, now=NOW + 3 * MIN) == []
+
+
 def test_somebody_elses_card_is_nobodys_to_use(scope: Tenant, alice: Membership, bob: Membership) -> None:
     event(line(), state="ringing", extension="101")
     for refused in (take_call, dismiss_card):

@@ -2,6 +2,7 @@
 
 import { post } from "crm/net"
 import { el, icon, text } from "crm/text"
+import { fire, toast } from "crm/toast"
 
 const SPEEDS = [1, 1.5, 2]
 const SPEED = "play-speed" // kept: whoever listens to many calls listens fast
@@ -77,10 +78,18 @@ async function explain(player) {
   const answer = await fetch(url, { headers: { Range: "bytes=0-0", "HX-Request": "true" } }).catch(() => null)
   const isPlain = answer && !answer.ok && answer.headers.get("Content-Type")?.startsWith("text/plain")
   const reason = (isPlain && (await answer.text()).trim()) || text("record_failed")
+  const askAgain = async () => {
+    const asked = answer?.status === GIVEN_UP ? await post(`${url}again/`).catch(() => null) : null
+    fire(asked?.headers.get("HX-Trigger"))
+  }
+  if (player.closest("td, .q-l2")) { // a row has no room for words
+    toast({ text: reason, level: "warning" })
+    return askAgain()
+  }
   const again = el("button", { class: "btn btn-sm", type: "button" }, text("retry"))
   again.addEventListener("click", async () => {
     again.disabled = true
-    if (answer?.status === GIVEN_UP) await post(`${url}again/`).catch(() => null)
+    await askAgain()
     start(player)
   })
   player.querySelector(".player-said")?.remove()
