@@ -18,6 +18,8 @@ from playwright.sync_api import expect
 
 from activities.models import Activity, Attachment, Call
 from activities.services import fill_attachment
+from browser.conftest import DESKTOP, PHONE
+from browser.test_accessibility import AXE, MOVED, RUN, TAGS
 from browser.waiting import until
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery
@@ -29,7 +31,7 @@ from deals.services import create_deal
 from leads.models import Lead
 from tenants.models import Membership
 
-PHONE = "+442079460103"
+CLIENT = "+442079460103"
 KEYS = {"api_key": "key", "api_salt": "salt", "base_url": "http://127.0.0.1:9"}  # nobody answers there
 
 
@@ -49,14 +51,14 @@ class Exchange:
         assert answer.status_code == 200, answer.text
 
     def ring(self, extension: str, seq: int, state: str = "Appeared", **event: Any) -> None:
-        sides = {"from": {"number": PHONE}, "to": {"extension": extension, "line_number": "442079460000"}}
+        sides = {"from": {"number": CLIENT}, "to": {"extension": extension, "line_number": "442079460000"}}
         place = {"call_id": f"leg-{extension}", "seq": seq, "call_state": state, "location": "abonent"}
         self.tell("call", **sides, **place, **event)
 
     def end(self, extension: str, talk_s: int) -> None:
         now = int(time.time())
         moments = {"create_time": now - talk_s - 5, "talk_time": now - talk_s, "end_time": now}
-        sides = {"from": {"number": PHONE}, "to": {"extension": extension}, "line_number": "442079460000"}
+        sides = {"from": {"number": CLIENT}, "to": {"extension": extension}, "line_number": "442079460000"}
         self.tell("summary", call_direction=1, entry_result=1, disconnect_reason=1110, **sides, **moments)
         self.tell("recording", recording_id="rec-1", recording_state="Completed", seq=9, call_id="leg-101")
 
@@ -96,13 +98,13 @@ def keep_recording(company: Any) -> None:
 def test_call_from_ringing_to_recording(company, exchange, seat):
     with tenant_scope(company.tenant):
         contact = create_contact(
-            name="Anna Brown", keys=[Key("phone", PHONE)], by=company.admin, now=timezone.now()
+            name="Anna Brown", keys=[Key("phone", CLIENT)], by=company.admin, now=timezone.now()
         )
         create_deal(
             title="Two grinders", pipeline=company.pipeline, contact=contact, amount=1748, currency="GBP",
             owner=company.manager, by=company.manager, now=timezone.now(),
         )  # fmt: skip
-    mary, oscar = seat(company.manager), seat(company.colleague, viewport={"width": 390, "height": 844})
+    mary, oscar = seat(company.manager), seat(company.colleague, viewport=PHONE)
     page, other = mary.open("/deals/"), oscar.open("/contacts/")
     page.locator("#main").focus()
     exchange.ring("101", 1)
@@ -175,6 +177,30 @@ def test_call_from_ringing_to_recording(company, exchange, seat):
     mary.press("Escape")
     expect(card).to_have_count(0)
     expect(second.locator("[data-call]")).to_have_count(0)  # closed in all tabs
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_cards_and_settings_of_a_line(company, exchange, seat, theme):
+    for member, viewport, paths in (
+        (company.manager, DESKTOP, ["/deals/"]),
+        (company.colleague, PHONE, ["/contacts/"]),
+        (
+            company.admin,
+            PHONE,
+            [f"/settings/channels/{exchange.made.channel.pk}/{end}" for end in ("", "missed/")],
+        ),
+    ):
+        person = seat(member, viewport=viewport)
+        person.context.add_cookies([{"name": "theme", "value": theme, "url": person.url}])
+        for path in paths:
+            page = person.open(path)
+            if member != company.admin:
+                exchange.ring("101", 1)
+                exchange.ring("102", 2)
+                expect(page.locator("[data-call]")).to_contain_text("Incoming call")
+            page.evaluate(AXE)
+            page.evaluate(MOVED)
+            assert page.evaluate(RUN, [TAGS, None, None]) == []
 
 
 def test_call_that_comes_while_a_dialog_is_open_is_shown_in_it(company, exchange, seat):
