@@ -283,7 +283,10 @@ def _call_labels(call: Call) -> list[Label]:
     if call.state == Call.State.ANSWERED:
         return [Label(_("talking"), "warn")]
     tones = {"answered": "ok", "missed": "danger", "busy": "danger", "failed": "danger"}
-    return [Label(str(Call.Result(call.result).label), tones[call.result])] if call.result in tones else []
+    labels = [Label(str(Call.Result(call.result).label), tones[call.result])] if call.result in tones else []
+    if call.is_end_derived:
+        labels.append(Label(_("end not told"), title=_("The exchange never told how the call ended.")))
+    return labels
 
 
 def _message_labels(message: Any) -> list[Label]:

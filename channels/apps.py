@@ -1,5 +1,7 @@
 """App configuration."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -12,5 +14,8 @@ class ChannelsConfig(AppConfig):
         """Make the tasks known in every process, so that channels.bell finds them by name."""
         import channels.tasks  # noqa: F401
         from channels import notices
+        from core import shell
+        from tenants.access import Section, may_export
 
         notices.register()
+        shell.register_permit("channels:recording_file", partial(may_export, section=Section.ACTIVITIES))

@@ -22,6 +22,11 @@ def after_commit(task: str, **kwargs: Any) -> None:
     _task(task).after_commit(**kwargs)
 
 
+def later(task: str, *, after_s: float, **kwargs: Any) -> None:
+    """The same, to be done so many seconds after the commit."""
+    _task(task).later(after_s=after_s, **kwargs)
+
+
 def send(task: str, *, tenant_id: int, **kwargs: Any) -> None:
     """Queue one of channels.tasks for a tenant now; a broker that is away is no error."""
     try:

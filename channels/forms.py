@@ -9,9 +9,10 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from channels import services
 from channels.adapter_settings import InvalidSettings
 from channels.adapters.base import Adapter, Field
-from channels.models import Channel, EventItem
+from channels.models import Channel, EventItem, MissedCallPlan
 from contacts.models import Source
 from deals.models import Pipeline
 from leads.suspicion import WORDS
@@ -123,6 +124,61 @@ class ChannelForm(forms.Form):
         """Put what the service refused at its fields."""
         for name, text in refusal.errors.items():
             self.add_error(name if name in self.fields else None, str(text))
+
+
+class MissedCallForm(forms.Form):
+    """What follows a missed call of a channel by itself."""
+
+    callback_within_min = forms.IntegerField(
+        label=_("Task to call back, due in working minutes"),
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        help_text=_("Empty: no task. It is done by itself once the client is spoken to."),
+    )
+    sms_channel: Any = forms.ModelChoiceField(
+        Channel.objects.none(), label=_("Through"), required=False, empty_label=_("No texts")
+    )
+    sms_pause_h = forms.IntegerField(
+        label=_("One text to a number in so many hours"), min_value=1, max_value=10_000, initial=24
+    )
+    sms_text = forms.CharField(
+        label=_("In working hours"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    sms_text_closed = forms.CharField(
+        label=_("Outside working hours"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("A field left empty: no text is sent then."),
+    )
+
+    def __init__(self, data: Any = None, *, plan: MissedCallPlan | None = None) -> None:
+        super().__init__(data)
+        if plan is not None:
+            self.initial.update({name: getattr(plan, name) for name in self.fields if name != "sms_channel"})
+            self.initial["sms_channel"] = plan.sms_channel_id
+        self.has_senders = self._offer_senders()
+
+    def _offer_senders(self) -> bool:
+        ids = [channel.pk for channel in services.texting_channels()]
+        self.fields["sms_channel"].queryset = Channel.objects.filter(pk__in=ids)  # type: ignore[attr-defined]
+        if not ids:
+            for name in ("sms_channel", "sms_pause_h", "sms_text", "sms_text_closed"):
+                self.fields[name].required = False
+        return bool(ids)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for name in ("sms_text", "sms_text_closed"):
+            try:
+                services.check_text(data.get(name) or "")
+            except services.UnknownField as refusal:
+                self.add_error(name, str(refusal.message))
+        if (data.get("sms_text") or data.get("sms_text_closed")) and not data.get("sms_channel"):
+            self.add_error("sms_channel", str(services.NoSender().message))
+        data["sms_pause_h"] = data.get("sms_pause_h") or 24
+        return data
 
 
 class JournalFilter(forms.Form):

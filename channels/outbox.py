@@ -22,6 +22,7 @@ from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, OutgoingMessage, SendError, Settings
 from channels.journal.correspondence import tell, undelivered, wake
 from channels.journal.intake import settings_of
+from channels.missed import needless
 from channels.models import Message
 from core.tenancy import tenant_scope
 from leads.inquiry import File
@@ -47,7 +48,7 @@ def send(tenant_id: int, message_id: uuid.UUID) -> bool:
         return False
     with translation.override(claim.language):
         try:
-            external_id = adapter_for(claim.kind).send(claim.outgoing, claim.settings)
+            external_id = _leave(adapter_for(claim.kind), claim)
         except SendError as error:
             _failed(tenant_id, claim, error)
         except Exception as error:  # an adapter's fault is shown on the message like a refusal
@@ -56,6 +57,14 @@ def send(tenant_id: int, message_id: uuid.UUID) -> bool:
         else:
             _sent(tenant_id, claim, external_id)
     return True
+
+
+def _leave(adapter: Adapter, claim: _Claim) -> str:
+    """Send by the channel's own way; an exchange that doesn't correspond sends texts all the same."""
+    if adapter.can_send or not adapter.can_sms:
+        return adapter.send(claim.outgoing, claim.settings)
+    out = claim.outgoing
+    return adapter.send_sms(phone=out.recipient or out.thread_key, text=out.text, settings=claim.settings)
 
 
 def due(tenant_id: int) -> list[uuid.UUID]:
@@ -76,7 +85,7 @@ def _claim(tenant_id: int, message_id: uuid.UUID) -> _Claim | None:
     now = timezone.now()
     with tenant_scope(tenant_id):
         rows = Message.objects.select_for_update(of=("self",), skip_locked=True).select_related(
-            "activity__author", "dialog__contact", "channel__tenant"
+            "activity__author", "dialog__contact", "channel__tenant", "missed_call"
         )
         message = rows.filter(
             pk=message_id, state__in=[State.QUEUED, State.SENDING], next_try_at__lte=now
@@ -88,6 +97,10 @@ def _claim(tenant_id: int, message_id: uuid.UUID) -> _Claim | None:
             with translation.override(message.channel.tenant.language):
                 _fail(message, _uncertain())
             return None
+        with translation.override(message.channel.tenant.language):
+            if reason := needless(message):
+                _fail(message, reason)
+                return None
         message.state, message.attempt_count = State.SENDING, message.attempt_count + 1
         message.next_try_at = now + LEASE
         message.save(update_fields=["state", "attempt_count", "next_try_at"])

@@ -11,7 +11,7 @@ from celery import shared_task
 from django.db import connection
 from django.utils import timezone
 
-from channels import bell, fetching, outbox, polling, upkeep, watch
+from channels import bell, fetching, outbox, polling, silence, upkeep, watch
 from channels.connections import Account
 from channels.journal import drain
 from channels.widget import talks
@@ -93,6 +93,14 @@ def sweep_outbox() -> None:
 def watch_channels() -> int:
     """Tell the administrators of every tenant of channels that are silent or in trouble; return how many."""
     return sum(_in_every_tenant(watch.watch_channels))
+
+
+@shared_task(name="channels.tasks.end_silent_calls", expires=60)
+def end_silent_calls() -> int:
+    """End the calls whose exchanges never told how they ended, in all tenants; return how many."""
+    now = timezone.now()
+    tenants = Tenant.objects.filter(is_active=True).values_list("pk", flat=True)
+    return sum(silence.end_silent_calls(tenant_id, now=now) for tenant_id in tenants)
 
 
 @shared_task(name="channels.tasks.learn_rhythms", expires=3600)

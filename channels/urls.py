@@ -14,6 +14,7 @@ from channels.views import (
     form_page,
     journal,
     ledger,
+    missed,
     replies,
     settings,
     site_numbers,
@@ -58,6 +59,8 @@ urlpatterns: list[URLPattern] = [
         site_numbers.number_remove,
         name="number_remove",
     ),
+    path("settings/channels/<uuid:pk>/missed/", missed.missed_calls, name="missed_calls"),
+    path("settings/channels/<uuid:pk>/text/", missed.try_text, name="try_text"),
     path("settings/journal/", journal.journal, name="journal"),
     path("settings/journal/ledger/", ledger.ledger_page, name="ledger"),
     path("settings/journal/replay/", journal.replay_events, name="replay"),
@@ -71,5 +74,6 @@ urlpatterns: list[URLPattern] = [
     path("messages/<uuid:pk>/again/", replies.send_again, name="send_again"),
     path("messages/<uuid:activity_id>/letter/", files.letter, name="letter"),
     path("recordings/<uuid:pk>/", files.recording, name="recording"),
+    path("recordings/<uuid:pk>/file/", files.recording_file, name="recording_file"),
     path("recordings/<uuid:pk>/again/", files.fetch_recording, name="fetch_recording"),
 ]

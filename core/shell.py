@@ -285,6 +285,11 @@ class Shell:
         return sum(provider(self.member) for provider in _unread) if self.member is not None else 0
 
     @property
+    def may_download(self) -> bool:
+        """Whether players offer recordings as files; the view still decides."""
+        return self._allows("channels:recording_file")
+
+    @property
     def texts(self) -> dict[str, str]:
         """Words the scripts say."""
         return ui_texts.texts()

@@ -44,12 +44,16 @@ class TenantTask(Task):
 
         A broker that is away is no error: what matters is in PostgreSQL, and a sweeper finds it.
         """
-        tenant_id = active_tenant_id()
-        transaction.on_commit(lambda: self._send(tenant_id=tenant_id, **kwargs))
+        self.later(after_s=0, **kwargs)
 
-    def _send(self, **kwargs: Any) -> None:
+    def later(self, *, after_s: float, **kwargs: Any) -> None:
+        """The same, to be done so many seconds after the commit."""
+        tenant_id = active_tenant_id()
+        transaction.on_commit(lambda: self._send(after_s, tenant_id=tenant_id, **kwargs))
+
+    def _send(self, after_s: float, **kwargs: Any) -> None:
         try:
-            self.apply_async(kwargs=kwargs, retry=False)
+            self.apply_async(kwargs=kwargs, retry=False, countdown=after_s)
         except (OperationalError, OSError) as error:
             logger.warning("broker is away, %s waits for the sweeper: %s", self.name, error)
 

@@ -53,5 +53,8 @@ def texts() -> dict[str, str]:
         "in": _("in {time}"),
         "play": _("Play"),
         "pause": _("Pause"),
+        "play_speed": _("Speed"),
+        "download": _("Download"),
+        "record_failed": _("The recording could not be played."),
         "unsaved": _("What you typed is not saved yet."),
     }

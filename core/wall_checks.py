@@ -48,6 +48,7 @@ PLATFORM_TASKS = frozenset(
     {
         "activities.tasks.remind_due",
         "channels.tasks.end_silent_talks",
+        "channels.tasks.end_silent_calls",
         "channels.tasks.learn_rhythms",
         "channels.tasks.keep_channels_alive",
         "channels.tasks.poll_channels",
@@ -56,6 +57,7 @@ PLATFORM_TASKS = frozenset(
         "channels.tasks.watch_channels",
         "contacts.tasks.sweep_changed",
         "core.tasks.heartbeat",
+        "leads.tasks.clear_call_cards",
         "leads.tasks.escalate_waiting",
         "leads.tasks.wake_snoozed",
         "tenants.tasks.clean_jobs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from functools import partial
 
@@ -22,7 +23,7 @@ from leads.models import Lead, LeadQuerySet
 from leads.queue.rows import glyph_of, title_of
 from leads.queue.state import counted
 from leads.routing import telling as routing_telling
-from leads.routing.watching import follow_steps
+from leads.routing.watching import follow_steps, ring_soon
 from leads.services import assign_lead, merging, trials
 from tenants import handover, jobs
 from tenants.access import Action, Scope, Section, may, scope_of
@@ -43,6 +44,7 @@ def register() -> None:
     follow_hours(_watch_again)
     follow_steps(_watch_again)
     routing_telling.register()
+    ring_soon(_escalate_soon)
     telling.register()
     parts.register("leads", merging.PART)
     jobs.register_page(switching.KIND, lambda job: reverse("leads:unsorted"))
@@ -105,6 +107,10 @@ def _call_limit_changed(_tenant: Tenant) -> None:
 
 def _watch_again() -> None:
     tasks.watch_again.after_commit()
+
+
+def _escalate_soon(lead_id: uuid.UUID, wait: dt.timedelta) -> None:
+    tasks.escalate_soon.later(after_s=wait.total_seconds(), lead_id=str(lead_id))
 
 
 # --- Handover ----------------------------------------------------------------------------------------

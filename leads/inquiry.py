@@ -151,6 +151,7 @@ class CallUpdate:
     talk_s: int | None = None
     recording_url: str = ""
     recording_ref: str = ""
+    is_derived: bool = False  # nobody told it: we worked out how a call ended whose end never came
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ class LeadListing(Listing):
             _duration_cell,
             lambda row: row["call__talk_s"],
             ("call__talk_s",),
-            width=96,
+            width=172,
             css="c-dur",
         ),
         text_column("source", _("Source"), "source__name", width=118, css="c-src cut"),

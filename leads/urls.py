@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, re_path
 from leads.views import (
     attach,
     bulk,
+    calls,
     decisions,
     detail,
     exclusions,
@@ -29,6 +30,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/exclusions/", exclusions.exclusions, name="exclusions"),
     path("settings/exclusions/new/", exclusions.add, name="exclusion_add"),
     path("settings/exclusions/<uuid:pk>/remove/", exclusions.remove, name="exclusion_remove"),
+    path("calls/", calls.cards, name="calls"),
+    path("calls/<uuid:pk>/take/", calls.take, name="call_take"),
+    path("calls/<uuid:pk>/note/", calls.note, name="call_note"),
+    path("calls/<uuid:pk>/dismiss/", calls.dismiss, name="call_dismiss"),
     path("leads/", lead_list.lead_list, name="list"),
     path("leads/new/", detail.create, name="create"),
     path("leads/panel/", detail.panel, name="deal_panel"),

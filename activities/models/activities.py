@@ -159,6 +159,10 @@ class Call(TenantOwned):
     recording_url = models.TextField(blank=True)
     recording_ref = models.CharField(max_length=300, blank=True)
     last_sequence = models.IntegerField(default=0)
+    # The exchange never told how it ended: worked out of what its legs did (leads.services.call_facts)
+    is_end_derived = models.BooleanField(default=False)
+    # Of a missed call: the task to call back; done by itself when the client is spoken to
+    callback = TenantForeignKey(Activity, models.SET_NULL, null=True, related_name="+")
 
     class Meta(TenantOwned.Meta):
         verbose_name = _("call")
@@ -169,6 +173,11 @@ class Call(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "started_at"], name="activities_call_started"),
             models.Index(fields=["tenant", "phone", "started_at"], name="activities_call_phone"),
+            models.Index(
+                fields=["tenant", "started_at"],
+                name="activities_call_going",
+                condition=models.Q(state__in=["ringing", "answered"]),
+            ),
         ]
 
 

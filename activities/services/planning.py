@@ -235,6 +235,19 @@ def restore_activity(*, activity: Activity, by: Membership | None, now: dt.datet
 
 
 @transaction.atomic
+def give_activity(*, activity: Activity, owner: Membership | None) -> Activity:
+    """Let somebody else do it, quietly: they hear of what it belongs to; nobody does it for the time being.
+
+    Raises ActivityAlreadyDone.
+    """
+    activity = locked(activity)
+    previous, activity.owner = activity.owner, owner
+    activity.save(update_fields=["owner"])
+    plans_changed(activity, previous)
+    return activity
+
+
+@transaction.atomic
 def hand_over_plans(*, member: Membership, to: Membership, by: Membership, now: dt.datetime) -> int:
     """Give a colleague everything a member has planned; tell them once. Return how many."""
     plans = list(Activity.objects.planned().filter(owner=member).select_for_update(of=("self",)))

@@ -11,6 +11,7 @@ from activities.models import Call
 from channels import bell
 from channels.journal import correspondence, files, numbers, tracking
 from channels.journal.early import Early
+from channels.missed import follow_call
 from channels.models import Channel, EventItem, Message
 from channels.widget import callback, talks
 from leads import services as leads
@@ -99,6 +100,7 @@ def _call(update: CallUpdate, channel: Channel, now: dt.datetime) -> Result:
             files.attach_recording(call, update.recording_ref or update.recording_url, channel=channel)
     if receipt.activity is not None:
         numbers.note_call(receipt.activity.call, now=now)
+    follow_call(receipt=receipt, channel=channel, now=now)
     if receipt.activity is not None and (receipt.outcome == "lead" or update.state == "finished"):
         tracking.wake_marks(receipt.activity)
     return Result(receipt.outcome, receipt.reason, receipt.lead)

@@ -3,6 +3,7 @@
 from channels.models.channel import Channel, HookRoute
 from channels.models.dialogs import Dialog, FileFetch, Message
 from channels.models.journal import Event, EventItem
+from channels.models.missed import MissedCallPlan
 from channels.models.sites import NumberLease, SiteCall, SiteForm, SiteNumber
 from channels.models.talks import Talk
 
@@ -14,6 +15,7 @@ __all__ = [
     "FileFetch",
     "HookRoute",
     "Message",
+    "MissedCallPlan",
     "NumberLease",
     "SiteCall",
     "SiteForm",

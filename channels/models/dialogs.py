@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import Activity, Attachment
+from activities.models import Activity, Attachment, Call
 from channels.models.channel import Channel
 from contacts.models import Contact
 from core.tenancy import TenantForeignKey, TenantOneToOneField, TenantOwned
@@ -62,6 +62,8 @@ class Message(TenantOwned):
     is_automatic = models.BooleanField(default=False)
     edited_at = models.DateTimeField(null=True)
     is_deleted = models.BooleanField(default=False)  # by its author; the text stays for us
+    # The call nobody picked up that this text answers by itself (channels.services.missed)
+    missed_call = TenantOneToOneField(Call, models.SET_NULL, null=True, related_name="missed_text")
 
     class Meta(TenantOwned.Meta):
         verbose_name = _("message")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +22,7 @@ from channels.letters import without_remote_pictures
 from channels.models import Channel, Message
 from channels.ranges import send_file
 from core.responses import redirect, toast
-from tenants.access import open_to_members
+from tenants.access import Action, Section, may_export, open_to_members, require
 from tenants.requests import MemberRequest
 
 _CID = re.compile(r'src="cid:([^"]{1,200})"', re.IGNORECASE)
@@ -77,6 +79,22 @@ def recording(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:
     is_audio = _AUDIO.match(kept.content_type) is not None
     content_type = kept.content_type if is_audio else "audio/mpeg"
     return send_file(request, key=kept.key, content_type=content_type, size=kept.size_bytes)
+
+
+@require_safe
+@require(Section.ACTIVITIES, Action.EXPORT)
+def recording_file(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Hand a recording out as a file, to whoever may export."""
+    if not may_export(request.member, Section.ACTIVITIES):
+        raise PermissionDenied
+    call = _call(request, pk)
+    kept = _recording_of(call)
+    if kept is None or kept.state != Attachment.State.STORED:
+        raise Http404
+    started = timezone.localtime(call.started_at or kept.created_at)
+    name = f"{call.phone.lstrip('+') or 'call'}-{started:%Y-%m-%d-%H%M}.mp3"
+    stored = default_storage.open(kept.key)
+    return FileResponse(stored, as_attachment=True, filename=name, content_type="application/octet-stream")
 
 
 @require_POST

@@ -22,7 +22,7 @@ from channels.adapters.base import Check
 from channels.adapters.mail import oauth
 from channels.forms import ChannelForm
 from channels.journal import ledger
-from channels.models import Channel
+from channels.models import Channel, MissedCallPlan
 from channels.sites.held import held_of
 from channels.widget.door import KINDS
 from core.responses import redirect, toast
@@ -238,6 +238,9 @@ def _detail_context(request: MemberRequest, channel: Channel, form: ChannelForm)
         "is_new": "new" in request.GET,
         "has_consented": "consent" in request.GET,
         "asks_consent": channel.kind == "email" and oauth.is_wanted(channel.settings),
+        "is_line": channel.channel_kind == Channel.Kind.CALL,
+        "missed_plan": MissedCallPlan.objects.filter(channel=channel).select_related("sms_channel").first(),
+        "can_text": channel.is_active and services.can_text(channel),
         "consent_url": f"{django_settings.PUBLIC_URL}{reverse('channels:consent_done')}",
     }
 

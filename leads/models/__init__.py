@@ -1,5 +1,6 @@
 """Inquiries, what was decided about them, and the rules by which they are handed out."""
 
+from leads.models.calls import CallCard
 from leads.models.exclusions import Exclusion
 from leads.models.leads import Lead, LeadAction, LeadQuerySet
 from leads.models.quality import InternalNumber, RecomputedLead
@@ -13,6 +14,7 @@ from leads.models.routing import (
 )
 
 __all__ = [
+    "CallCard",
     "EscalationStep",
     "Exclusion",
     "InternalNumber",

@@ -270,6 +270,12 @@ class Lead(TenantOwned):
         return reverse("leads:detail", args=[self.pk])
 
     @property
+    def is_missed(self) -> bool:
+        """Nobody picked up, and nobody has spoken to the client since."""
+        is_settled = self.is_open and self.waiting_since is None
+        return self.kind == Lead.Kind.MISSED_CALL and not is_settled
+
+    @property
     def is_open(self) -> bool:
         return self.state in (self.State.NEW, self.State.IN_WORK)
 

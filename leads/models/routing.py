@@ -141,9 +141,9 @@ class EscalationStep(TenantOwned):
     rule = TenantForeignKey(RoutingRule, models.CASCADE, null=True, related_name="steps")
     channel = TenantForeignKey("channels.Channel", models.CASCADE, null=True, related_name="escalation_steps")
     position = models.PositiveSmallIntegerField()
-    after_min = (
-        models.PositiveIntegerField()
-    )  # working minutes since the lead was handed over, or the step before
+    # Working minutes and seconds since the lead was handed over, or the step before
+    after_min = models.PositiveIntegerField()
+    after_s = models.PositiveSmallIntegerField(default=0)
     watch = models.CharField(max_length=10, choices=Watch.choices)
     action = models.CharField(max_length=12, choices=Action.choices)
     member = TenantForeignKey(Membership, models.CASCADE, null=True, related_name="+")
@@ -157,9 +157,16 @@ class EscalationStep(TenantOwned):
                 | models.Q(rule__isnull=False, channel=None),
                 name="leads_step_of_one",
             ),
-            models.CheckConstraint(condition=models.Q(after_min__gte=1), name="leads_step_waits"),
+            models.CheckConstraint(
+                condition=models.Q(after_min__gte=1) | models.Q(after_s__gte=1), name="leads_step_waits"
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "rule", "position"], name="leads_step_rule"),
             models.Index(fields=["tenant", "channel", "position"], name="leads_step_channel"),
         ]
+
+    @property
+    def patience(self) -> dict[str, Any]:
+        """How long it waits, as its words need it (leads.routing.words.waited)."""
+        return {"minutes": self.after_min, "seconds": self.after_s}

@@ -106,7 +106,7 @@ def make_row(
         glyph=glyph_of(lead),
         channel=channel_text(lead),
         account=_account(lead),
-        is_missed=lead.kind == Lead.Kind.MISSED_CALL,
+        is_missed=lead.is_missed,
         line=line_of(lead),
         product=_product(lead),
         recording_url=row_url("channels:recording", call.pk) if call and has_recording else "",
@@ -143,7 +143,8 @@ def title_of(lead: Lead) -> str:
 def line_of(lead: Lead) -> str:
     """Say in a line what they want, or how the call went."""
     if lead.call is not None:
-        return call_text(lead.call)
+        is_settled = lead.kind == Lead.Kind.MISSED_CALL and not lead.is_missed
+        return _("Missed, spoken to since") if is_settled else call_text(lead.call)
     if lead.subject and lead.summary and lead.subject != lead.summary:
         return f"{lead.subject}: {lead.summary}"
     return lead.subject or lead.summary

@@ -103,9 +103,13 @@ def condition(tab: str, member: Membership, *, now: dt.datetime) -> Q:
 
 
 def counted(member: Membership, *, now: dt.datetime) -> Q:
-    """Say which leads the menu counts: those nobody has taken, and the member's own."""
+    """Say which leads the menu counts: those that wait for a taker, and the member's own clients who wait.
+
+    What the member has in work and has answered waits for nobody.
+    """
     is_awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
-    return _OPEN & is_awake & (Q(taken_by=None) | Q(taken_by=member))
+    waits = Q(taken_by=None) | Q(taken_by=member, waiting_since__isnull=False)
+    return _OPEN & is_awake & waits
 
 
 def _of_teams(member: Membership) -> Q:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import EscalationStep, RoutingRule
@@ -19,12 +19,14 @@ MOST_STEPS = 3
 PEOPLE, TEAM, ROLE = "people", "department", "role"
 WHO = [(PEOPLE, _("These people")), (TEAM, _("A department")), (ROLE, _("A role"))]
 Action = EscalationStep.Action
+MINUTES, SECONDS = "min", "s"
+UNITS = [(MINUTES, _("minutes")), (SECONDS, _("seconds"))]
 # What a step that names somebody needs: a person or a role
 _NAMES_PERSON = (Action.MEMBER, Action.TELL_MEMBER)
 
 
 class StepsForm(forms.Form):
-    """Up to three steps; a step without minutes is none."""
+    """Up to three steps; a step without a time is none."""
 
     def __init__(self, data: Any = None, *, steps: Iterable[EscalationStep] = (), **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -42,24 +44,33 @@ class StepsForm(forms.Form):
         ]
         fields: dict[str, forms.Field] = {
             "after": forms.IntegerField(
-                label=gettext("After so many working minutes"), required=False, min_value=1, max_value=10_000
+                label=pgettext("a time", "After"), required=False, min_value=1, max_value=10_000
             ),
+            "unit": forms.ChoiceField(label=gettext("Unit"), choices=UNITS),
             "watch": forms.ChoiceField(label=gettext("If"), choices=EscalationStep.Watch.choices),
             "action": forms.ChoiceField(label=gettext("Then"), choices=Action.choices),
             "to": forms.ChoiceField(label=gettext("Whom"), choices=targets, required=False),
         }
         for name, field in fields.items():
             self.fields[f"s{number}_{name}"] = field
-            if name in ("watch", "action"):
+            if name in ("unit", "watch", "action"):
                 field.required = False  # of a step that is none
         if step is not None:
             to = f"m{step.member_id}" if step.member_id else f"r{step.role_id}" if step.role_id else ""
-            values = {"after": step.after_min, "watch": step.watch, "action": step.action, "to": to}
+            values = {
+                "after": step.after_min,
+                "unit": MINUTES,
+                "watch": step.watch,
+                "action": step.action,
+                "to": to,
+            }
+            if step.after_s:
+                values |= {"after": step.after_min * 60 + step.after_s, "unit": SECONDS}
             self.initial.update({f"s{number}_{name}": value for name, value in values.items()})
 
     def step_rows(self) -> list[list[forms.BoundField]]:
         """Return the fields of each step, in order."""
-        names = ("after", "watch", "action", "to")
+        names = ("after", "unit", "watch", "action", "to")
         return [[self[f"s{number}_{name}"] for name in names] for number in range(1, MOST_STEPS + 1)]
 
     def clean(self) -> dict[str, Any]:
@@ -80,7 +91,9 @@ class StepsForm(forms.Form):
             text = _("Choose a role.") if action == Action.ROLE else _("Choose a person.")
             self.add_error(f"s{number}_to", text)
         watch = data.get(f"s{number}_watch") or EscalationStep.Watch.TAKEN
-        return Step(after, watch, action, member, role)
+        is_fine = data.get(f"s{number}_unit") == SECONDS
+        whole, rest = divmod(after, 60) if is_fine else (after, 0)
+        return Step(whole, watch, action, member, role, after_s=rest)
 
 
 class RuleForm(StepsForm):

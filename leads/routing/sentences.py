@@ -13,6 +13,7 @@ from contacts.models import Source
 from leads.models import EscalationStep, Lead, RoutingRule
 from leads.routing.conditions import CONDITIONS, Names
 from leads.routing.rules import Rule
+from leads.routing.words import short_wait
 from tenants.models import Department, Membership, Role
 
 Method, Action, Watch = RoutingRule.Method, EscalationStep.Action, EscalationStep.Watch
@@ -96,7 +97,7 @@ def _limits(rule: Rule) -> list[str]:
 
 def say_step(step: EscalationStep, directory: Directory) -> str:
     """Say one step of an escalation."""
-    when = _("nobody has taken it in %(n)s min") if step.watch == Watch.TAKEN else _("no answer in %(n)s min")
+    when = _("nobody has taken it in %(time)s") if step.watch == Watch.TAKEN else _("no answer in %(time)s")
     person = directory.members.get(step.member_id, "") if step.member_id else ""
     role = directory.roles.get(step.role_id, "") if step.role_id else ""
     what = {
@@ -106,7 +107,7 @@ def say_step(step: EscalationStep, directory: Directory) -> str:
         Action.TELL_HEAD: _("tell the head"),
         Action.TELL_MEMBER: _("tell %(name)s") % {"name": person},
     }[Action(step.action)]
-    return f"{when % {'n': step.after_min}}: {what}"
+    return f"{when % {'time': short_wait(step.after_min, step.after_s)}}: {what}"
 
 
 def steps_by_owner(steps: Sequence[EscalationStep]) -> dict[uuid.UUID, list[EscalationStep]]:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from activities import changes, notices
-from leads.routing.words import reason_text
+from leads.routing.words import reason_text, waited
 
 Data = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ def _who(params: Data) -> str:
 
 def _escalated(params: Data) -> tuple[str, str]:
     title = _("Inquiry for you: %(lead)s") % {"lead": _who(params)}
-    late = _("nobody answered for %(n)s working min") % {"n": params.get("minutes", 0)}
+    late = _("nobody answered for %(time)s") % {"time": waited(params)}
     return f"{title} · {late}", str(params.get("text") or "")
 
 
@@ -43,7 +43,7 @@ def _passed_on(params: Data) -> tuple[str, str]:
 
 def _late(params: Data) -> tuple[str, str]:
     title = _("Nobody has answered: %(lead)s") % {"lead": _who(params)}
-    waits = _("for %(n)s working min") % {"n": params.get("minutes", 0)}
+    waits = _("for %(time)s") % {"time": waited(params)}
     return f"{title} · {waits}", str(params.get("text") or "")
 
 
@@ -72,9 +72,6 @@ def _escalated_line(data: Data) -> SafeString:
 
 
 def _late_line(data: Data) -> SafeString:
-    waits = _("%(lead)s: nobody answered for %(n)s working min") % {
-        "lead": _inquiry(data),
-        "n": data.get("minutes", 0),
-    }
+    waits = _("%(lead)s: nobody answered for %(time)s") % {"lead": _inquiry(data), "time": waited(data)}
     told = _("told %(names)s") % {"names": data["to"]} if data.get("to") else ""
     return format_html("{}{}", waits, changes.aside(told))

@@ -19,7 +19,9 @@ from tenants.hours import HoursBook, current_book
 Watch = EscalationStep.Watch
 BATCH = 500  # leads looked at together when hours or steps have changed
 MOVING = ("escalate_at", "escalation_step")
+SOON = dt.timedelta(minutes=2)  # the sweeper comes once a minute: what is due before rings by itself
 _followers: list[Callable[[], object]] = []
+_ringers: list[Callable[[uuid.UUID, dt.timedelta], object]] = []
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,11 +53,19 @@ def watch(lead: Lead, *, now: dt.datetime) -> None:
     plan = plan_of(lead)
     if plan.by_rule or plan.by_channel:
         _set(lead, plan, current_book(now=now))
+    if lead.escalate_at is not None and (wait := lead.escalate_at - now) <= SOON:
+        for ring in _ringers:
+            ring(lead.pk, max(wait, dt.timedelta()))
 
 
 def follow_steps(callback: Callable[[], object]) -> None:
     """Call back inside the scope of a tenant whose steps have changed; for the background step of leads."""
     _followers.append(callback)
+
+
+def ring_soon(callback: Callable[[uuid.UUID, dt.timedelta], object]) -> None:
+    """Call back with a lead that is due before the sweeper may come, and after how long."""
+    _ringers.append(callback)
 
 
 def steps_changed() -> None:
@@ -105,7 +115,7 @@ def _set(lead: Lead, plan: Plan, book: HoursBook) -> None:
     if step is None:
         return
     since = max(filter(None, (started, lead.waiting_since, lead.snoozed_until)))
-    lead.escalate_at = book.of(lead.taken_by or lead.responsible).after(since, step.after_min)
+    lead.escalate_at = book.of(lead.taken_by or lead.responsible).after(since, step.after_min, step.after_s)
 
 
 def plan_of(lead: Lead) -> Plan:

@@ -33,10 +33,23 @@ def reason_text(code: str, params: Mapping[str, Any] | None = None) -> str:
     """Say in the reader's language why the lead went there; a code nobody knows says nothing."""
     params = params or {}
     told = _by_rule(code, params) if code.startswith("rule_") else _plain(code, params)
-    if params.get("late_min"):
-        late = _("nobody answered for %(n)s working min") % {"n": params["late_min"]}
+    if params.get("late_min") or params.get("late_s"):
+        late = _("nobody answered for %(time)s") % {"time": waited(params, "late_min", "late_s")}
         return f"{late}; {told}" if told else late
     return told
+
+
+def short_wait(minutes: int, seconds: int) -> str:
+    """Say how long a step waits where it is clear that working time is meant."""
+    return _("%(n)s s") % {"n": minutes * 60 + seconds} if seconds else _("%(n)s min") % {"n": minutes}
+
+
+def waited(params: Mapping[str, Any], minutes: str = "minutes", seconds: str = "seconds") -> str:
+    """Say how long a step waits: in working minutes, or in seconds where it doesn't wait whole minutes."""
+    whole, rest = int(params.get(minutes) or 0), int(params.get(seconds) or 0)
+    if rest:
+        return _("%(n)s s") % {"n": whole * 60 + rest}
+    return _("%(n)s working min") % {"n": whole}
 
 
 def _by_rule(code: str, params: Mapping[str, Any]) -> str:

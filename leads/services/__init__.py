@@ -4,8 +4,11 @@ from leads.quality import reclassify, reclassify_contact, reclassify_contacts
 from leads.services.answers import note_answer
 from leads.services.arrival import Receipt, keys_of, who_is
 from leads.services.bulk import Bulk, each
+from leads.services.call_cards import clear_old_cards, dismiss_card, note_on_call, take_call
+from leads.services.call_facts import end_of_silence, unpack
 from leads.services.call_leads import recount_answers
 from leads.services.call_marks import mark_call, phone_of
+from leads.services.callbacks import plan_callback, talks_since
 from leads.services.calls import receive_call
 from leads.services.conversion import (
     Conversion,
@@ -59,22 +62,27 @@ __all__ = [
     "assign_lead",
     "attach_lead",
     "check_rule",
+    "clear_old_cards",
     "convert_lead",
     "create_manual_lead",
     "default_title",
     "delete_lead",
     "delete_rule",
+    "dismiss_card",
     "due_leads",
     "each",
+    "end_of_silence",
     "escalate_lead",
     "exclude",
     "keys_of",
     "mark_call",
     "mark_spam",
     "note_answer",
+    "note_on_call",
     "open_lead",
     "order_rules",
     "phone_of",
+    "plan_callback",
     "read_exclusion",
     "readmit",
     "receive_call",
@@ -94,8 +102,11 @@ __all__ = [
     "spam_keys",
     "start_trial",
     "switch_rule",
+    "take_call",
     "take_lead",
+    "talks_since",
     "undo_action",
+    "unpack",
     "wake_lead",
     "wake_leads",
     "who_is",

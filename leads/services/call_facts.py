@@ -12,6 +12,10 @@ from leads.inquiry import CallUpdate
 T = TypeVar("T")
 _MOMENTS = ("occurred_at", "started_at", "answered_at", "ended_at")
 _DIRECTIONS = ("in", "out", "internal")
+# How long nothing is heard of a call before it is taken to be over
+AFTER_HANGING_UP = dt.timedelta(minutes=2)  # every phone that took part has hung up
+RINGING = dt.timedelta(minutes=10)
+TALKING = dt.timedelta(hours=4)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class CallFacts:
     recording_url: str
     recording_ref: str
     last_sequence: int
+    is_end_derived: bool
 
     @property
     def is_answered(self) -> bool:
@@ -44,12 +49,12 @@ class CallFacts:
 
 def fold(updates: Iterable[CallUpdate]) -> CallFacts:
     """Make one call of its events. What the last event of a call tells weighs more than its legs' words."""
-    events = sorted(updates, key=lambda u: (u.sequence, u.occurred_at, u.key))
+    events = _believable(sorted(updates, key=lambda u: (u.sequence, u.occurred_at, u.key)))
     trusted = [u for u in events if u.state == "finished"][::-1] + events
     started = _least(events, lambda u: u.started_at) or min(u.occurred_at for u in events)
     answered = _least(events, lambda u: u.answered_at) or _least(events, _when("answered"))
-    ended = _most(events, lambda u: u.ended_at) or _most(events, _when("finished"))
     is_finished = _is_finished(events)
+    ended = _end(events) if is_finished else None
     result = _result(trusted, answered, is_finished=is_finished)
     talk = _most(events, lambda u: u.talk_s)
     if talk is None and result == "answered":
@@ -70,6 +75,35 @@ def fold(updates: Iterable[CallUpdate]) -> CallFacts:
         recording_url=_first(u.recording_url for u in reversed(events)),
         recording_ref=_first(u.recording_ref for u in reversed(events))[:300],
         last_sequence=max(-(2**31), min(2**31 - 1, max(u.sequence for u in events))),
+        is_end_derived=any(u.is_derived for u in events),
+    )
+
+
+def end_of_silence(updates: Iterable[CallUpdate], *, now: dt.datetime) -> CallUpdate | None:
+    """Work out how a call ended whose exchange has fallen silent; None while it may still go on.
+
+    When all its phones have hung up, the last of them ended it. One that only rang was missed; of a talk
+    nobody ended it is known that it was, not how long.
+    """
+    events = sorted(updates, key=lambda u: (u.sequence, u.occurred_at, u.key))
+    facts = fold(events)
+    heard = max(u.occurred_at for u in events)
+    hung_up = _most(events, lambda u: u.ended_at)
+    is_hung_up = hung_up is not None and _legs(events) == _legs(u for u in events if u.ended_at)
+    patience = AFTER_HANGING_UP if is_hung_up else RINGING if facts.state == "ringing" else TALKING
+    if facts.state == "finished" or now - heard < patience:
+        return None
+    is_talk = facts.answered_at is not None
+    return CallUpdate(
+        key=f"derived:{heard.isoformat()}",
+        occurred_at=heard,
+        call_id="",
+        direction="",
+        sequence=max(u.sequence for u in events),
+        state="finished",
+        result="answered" if is_talk else "missed",
+        ended_at=hung_up if is_hung_up else None if is_talk else heard,
+        is_derived=True,
     )
 
 
@@ -77,13 +111,33 @@ def pack(update: CallUpdate) -> dict[str, Any]:
     """Keep an event in JSON; what it doesn't tell is left out."""
     values = {name: getattr(update, name) for name in CallUpdate.__slots__}
     plain = {name: v.isoformat() if isinstance(v, dt.datetime) else v for name, v in values.items()}
-    return {name: value for name, value in plain.items() if value not in (None, "")}
+    return {name: v for name, v in plain.items() if v is not None and v is not False and v != ""}
 
 
 def unpack(values: Mapping[str, Any]) -> CallUpdate:
     """Read an event kept by pack()."""
     moments = {name: dt.datetime.fromisoformat(values[name]) for name in _MOMENTS if name in values}
     return CallUpdate(**({"direction": ""} | dict(values) | moments))
+
+
+def _believable(events: list[CallUpdate]) -> list[CallUpdate]:
+    """Leave out an end we worked out once the exchange tells the end, or that the call went on."""
+    told = [u for u in events if not u.is_derived]
+    latest = max((u.occurred_at for u in told), default=None)
+    if latest is None or _is_finished(told):
+        return told or events
+    return [u for u in events if not u.is_derived or u.occurred_at >= latest]
+
+
+def _end(events: list[CallUpdate]) -> dt.datetime | None:
+    """When the call ended; where we worked that out, what one of several phones did doesn't tell."""
+    if derived := next((u for u in events if u.is_derived), None):
+        return derived.ended_at
+    return _most(events, lambda u: u.ended_at) or _most(events, _when("finished"))
+
+
+def _legs(events: Iterable[CallUpdate]) -> set[str]:
+    return {u.leg for u in events if u.leg}
 
 
 def _direction(trusted: list[CallUpdate]) -> str:
@@ -110,7 +164,7 @@ def _is_finished(events: list[CallUpdate]) -> bool:
     ends = [u for u in events if u.state == "finished"]
     if any(not u.leg for u in ends):
         return True
-    return bool(ends) and {u.leg for u in events if u.leg} == {u.leg for u in ends}
+    return bool(ends) and _legs(events) == {u.leg for u in ends}
 
 
 def _result(trusted: list[CallUpdate], answered: dt.datetime | None, *, is_finished: bool) -> str:

@@ -9,6 +9,7 @@ from leads import quality
 from leads.models import Lead
 from leads.routing import AUTOMATIC, give, remember, route
 from leads.routing.watching import MOVING, watch
+from leads.services.callbacks import talks_since
 from leads.services.common import lock_contact, tell
 from tenants.hours import current_book
 
@@ -95,7 +96,7 @@ def _hand_out_again(lead: Lead, *, now: dt.datetime) -> None:
 
 def _answers(lead: Lead, calls: list[Call]) -> list[str]:
     """When we first spoke to the client, and since when the client waits again."""
-    answers = sorted([*_talks(calls), *_written(lead)])
+    answers = sorted([*_talks(calls), *_talks_elsewhere(calls), *_written(lead)])
     lead.first_response_at = answers[0] if answers else lead.first_response_at
     last = answers[-1] if answers else None
     missed = [_start(call) for call in calls if call.direction == "in" and not _is_answered(call)]
@@ -108,11 +109,21 @@ def _talks(calls: list[Call]) -> list[dt.datetime]:
     return [call.answered_at or _start(call) for call in calls if _is_answered(call)]
 
 
+def _talks_elsewhere(calls: list[Call]) -> list[dt.datetime]:
+    """When we spoke to the client of a missed call through another channel, or about another inquiry."""
+    missed = [call for call in calls if call.direction == "in" and call.phone and not _is_answered(call)]
+    if not missed:
+        return []
+    first = min(missed, key=_start)
+    talks = talks_since(first).exclude(pk__in=[call.pk for call in calls])
+    return _talks(list(talks.order_by("started_at")))
+
+
 def _written(lead: Lead) -> list[dt.datetime]:
     kinds = (Activity.Kind.EMAIL, Activity.Kind.MESSAGE)
     rows = Activity.objects.done().filter(lead=lead, direction="out", kind__in=kinds)
-    rows = rows.exclude(message__state="failed")  # nobody has read those
-    rows = rows.exclude(data__has_key="automatic")  # a bot's questions are no answer
+    # Nobody has read those that failed, and what is sent by itself answers nothing
+    rows = rows.exclude(message__state="failed").exclude(data__has_key="automatic")
     return list(rows.values_list("occurred_at", flat=True))
 
 

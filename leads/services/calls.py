@@ -14,18 +14,20 @@ from activities.services import log_activity
 from activities.services.targets import bump_last_activity
 from contacts.identity import get_or_create_contact, normalise_phone, phone_keys, tenant_region
 from contacts.models import Contact
-from core import live
-from core.tenancy import TenantQuerySet, current_tenant_id
+from core.tenancy import TenantQuerySet
 from deals.models import Deal
 from leads.inquiry import CallUpdate
 from leads.internal_numbers import OwnNumbers
 from leads.models import Lead
 from leads.seams import LeadChannel
 from leads.services.arrival import Receipt, create_lead, notify_about, open_lead_of, settle, wait_for
+from leads.services.call_cards import show_cards
 from leads.services.call_facts import CallFacts, fold, pack, unpack
 from leads.services.call_leads import kind_of, refresh_from_calls
+from leads.services.escalation import members_of
 from leads.services.exclusions import count_held, find_exclusion
 from leads.services.landing import land
+from leads.services.spoken import client_spoken_to
 from tenants.models import Membership
 
 MAX_EVENTS = 300  # of one call; no PBX sends so many
@@ -51,6 +53,23 @@ def receive_call(*, update: CallUpdate, channel: LeadChannel, now: dt.datetime) 
         reason = _("On the exclusion list: %(value)s") % {"value": call.phone}
         return Receipt("ignored", None, call.activity, reason)
     contact = _contact_of(call, channel, now=now)
+    receipt = _place(call, facts, channel, contact, was_missed=was_missed, now=now)
+    if facts.is_answered:
+        client_spoken_to(call=call, lead_of_call=receipt.lead, now=now)
+    show_cards(call, channel=channel, lead=receipt.lead, contact=contact, now=now)
+    return receipt
+
+
+def _place(
+    call: Call,
+    facts: CallFacts,
+    channel: LeadChannel,
+    contact: Contact | None,
+    *,
+    was_missed: bool,
+    now: dt.datetime,
+) -> Receipt:
+    """Find the call's place: its lead, the deal it is about, or nothing but the client's timeline."""
     if not channel.is_lead_source:
         return Receipt("ignored", None, call.activity, _("The channel is no source of leads."), contact)
     lead, is_new = _lead_of(call, channel, contact, now=now)
@@ -71,12 +90,10 @@ def _finish(
 ) -> Receipt:
     refresh_from_calls(lead, now=now)
     fresh = settle(lead, now=now, is_new=is_new, is_quiet=True)
-    if facts.state == "ringing" and facts.direction == "in":
-        payload = {"lead": str(lead.pk), "call": str(call.pk)}
-        live.publish(tenant_id=current_tenant_id(), topic="call.ringing", payload=payload)
-    person = fresh.taken_by or fresh.responsible
-    if facts.is_missed and facts.direction == "in" and not was_missed and person is not None:
-        notify_about(fresh, members=[person], code="call_missed", now=now)
+    if facts.is_missed and facts.direction == "in" and not was_missed:
+        person = fresh.taken_by or fresh.responsible
+        people = [person] if person is not None else members_of(fresh.responsible_role)
+        notify_about(fresh, members=people, code="call_missed", now=now)
     if facts.state == "finished" and facts.direction == "in" and fresh.quality != Lead.Quality.NON_TARGETED:
         land(fresh, channel, now=now)  # not before it is known how the call ended
     return Receipt("lead" if is_new else "joined", fresh, call.activity, "", fresh.contact)

@@ -22,6 +22,7 @@ from leads.errors import (
 )
 from leads.models import Lead, LeadAction
 from leads.routing.watching import MOVING, watch
+from leads.services.callbacks import pass_on_callbacks
 from tenants.models import Membership
 
 # What most decisions look at; the rest is read where one does: eleven joins take longer than the decision
@@ -144,6 +145,8 @@ def decided(
     changed = (name for name in before if not name.startswith("_"))
     lead.save(update_fields=[*changed, "version", *MOVING])
     record(lead, by=by, now=now, code=f"lead_{action}", **data)
+    if "taken_by" in before:
+        pass_on_callbacks(lead)
     tell(lead)
     return LeadAction.objects.create(
         lead=lead, action=action, by=by, at=now, before=dict(before), version_after=lead.version

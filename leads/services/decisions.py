@@ -67,7 +67,11 @@ def take_lead(*, lead: Lead, by: Membership, now: dt.datetime) -> LeadAction:
     Taking what is one's own already changes nothing. Where the tenant says so, the taker becomes the
     responsible (L16). Raises also LeadAlreadyConverted, LeadClosed, LeadGone, NotAllowed.
     """
-    current = lock_lead(lead=lead, by=by)
+    return take(lock_lead(lead=lead, by=by), by=by, now=now)
+
+
+def take(current: Lead, *, by: Membership, now: dt.datetime) -> LeadAction:
+    """Take a lead that is locked; whether the member may is the caller's to decide."""
     check_open(current)
     if current.taken_by_id == by.pk and (last := _last(current, "take")) is not None:
         return last

@@ -63,7 +63,7 @@ def _take(lead: Lead, step: EscalationStep, *, now: dt.datetime) -> None:
 
 def _decision(lead: Lead, step: EscalationStep, *, now: dt.datetime) -> Decision | None:
     """Choose who gets the lead next; None where that would change nothing."""
-    late = {"late_min": step.after_min}
+    late = {"late_min": step.after_min, "late_s": step.after_s}
     had = {lead.taken_by_id, lead.responsible_id} - {None}
     if step.action == Action.ROLE:
         is_other = lead.responsible_role_id != step.role_id
@@ -101,12 +101,12 @@ def _hand_on(lead: Lead, step: EscalationStep, decision: Decision, *, now: dt.da
     give(lead, decision, now=now)
     lead.routing_rule_id = rule_id  # its steps go on, whatever rule has chosen
     to = lead.responsible or lead.responsible_role
-    told = {"from": str(name_before or ""), "to": str(to or ""), "minutes": step.after_min}
+    told = {"from": str(name_before or ""), "to": str(to or ""), **step.patience}
     why = {"reason": decision.reason, "params": decision.params}
     decided(lead, action="escalate", by=None, now=now, before=before, **told, **why)
     remember(lead, decision, now=now, step=lead.escalation_step)
-    people = [lead.responsible] if lead.responsible else _members_of(lead.responsible_role)
-    notify_about(lead, members=people, code="lead_escalated", now=now, minutes=step.after_min)
+    people = [lead.responsible] if lead.responsible else members_of(lead.responsible_role)
+    notify_about(lead, members=people, code="lead_escalated", now=now, **step.patience)
     if had is not None and had not in people:
         notify_about(lead, members=[had], code="lead_passed_on", now=now, by=str(to or ""))
 
@@ -119,8 +119,8 @@ def _tell(lead: Lead, step: EscalationStep, *, now: dt.datetime) -> None:
     watch(lead, now=now)
     lead.save(update_fields=["step_started_at", *MOVING])
     names = ", ".join(member.name for member in people)
-    record(lead, by=None, now=now, code="lead_late", minutes=step.after_min, to=names)
-    notify_about(lead, members=people, code="lead_late", now=now, minutes=step.after_min)
+    record(lead, by=None, now=now, code="lead_late", **step.patience, to=names)
+    notify_about(lead, members=people, code="lead_late", now=now, **step.patience)
     tell(lead)
 
 
@@ -139,5 +139,6 @@ def heads_over(lead: Lead) -> list[Membership]:
     return others or list(Membership.objects.active().filter(role__is_admin=True)[:TOLD])
 
 
-def _members_of(role: Role | None) -> list[Membership]:
+def members_of(role: Role | None) -> list[Membership]:
+    """List who works in a role, as many as are told of one lead."""
     return list(Membership.objects.active().filter(role=role)[:TOLD]) if role else []

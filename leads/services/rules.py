@@ -30,6 +30,7 @@ class Step:
     action: str
     member: Membership | None = None
     role: Role | None = None
+    after_s: int = 0  # beside the minutes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

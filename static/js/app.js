@@ -3,6 +3,7 @@
 import { isLogin, lost, reasonIn, sessionEnded, showBar } from "crm/net"
 import { announce, text } from "crm/text"
 import { toast } from "crm/toast"
+import "crm/calls"
 import "crm/dialog"
 import "crm/keys"
 import "crm/live"

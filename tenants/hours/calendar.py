@@ -58,9 +58,9 @@ class WorkCalendar:
                 break
         return self._moment(until) if until is not None else None
 
-    def after(self, start: dt.datetime, minutes: int) -> dt.datetime | None:
-        """Return the moment when so many working minutes have passed; None when that never happens."""
-        since, left = start.timestamp(), minutes * 60.0
+    def after(self, start: dt.datetime, minutes: int, seconds: int = 0) -> dt.datetime | None:
+        """Return the moment when so much working time has passed; None when that never happens."""
+        since, left = start.timestamp(), minutes * 60.0 + seconds
         first = self._date(start)
         for day in _dates(first, first + dt.timedelta(days=FAR_DAYS)):
             for opens, closes in self._stretches(day):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenants.access import open_to_members
+from tenants.access import Action, Section, may, open_to_members
 from tenants.dialogs import form_page
 from tenants.forms import ProfileForm
 from tenants.middleware import SESSION_KEY
@@ -29,6 +29,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         template="tenants/profile.html",
         title=_("Profile"),
         member=member,
+        may_edit_people=may(member, Section.SETTINGS, Action.EDIT),
     )
 
 

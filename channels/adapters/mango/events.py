@@ -88,6 +88,7 @@ def _call(event: Event, received_at: dt.datetime) -> Item:
         phone=_number(caller if direction == "in" else callee, "number"),
         line=_number(callee, "line_number") or _number(event, "line_number"),
         extension=_number(callee if direction == "in" else caller, "extension"),
+        leg=leg,
         sequence=int(when.timestamp()),
         state="answered" if is_answer else "ringing" if state in ("Appeared", "Connected") else "",
         started_at=when if state == "Appeared" else None,

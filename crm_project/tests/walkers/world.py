@@ -24,7 +24,7 @@ from deals.models import Stage
 from deals.reasons.services import create_reason
 from deals.services import create_deal
 from deals.setup import create_starter_pipeline
-from leads.models import RoutingRule
+from leads.models import CallCard, RoutingRule
 from leads.services import create_manual_lead, exclude, start_trial
 from tenants.models import (
     Absence,
@@ -44,6 +44,7 @@ MISSING = uuid.UUID("01920000-0000-7000-8000-00000000dead")
 # Beginning of an address's name and argument -> name of the row in the world. The longest beginning wins.
 ROWS = {
     ("leads:", "pk"): "lead",
+    ("leads:call_", "pk"): "call_card",
     ("leads:exclusion_remove", "pk"): "exclusion",
     ("leads:routing_", "pk"): "routing_rule",
     ("leads:routing_channel", "pk"): "channel",
@@ -184,6 +185,7 @@ class World:
         )
         line = Activity.objects.create(kind="call", direction="in", occurred_at=NOW, lead=rows["lead"])
         rows["call"] = fill(Call, activity=line, direction="in")
+        rows["call_card"] = fill(CallCard, call=rows["call"], member=by)
 
     def _channels(self) -> None:
         rows = self.rows
