@@ -1,7 +1,7 @@
 """Inquiries, what was decided about them, and the rules by which they are handed out."""
 
 from leads.models.exclusions import Exclusion
-from leads.models.leads import Lead, LeadAction, LeadQuerySet
+from leads.models.leads import Lead, LeadAction, LeadQuerySet, lead_reach
 from leads.models.routing import (
     EscalationStep,
     RoutingCondition,
@@ -22,4 +22,5 @@ __all__ = [
     "RoutingPerson",
     "RoutingRule",
     "RoutingTurn",
+    "lead_reach",
 ]
