@@ -12,5 +12,7 @@ class ChannelsConfig(AppConfig):
         """Make the tasks known in every process, so that channels.bell finds them by name."""
         import channels.tasks  # noqa: F401
         from channels import notices
+        from channels.dialogs import entries
 
         notices.register()
+        entries.register()

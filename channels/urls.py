@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from channels import webhooks
-from channels.views import consent, files, form_page, journal, ledger, replies, settings
+from channels.views import (
+    canned,
+    consent,
+    dialog_acts,
+    dialogs,
+    files,
+    form_page,
+    journal,
+    ledger,
+    outcomes,
+    replies,
+    settings,
+)
 
 app_name = "channels"
 urlpatterns: list[URLPattern] = [
@@ -29,6 +41,28 @@ urlpatterns: list[URLPattern] = [
     path("settings/journal/replay/", journal.replay_events, name="replay"),
     path("settings/journal/<uuid:pk>/", journal.event, name="event"),
     path("settings/journal/<uuid:pk>/raw/", journal.raw, name="event_raw"),
+    path("dialogs/", dialogs.dialogs, name="dialogs"),
+    path("dialogs/undo/", dialog_acts.undo, name="dialog_undo"),
+    path("dialogs/<uuid:pk>/", dialogs.dialog, name="dialog"),
+    path("dialogs/<uuid:pk>/row/", dialogs.row, name="dialog_row"),
+    path("dialogs/<uuid:pk>/reply/", dialog_acts.reply, name="dialog_reply"),
+    path("dialogs/<uuid:pk>/comment/", dialog_acts.comment, name="dialog_comment"),
+    path("dialogs/<uuid:pk>/take/", dialog_acts.take, name="dialog_take"),
+    path("dialogs/<uuid:pk>/assign/", dialog_acts.assign, name="dialog_assign"),
+    path("dialogs/<uuid:pk>/close/", dialog_acts.close, name="dialog_close"),
+    path("dialogs/<uuid:pk>/reopen/", dialog_acts.reopen, name="dialog_reopen"),
+    path("dialogs/<uuid:pk>/seen/", dialog_acts.seen, name="dialog_seen"),
+    path("dialogs/<uuid:pk>/typing/", dialog_acts.typing, name="dialog_typing"),
+    path("dialogs/<uuid:pk>/canned/", dialog_acts.canned_for, name="dialog_canned"),
+    path("settings/outcomes/", outcomes.outcomes, name="outcomes"),
+    path("settings/outcomes/new/", outcomes.create, name="outcome_create"),
+    path("settings/outcomes/<uuid:pk>/", outcomes.outcome, name="outcome"),
+    path("settings/outcomes/<uuid:pk>/archive/", outcomes.archive, name="outcome_archive"),
+    path("settings/outcomes/<uuid:pk>/move/", outcomes.move, name="outcome_move"),
+    path("settings/canned/", canned.canned, name="canned"),
+    path("settings/canned/new/", canned.create, name="canned_create"),
+    path("settings/canned/<uuid:pk>/", canned.change, name="canned_change"),
+    path("settings/canned/<uuid:pk>/delete/", canned.delete, name="canned_delete"),
     path("replies/", replies.composer, name="composer"),
     path("replies/send/", replies.reply, name="reply"),
     path("calls/start/", replies.call, name="call"),

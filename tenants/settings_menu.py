@@ -91,6 +91,22 @@ PAGES = (
         ("tenants:reason",),
     ),
     SettingsPage(
+        _("Outcomes of dialogs"),
+        _("How dialogs are closed, and what becomes of the inquiry"),
+        "message-check",
+        "channels:outcomes",
+        ("channels:outcome",),
+    ),
+    SettingsPage(
+        _("Canned replies"),
+        _("Replies and mails written once and used many times"),
+        "message-bolt",
+        "channels:canned",
+        ("channels:canned",),
+        Section.LEADS,
+        Action.EDIT,
+    ),
+    SettingsPage(
         _("Exclusion list"),
         _("Numbers, addresses and domains that make no leads"),
         "ban",

@@ -1,7 +1,20 @@
 """Connected accounts, the inbox journal, and the correspondence."""
 
+from channels.models.canned import CannedReply
 from channels.models.channel import Channel, HookRoute
-from channels.models.dialogs import Dialog, FileFetch, Message
+from channels.models.dialogs import Dialog, DialogQuerySet, FileFetch, Message
 from channels.models.journal import Event, EventItem
+from channels.models.outcomes import DialogOutcome
 
-__all__ = ["Channel", "Dialog", "Event", "EventItem", "FileFetch", "HookRoute", "Message"]
+__all__ = [
+    "CannedReply",
+    "Channel",
+    "Dialog",
+    "DialogOutcome",
+    "DialogQuerySet",
+    "Event",
+    "EventItem",
+    "FileFetch",
+    "HookRoute",
+    "Message",
+]

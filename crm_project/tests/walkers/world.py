@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from activities.models import Activity, Attachment, Call, Notification
 from activities.services import log_activity, plan_activity
-from channels.models import Dialog, Event, Message
+from channels.models import CannedReply, Dialog, DialogOutcome, Event, Message
 from channels.services import create_channel
 from contacts.identity import Key
 from contacts.models import LegalDetails
@@ -70,6 +70,9 @@ ROWS = {
     ("channels:", "pk"): "channel",
     ("channels:event", "pk"): "event",
     ("channels:send_again", "pk"): "message",
+    ("channels:dialog", "pk"): "dialog",
+    ("channels:outcome", "pk"): "outcome",
+    ("channels:canned", "pk"): "canned",
     ("channels:letter", "activity_id"): "mail",
     ("channels:recording", "pk"): "call",
     ("channels:fetch_recording", "pk"): "call",
@@ -167,7 +170,16 @@ class World:
         created = create_channel(kind="form", name=f"Form {self.tenant.slug}", by=self.by, now=NOW)
         rows["channel"] = channel = created.channel
         rows["event"] = fill(Event, channel=channel, state="dead", body=b"{}")
-        dialog = fill(Dialog, channel=channel, contact=rows["contact"])
+        dialog = rows["dialog"] = fill(
+            Dialog,
+            channel=channel,
+            contact=rows["contact"],
+            lead=rows["lead"],
+            assignee=self.by,
+            closed_at=None,
+        )
+        rows["outcome"] = fill(DialogOutcome, name=f"Outcome canary-{self.tenant.slug}", effect="keep")
+        rows["canned"] = fill(CannedReply, shortcut="hello", owner=self.by, department=None)
         rows["message"] = fill(Message, activity=rows["mail"], dialog=dialog, channel=channel, state="failed")
 
     def _settings(self) -> None:
