@@ -16,6 +16,7 @@ from channels.views import (
     ledger,
     outcomes,
     replies,
+    scripts,
     settings,
 )
 
@@ -54,6 +55,11 @@ urlpatterns: list[URLPattern] = [
     path("dialogs/<uuid:pk>/seen/", dialog_acts.seen, name="dialog_seen"),
     path("dialogs/<uuid:pk>/typing/", dialog_acts.typing, name="dialog_typing"),
     path("dialogs/<uuid:pk>/canned/", dialog_acts.canned_for, name="dialog_canned"),
+    path("dialogs/<uuid:pk>/steps/<uuid:step>/", dialog_acts.step, name="dialog_step"),
+    path("settings/scripts/", scripts.scripts, name="scripts"),
+    path("settings/scripts/new/", scripts.create, name="script_create"),
+    path("settings/scripts/<uuid:pk>/", scripts.change, name="script"),
+    path("settings/scripts/<uuid:pk>/delete/", scripts.delete, name="script_delete"),
     path("settings/outcomes/", outcomes.outcomes, name="outcomes"),
     path("settings/outcomes/new/", outcomes.create, name="outcome_create"),
     path("settings/outcomes/<uuid:pk>/", outcomes.outcome, name="outcome"),

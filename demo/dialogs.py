@@ -1,10 +1,11 @@
-"""What the demo's people talk with: outcomes of dialogs and canned replies."""
+"""What the demo's people talk with: outcomes of dialogs, canned replies, a script."""
 
 from __future__ import annotations
 
 from channels.dialogs.starters import create_starter_outcomes
-from channels.models import CannedReply
-from tenants.models import Tenant
+from channels.models import CannedReply, Script
+from channels.services import StepValues, save_script
+from tenants.models import Membership, Tenant
 
 # Shortcut, subject of a mail, text.
 REPLIES = {
@@ -44,12 +45,39 @@ REPLIES = {
     ),
 }
 
+# Name, and steps: what to say, what to ask, where the answer goes.
+SCRIPTS = {
+    "ru": (
+        "Первый разговор",
+        (
+            ("Поздоровайтесь и назовите себя. Поблагодарите за обращение.", "", ""),
+            ("Узнайте, зачем нужна покупка: от этого зависит, что предлагать.", "Для чего нужно?", "note"),
+            ("Узнайте, кто решает.", "Должность клиента", "contact.position"),
+            ("Назовите порядок цен и спросите, на что рассчитывают.", "Бюджет", "deal.amount"),
+            ("Договоритесь о следующем шаге: когда и кто кому звонит.", "", ""),
+        ),
+    ),
+    "en": (
+        "First conversation",
+        (
+            ("Greet the client and say who you are. Thank them for writing.", "", ""),
+            ("Find out what the purchase is for: the offer depends on it.", "What is it for?", "note"),
+            ("Find out who decides.", "The client's position", "contact.position"),
+            ("Give a range of prices and ask what they expect to spend.", "Budget", "deal.amount"),
+            ("Agree on the next step: who calls whom and when.", "", ""),
+        ),
+    ),
+}
 
-def furnish(tenant: Tenant) -> None:
-    """Give the active tenant outcomes and replies, unless it has some."""
+
+def furnish(tenant: Tenant, *, by: Membership) -> None:
+    """Give the active tenant outcomes, replies and a script, unless it has some."""
     create_starter_outcomes()
     if not CannedReply.objects.exists():
         replies = REPLIES.get(tenant.language, REPLIES["en"])
         CannedReply.objects.bulk_create(
             CannedReply(shortcut=shortcut, subject=subject, text=text) for shortcut, subject, text in replies
         )
+    if not Script.objects.exists():
+        name, steps = SCRIPTS.get(tenant.language, SCRIPTS["en"])
+        save_script(by=by, name=name, steps=[StepValues(*step) for step in steps])

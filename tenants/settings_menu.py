@@ -107,6 +107,13 @@ PAGES = (
         Action.EDIT,
     ),
     SettingsPage(
+        _("Conversation scripts"),
+        _("What to say and ask beside a talk, by channel and stage"),
+        "list-check",
+        "channels:scripts",
+        ("channels:script",),
+    ),
+    SettingsPage(
         _("Exclusion list"),
         _("Numbers, addresses and domains that make no leads"),
         "ban",

@@ -64,9 +64,8 @@ def _holder(row: Row) -> str:
     if row.is_mine:
         return f'<span class="lbl lbl-acc">{escape(_("mine"))}</span>'
     if row.holder:
-        return (
-            f'{icon("user", "s")} <span class="cut" title="{escape(row.holder)}">{escape(row.holder)}</span>'
-        )
+        glyph = icon("user" if row.is_person else "users", "s")
+        return f'{glyph} <span class="cut" title="{escape(row.holder)}">{escape(row.holder)}</span>'
     return f'<span class="lbl lbl-warn">{escape(_("nobody’s"))}</span>'
 
 

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from channels.models import Dialog
 from core import formats
 from core.addresses import row_url
+from deals.models import Deal
 from leads import presence
+from leads.card import open_deals_of
 from leads.clock import Wait, wait_of
 from tenants.hours import HoursBook, book_of
 from tenants.models import Membership
@@ -79,6 +81,11 @@ def holder_text(dialog: Dialog) -> str:
         return str(dialog.holder.name)
     role = dialog.open_lead.responsible_role if dialog.open_lead is not None else None
     return str(role.name) if role is not None else ""
+
+
+def deal_of(dialog: Dialog, member: Membership) -> Deal | None:
+    """Give the deal the talk is about: the one its inquiry became, else the client's newest open one."""
+    return dialog.deal or next(iter(open_deals_of(dialog.contact, member)), None)
 
 
 def _row(

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from channels.dialogs.rows import title_of
+from channels.dialogs.rows import deal_of, title_of
 from channels.models import CannedReply, Dialog
 from contacts.models import IdentityKey
 from core import formats
 from deals.models import Deal
-from leads.card import open_deals_of
 from tenants.models import Membership
 
 FIELDS: Mapping[str, Promise] = {
@@ -59,7 +58,6 @@ def fill(reply: CannedReply, facts: Mapping[str, str]) -> Filled:
 def facts_of(dialog: Dialog, member: Membership) -> dict[str, str]:
     """Gather what fields of a dialog's replies can say; four queries at most."""
     contact, lead = dialog.contact, dialog.lead
-    deal = dialog.deal or next(iter(open_deals_of(contact, member)), None)
     known = contact is not None or bool(lead is not None and lead.name)
     return {
         "client_name": title_of(dialog) if known else "",
@@ -69,7 +67,7 @@ def facts_of(dialog: Dialog, member: Membership) -> dict[str, str]:
         "manager_name": member.name,
         "company_name": member.tenant.name,
         "product": lead.object_of_interest if lead is not None else "",
-    } | _deal_facts(deal)
+    } | _deal_facts(deal_of(dialog, member))
 
 
 def _deal_facts(deal: Deal | None) -> dict[str, str]:

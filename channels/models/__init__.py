@@ -5,6 +5,7 @@ from channels.models.channel import Channel, HookRoute
 from channels.models.dialogs import Dialog, DialogQuerySet, FileFetch, Message
 from channels.models.journal import Event, EventItem
 from channels.models.outcomes import DialogOutcome
+from channels.models.scripts import Script, ScriptMark, ScriptStep
 
 __all__ = [
     "CannedReply",
@@ -17,4 +18,7 @@ __all__ = [
     "FileFetch",
     "HookRoute",
     "Message",
+    "Script",
+    "ScriptMark",
+    "ScriptStep",
 ]

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,9 +21,10 @@ from activities.services import add_note
 from channels import services
 from channels.dialogs.forms import AssignForm, CloseForm
 from channels.dialogs.rows import title_of
+from channels.dialogs.scripts import plans_for
 from channels.dialogs.state import DialogState
 from channels.dialogs.wording import facts_of, fill
-from channels.models import CannedReply, Dialog
+from channels.models import CannedReply, Dialog, ScriptStep
 from channels.typing import note_typing
 from channels.views.dialog_common import decided, dialog_or_404, is_htmx, read_undo
 from channels.views.replies import files_of
@@ -165,6 +166,32 @@ def _accept_first(
 def _asking(request: MemberRequest, dialog: Dialog) -> str:
     page = reverse("channels:dialog_close", args=[dialog.pk])
     return DialogState.read(request.GET).address(page, outcome=request.POST.get("outcome", ""))
+
+
+@require_POST
+@require(Section.LEADS, Action.EDIT)
+def step(request: MemberRequest, pk: uuid.UUID, step: uuid.UUID) -> HttpResponse:
+    """Tick a step of a script off, take the tick back, or write its answer down."""
+    dialog = dialog_or_404(request, pk, Action.EDIT)
+    about: dict[str, Any] = {"dialog": dialog, "step": get_object_or_404(ScriptStep, pk=step)}
+    about |= {"by": request.member, "now": timezone.now()}
+    try:
+        if "answer" in request.POST:
+            services.answer_step(**about, answer=request.POST["answer"][:5000])
+        else:
+            services.tick_step(**about, is_done=request.POST.get("is_done") == "1")
+    except Refusal as refusal:
+        return refused(request, refusal)
+    if not is_htmx(request):
+        page = reverse("channels:dialog", args=[dialog.pk])
+        return redirect(request, DialogState.read(request.GET).address(page))
+    context = {
+        "dialog": dialog,
+        "plans": plans_for(dialog, request.member),
+        "may_edit": True,
+        "open_script": about["step"].script_id,
+    }
+    return render(request, "dialogs/scripts.html", context)
 
 
 @require_POST

@@ -18,6 +18,7 @@ from channels.dialogs.markup import row_html
 from channels.dialogs.panel import read_panel
 from channels.dialogs.reading import counts, dialogs_of, kind_counts, read_page, talking_channels, with_cards
 from channels.dialogs.rows import holder_text, make_rows, title_of, wait_for
+from channels.dialogs.scripts import plans_for
 from channels.dialogs.state import KINDS, SORTS, TABS, DialogState
 from channels.dialogs.thread import read_thread
 from channels.models import Channel, Dialog, DialogOutcome
@@ -172,7 +173,13 @@ def _thread(request: MemberRequest, dialog: Dialog, *, before: str = "") -> dict
 
 def _panel(request: MemberRequest, dialog: Dialog, state: DialogState) -> dict[str, Any]:
     panel = read_panel(dialog, request.member, now=timezone.now())
-    return {"dialog": dialog, "state": state, "panel": panel}
+    return {
+        "dialog": dialog,
+        "state": state,
+        "panel": panel,
+        "plans": plans_for(dialog, request.member),
+        "may_edit": _may_edit(request, dialog),
+    }
 
 
 def _composer(request: MemberRequest, dialog: Dialog) -> dict[str, Any]:

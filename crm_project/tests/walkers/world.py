@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from activities.models import Activity, Attachment, Call, Notification
 from activities.services import log_activity, plan_activity
-from channels.models import CannedReply, Dialog, DialogOutcome, Event, Message
+from channels.models import CannedReply, Dialog, DialogOutcome, Event, Message, Script, ScriptStep
 from channels.services import create_channel
 from contacts.identity import Key
 from contacts.models import LegalDetails
@@ -71,6 +71,8 @@ ROWS = {
     ("channels:event", "pk"): "event",
     ("channels:send_again", "pk"): "message",
     ("channels:dialog", "pk"): "dialog",
+    ("channels:dialog_step", "step"): "script_step",
+    ("channels:script", "pk"): "script",
     ("channels:outcome", "pk"): "outcome",
     ("channels:canned", "pk"): "canned",
     ("channels:letter", "activity_id"): "mail",
@@ -179,6 +181,8 @@ class World:
             closed_at=None,
         )
         rows["outcome"] = fill(DialogOutcome, name=f"Outcome canary-{self.tenant.slug}", effect="keep")
+        rows["script"] = fill(Script, name=f"Script canary-{self.tenant.slug}")
+        rows["script_step"] = fill(ScriptStep, script=rows["script"], text="Greet")
         rows["canned"] = fill(CannedReply, shortcut="hello", owner=self.by, department=None)
         rows["message"] = fill(Message, activity=rows["mail"], dialog=dialog, channel=channel, state="failed")
 

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         else:
             company = self._from_snapshot(plan, now)
         with tenant_scope(company.tenant):
-            furnish(company.tenant)
+            furnish(company.tenant, by=company.member_in("admin"))
         year.last_hours(company, seed=seed, now=now)
         today.bring_up_to_date(company, seed=seed, now=now)
 
