@@ -147,6 +147,16 @@ function readHead() {
   }, 200)
 }
 
+// Earlier messages come above; what is being read stays where it is.
+let below = null
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target?.matches?.(".t-more")) below = scroller().scrollHeight - scroller().scrollTop
+})
+document.body.addEventListener("htmx:afterSwap", () => {
+  if (below !== null && scroller()) scroller().scrollTop = scroller().scrollHeight - below
+  below = null
+})
+
 // Messages of a day that began on the page above have its heading already.
 document.body.addEventListener("htmx:afterSettle", () => {
   const seen = new Set()
