@@ -99,7 +99,7 @@ def note(inquiry: Inquiry, dialog: Dialog, receipt: Receipt, activity: Activity)
         is_automatic=inquiry.is_automatic,
     )
     if inquiry.is_own:
-        progress.note_sent(dialog, activity)
+        progress.note_sent(dialog, activity, lead=receipt.lead)
     else:
         progress.note_received(dialog, activity, receipt, is_automatic=inquiry.is_automatic)
     wake(message)

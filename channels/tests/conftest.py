@@ -158,7 +158,7 @@ def dialog(bot: CreatedChannel) -> Dialog:
 
 
 @pytest.fixture
-def page(client_of: Callable[[Membership], Client], admin: Membership) -> Client:
+def desk(client_of: Callable[[Membership], Client], admin: Membership) -> Client:
     """An administrator's browser."""
     return client_of(admin)
 

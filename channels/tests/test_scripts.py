@@ -140,18 +140,18 @@ def test_kept_steps_keep_their_marks_and_others_go(dialog, tenant, admin):
 
 
 # --- Pages -------------------------------------------------------------------------------------------
-def test_the_script_stands_beside_the_talk_and_is_followed_there(page, dialog, tenant, admin):
+def test_the_script_stands_beside_the_talk_and_is_followed_there(desk, dialog, tenant, admin):
     with tenant_scope(tenant):
         script = script_with(admin, StepValues("Say hello"), StepValues("Ask", "Position?", Target.POSITION))
         first, second = script.steps.all()
-    assert "Say hello" in page.get(dialog_url("dialog", dialog)).content.decode()
+    assert "Say hello" in desk.get(dialog_url("dialog", dialog)).content.decode()
     tick = reverse("channels:dialog_step", args=[dialog.pk, first.pk])
-    assert "1 / 2" in page.post(tick, {"is_done": "1"}, headers=HTMX).content.decode()
+    assert "1 / 2" in desk.post(tick, {"is_done": "1"}, headers=HTMX).content.decode()
     answer = reverse("channels:dialog_step", args=[dialog.pk, second.pk])
-    text = page.post(answer, {"answer": "Buyer"}, headers=HTMX).content.decode()
+    text = desk.post(answer, {"answer": "Buyer"}, headers=HTMX).content.decode()
     assert "2 / 2" in text
     assert 'value="Buyer"' in text
-    assert page.post(tick, {"is_done": "0"}).url == dialog_url("dialog", dialog)
+    assert desk.post(tick, {"is_done": "0"}).url == dialog_url("dialog", dialog)
 
 
 def form_of(*steps: dict[str, str], **more: str) -> dict[str, str]:
@@ -167,26 +167,26 @@ def form_of(*steps: dict[str, str], **more: str) -> dict[str, str]:
     return data | more
 
 
-def test_the_editor_writes_steps_in_their_order(page, tenant):
+def test_the_editor_writes_steps_in_their_order(desk, tenant):
     steps = (
         {"text": "Second", "ORDER": "2"},
         {"text": "First", "ORDER": "1", "question": "Why?", "target": "note"},
         {"text": ""},
     )
-    assert page.post(reverse("channels:script_create"), form_of(*steps)).status_code == 302
+    assert desk.post(reverse("channels:script_create"), form_of(*steps)).status_code == 302
     with tenant_scope(tenant):
         script = Script.objects.get()
         assert [(one.text, one.target) for one in script.steps.all()] == [("First", "note"), ("Second", "")]
-    assert "Cold" in page.get(reverse("channels:scripts")).content.decode()
-    assert 'value="Why?"' in page.get(reverse("channels:script", args=[script.pk])).content.decode()
+    assert "Cold" in desk.get(reverse("channels:scripts")).content.decode()
+    assert 'value="Why?"' in desk.get(reverse("channels:script", args=[script.pk])).content.decode()
 
 
 @pytest.mark.parametrize(
     "step",
     [{"text": ""}, {"text": "Ask", "question": "Why?"}, {"text": "", "question": "Why?", "target": "note"}],
 )
-def test_the_editor_refuses_half_a_step(page, tenant, step):
-    assert page.post(reverse("channels:script_create"), form_of(step)).status_code == 422
+def test_the_editor_refuses_half_a_step(desk, tenant, step):
+    assert desk.post(reverse("channels:script_create"), form_of(step)).status_code == 422
     with tenant_scope(tenant):
         assert not Script.objects.exists()
 

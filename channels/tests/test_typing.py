@@ -24,35 +24,35 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bell, "ring", lambda tenant_id: None)
 
 
-def test_reading_is_noted_and_colleagues_see_who_looks(page, dialog, tenant, admin, alice):
-    assert page.post(dialog_url("dialog_seen", dialog), headers=HTMX).status_code == 204
+def test_reading_is_noted_and_colleagues_see_who_looks(desk, dialog, tenant, admin, alice):
+    assert desk.post(dialog_url("dialog_seen", dialog), headers=HTMX).status_code == 204
     with tenant_scope(tenant):
         assert Dialog.objects.get().unread_count == 0
         assert presence.lookers_at([dialog.pk], but=alice) == {dialog.pk: ["Ada"]}
         assert presence.lookers_at([dialog.lead_id], but=alice) == {dialog.lead_id: ["Ada"]}
-    page.post(dialog_url("dialog_seen", dialog), {"gone": "1"}, headers=HTMX)
+    desk.post(dialog_url("dialog_seen", dialog), {"gone": "1"}, headers=HTMX)
     with tenant_scope(tenant):
         assert presence.lookers_at([dialog.pk], but=alice) == {}
 
 
-def test_typing_is_told_of_members_and_clients(page, dialog, tenant, admin, alice):
-    assert page.post(dialog_url("dialog_typing", dialog), headers=HTMX).status_code == 204
+def test_typing_is_told_of_members_and_clients(desk, dialog, tenant, admin, alice):
+    assert desk.post(dialog_url("dialog_typing", dialog), headers=HTMX).status_code == 204
     with tenant_scope(tenant):
         note_typing(dialog.pk, None)
         assert {one.who for one in typists_at(dialog.pk, but=alice)} == {str(admin.pk), CLIENT}
         assert [one.who for one in typists_at(dialog.pk, but=admin)] == [CLIENT]
         note_typing(dialog.pk, None, is_typing=False)
-    page.post(dialog_url("dialog_typing", dialog), {"stopped": "1"}, headers=HTMX)
+    desk.post(dialog_url("dialog_typing", dialog), {"stopped": "1"}, headers=HTMX)
     with tenant_scope(tenant):
         assert typists_at(dialog.pk) == []
 
 
-def test_without_redis_nobody_is_seen_typing_and_nothing_fails(page, dialog, tenant, monkeypatch):
+def test_without_redis_nobody_is_seen_typing_and_nothing_fails(desk, dialog, tenant, monkeypatch):
     def away(*args: Any, **kwargs: Any) -> Any:
         raise Away
 
     monkeypatch.setattr(typing, "_away_until", 0.0)
     monkeypatch.setattr(cache, "get", away)
     monkeypatch.setattr(cache, "set", away)
-    assert page.post(dialog_url("dialog_typing", dialog), headers=HTMX).status_code == 204
+    assert desk.post(dialog_url("dialog_typing", dialog), headers=HTMX).status_code == 204
     monkeypatch.setattr(typing, "_away_until", 0.0)
