@@ -152,6 +152,17 @@ class Timeline:
         return set(mine.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
 
 
+def read_entries(rows: Any, *, member: Membership, hide: str, now: dt.datetime) -> list[Entry]:
+    """Make the entries of activities that another app has chosen and ordered; three queries beside theirs."""
+    found = list(_with_details(_loaded(rows)))
+    files = _files_of([row.pk for row in found])
+    own_notes = {row.pk for row in found if row.kind == Kind.NOTE and row.author_id == member.pk}
+    return [
+        entry_of(row, files.get(row.pk, []), may_edit=row.pk in own_notes, hide=hide, now=now)
+        for row in found
+    ]
+
+
 def latest(member: Membership, *, limit: int, now: dt.datetime) -> list[Entry]:
     """Tell what happened last, on whatever card the member may see; a constant number of queries."""
     order = ("-occurred_at", "-id")

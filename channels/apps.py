@@ -14,8 +14,10 @@ class ChannelsConfig(AppConfig):
         """Make the tasks known in every process, so that channels.bell finds them by name."""
         import channels.tasks  # noqa: F401
         from channels import notices
+        from channels.dialogs import entries
         from core import shell
         from tenants.access import Section, may_export
 
         notices.register()
+        entries.register()
         shell.register_permit("channels:recording_file", partial(may_export, section=Section.ACTIVITIES))

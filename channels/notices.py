@@ -15,6 +15,7 @@ from core import formats
 def register() -> None:
     """Teach the bell our words; called once the apps are loaded."""
     notices.register("message_failed", "alert-circle", _message_failed)
+    notices.register("dialog_assigned", "messages", _dialog_assigned)
     notices.register("channel_silent", "moon", _channel_silent)
     notices.register("channel_broken", "alert-circle", _channel_broken)
     notices.register("channel_dead", "alert-triangle", _channel_dead)
@@ -25,6 +26,14 @@ def register() -> None:
 
 def _message_failed(params: notices.Params) -> tuple[str, str]:
     return _("Not delivered: %(who)s") % {"who": params.get("who", "")}, str(params.get("error") or "")
+
+
+def _dialog_assigned(params: notices.Params) -> tuple[str, str]:
+    title = _("%(by)s gave you the dialog with %(who)s") % {
+        "by": params.get("by", ""),
+        "who": params.get("who", ""),
+    }
+    return title, str(params.get("text") or "")
 
 
 def silence_text(minutes: int, usual: float) -> str:

@@ -55,11 +55,12 @@ NAV = (
         ("leads:unsorted", "leads:inquiry", "leads:wizard", "leads:convert"),
         is_on_phone=True,
     ),
+    NavItem(
+        "dialogs", _("Dialogs"), "channels:dialogs", "messages", "g m", ("channels:dialog",), is_on_phone=True
+    ),
     NavItem("deals", _("Deals"), "deals:board", "layout-kanban", "g d", ("deals:",), is_on_phone=True),
     NavItem("leads", _("Leads"), "leads:list", "list-details", "g l", ("leads:",)),
-    NavItem(
-        "clients", _("Clients"), "contacts:list", "address-book", "g c", ("contacts:",), is_on_phone=True
-    ),
+    NavItem("clients", _("Clients"), "contacts:list", "address-book", "g c", ("contacts:",)),
     NavItem(
         "activities",
         _("Activities"),

@@ -107,7 +107,7 @@ def card_of(lead: Lead, member: Membership, *, now: dt.datetime) -> Card:
         glyph=glyph_of(lead),
         channel=channel_text(lead),
         is_missed=lead.is_missed,
-        profile_url=_profile_url(keys),
+        profile_url=profile_url_of(keys),
         wait=wait if lead.is_open else None,
         wait_text=formats.minutes(wait.minutes) if wait and lead.is_open else "",
         first_answer=_first_answer(lead, calendar),
@@ -121,7 +121,7 @@ def card_of(lead: Lead, member: Membership, *, now: dt.datetime) -> Card:
         assigned_why=routing.reason_text(lead.assignment_reason, lead.assignment_params),
         contact_url=page_if("contacts:detail", lead.contact.pk) if lead.contact else "",
         match=_match(lead),
-        points=[_point(key) for key in keys] or _own_points(lead),
+        points=[point_of(key) for key in keys] or _own_points(lead),
         others=_others(lead, member),
         open_deals=deals,
         may_edit=_may(lead, member, Action.EDIT),
@@ -161,24 +161,26 @@ def page_if(name: str, *args: object) -> str:
         return ""
 
 
-# --- Parts -------------------------------------------------------------------------------------------
-def _may(lead: Lead, member: Membership, action: str) -> bool:
-    is_at_all = may(member, Section.LEADS, action)
-    return is_at_all and Lead.objects.visible_to(member, action).filter(pk=lead.pk).exists()
-
-
-def _profile_url(keys: list[IdentityKey]) -> str:
+def profile_url_of(keys: Sequence[IdentityKey]) -> str:
+    """Give the address of the client's page in a messenger; empty where no key tells one."""
     found = next((key.profile_url for key in keys if key.profile_url), "")
     return found if found.startswith(("https://", "http://")) else ""
 
 
-def _point(key: IdentityKey) -> Point:
+def point_of(key: IdentityKey) -> Point:
+    """Make a key something to call, write to or open."""
     if key.kind == IdentityKey.Kind.PHONE:
         return Point(formats.phone(key.value), f"tel:{key.value}", "phone", key.label)
     if key.kind == IdentityKey.Kind.EMAIL:
         return Point(key.value, f"mailto:{key.value}", "mail", key.label)
     url = key.profile_url if key.profile_url.startswith(("https://", "http://")) else ""
     return Point(key.raw or key.value, url, "message", str(key.get_kind_display()))
+
+
+# --- Parts -------------------------------------------------------------------------------------------
+def _may(lead: Lead, member: Membership, action: str) -> bool:
+    is_at_all = may(member, Section.LEADS, action)
+    return is_at_all and Lead.objects.visible_to(member, action).filter(pk=lead.pk).exists()
 
 
 def _own_points(lead: Lead) -> list[Point]:

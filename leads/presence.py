@@ -1,4 +1,4 @@
-"""Who is looking at which lead right now: kept in Redis for a minute, and silently missing without it."""
+"""Who is looking at which lead or dialog right now: kept in Redis for a minute, and silently missing without it."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ PERMITS = {
     "leads:unsorted": (Section.LEADS, Action.VIEW),
     "leads:list": (Section.LEADS, Action.VIEW),
     "leads:create": (Section.LEADS, Action.ADD),
+    "channels:dialogs": (Section.LEADS, Action.VIEW),
     "deals:board": (Section.DEALS, Action.VIEW),
     "deals:list": (Section.DEALS, Action.VIEW),
     "deals:create": (Section.DEALS, Action.ADD),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from activities.models import Activity
 from activities.services import notify
 from channels import letters
+from channels.dialogs import progress
 from channels.models import Channel, Dialog, Event, EventItem, Message
 from core.live import publish
 from core.tenancy import current_tenant_id
@@ -99,6 +100,10 @@ def note(inquiry: Inquiry, dialog: Dialog, receipt: Receipt, activity: Activity)
         headers={**inquiry.headers, "references": list(inquiry.references[:50]), **_meeting(inquiry.meeting)},
         is_automatic=inquiry.is_automatic,
     )
+    if inquiry.is_own:
+        progress.note_sent(dialog, activity, lead=receipt.lead)
+    else:
+        progress.note_received(dialog, activity, receipt, is_automatic=inquiry.is_automatic)
     wake(message)
     return message
 
@@ -158,6 +163,7 @@ def wake(message: Message) -> None:
 
 def undelivered(message: Message, *, now: dt.datetime) -> None:
     """Let the client wait again for the answer that did not arrive, and tell whoever wrote it."""
+    progress.recount(message.dialog)
     if message.lead is not None:
         leads.recount_answers(lead=message.lead, now=now)
     activity = message.activity
@@ -178,6 +184,7 @@ def _page_of(activity: Activity) -> str:
 
 def tell(message: Message) -> None:
     """Let open pages show the message's new state."""
+    progress.tell(message.dialog_id)
     tell_activity(message.activity)
 
 

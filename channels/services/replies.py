@@ -19,6 +19,7 @@ from activities.models import Activity
 from channels import bell
 from channels.adapters import adapter_for
 from channels.adapters.text import clean_line, clean_text
+from channels.dialogs import progress
 from channels.journal.correspondence import tell
 from channels.models import Channel, Dialog, Message
 from channels.widget import talks
@@ -187,10 +188,16 @@ def send_reply(
         raise NothingToSend
     if len(files) > MAX_FILES:
         raise TooManyFiles
-    chosen = route or _route_of(dialog) or next(iter(routes_for(lead=lead, deal=deal, contact=contact)), None)
+    chosen = (
+        route
+        or (route_of(dialog) if dialog else None)
+        or next(iter(routes_for(lead=lead, deal=deal, contact=contact)), None)
+    )
     if chosen is None:
         raise NoWayToAnswer
     message_id = _message_id(chosen.channel) if chosen.is_mail else ""
+    if chosen.dialog is not None:  # before its client, as arrivals do
+        progress.lock(chosen.dialog)
     target = chosen.dialog or _open_dialog(
         chosen, message_id, lead=lead, deal=deal, contact=contact, subject=subject
     )
@@ -235,6 +242,7 @@ def retry_message(*, message: Message, by: Membership, now: dt.datetime) -> Mess
     )
     current.save(update_fields=["state", "attempt_count", "error", "next_try_at"])
     bell.after_commit("send_message", message_id=str(current.pk))
+    progress.recount(current.dialog)
     if current.lead is not None:
         leads.recount_answers(lead=current.lead, now=now)
     tell(current)
@@ -247,8 +255,10 @@ def reply_subject(subject: str) -> str:
     return line if not line or line.lower().startswith(("re:", "re[")) else f"Re: {line}"[:300]
 
 
-def _route_of(dialog: Dialog | None) -> Route | None:
-    if dialog is None or not dialog.recipient or not can_answer(dialog.channel):
+def route_of(dialog: Dialog) -> Route | None:
+    """Give the way to answer in a dialog; None where nothing can leave by its channel."""
+    channel = dialog.channel
+    if not dialog.recipient or not channel.is_active or not can_answer(channel):
         return None
     return Route(dialog.channel, dialog.recipient, dialog)
 
@@ -308,6 +318,7 @@ def _queue(
     )
     dialog.last_message_at = max(dialog.last_message_at, now)
     dialog.save(update_fields=["last_message_at"])
+    progress.note_sent(dialog, activity, lead=lead)
     bell.after_commit("send_message", message_id=str(message.pk))
     tell(message)
     return message

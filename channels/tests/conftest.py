@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import itertools
 import json
 from collections.abc import Callable, Iterator
@@ -11,14 +12,15 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from channels.adapters import acquaintances
 from channels.journal import drain
-from channels.models import Channel
+from channels.models import Channel, Dialog
 from channels.services import CreatedChannel, create_channel
 from core.tenancy import tenant_scope
-from tenants.models import Tenant
+from tenants.models import Membership, Tenant
 
 TELEGRAM = {"token": "123456:test-token-of-a-bot", "secret_token": "telegram-secret-of-the-hook"}
 MANGO = {"api_key": "mango-key-0123456789", "api_salt": "mango-salt-0123456789"}
@@ -149,3 +151,29 @@ def failing_database() -> Iterator[None]:
 
     with connection.execute_wrapper(refuse):
         yield
+
+
+@pytest.fixture
+def dialog(bot: CreatedChannel) -> Dialog:
+    """Anna has written to the bot five minutes ago; it is a new lead."""
+    at = int((timezone.now() - dt.timedelta(minutes=5)).timestamp())
+    post_update(bot, telegram_message(1, text="How much is <b>it</b>?", date=at))
+    work(bot.channel)
+    with tenant_scope(bot.channel.tenant_id):
+        found: Dialog = Dialog.objects.select_related("lead", "contact", "channel").get()
+        return found
+
+
+@pytest.fixture
+def desk(client_of: Callable[[Membership], Client], admin: Membership) -> Client:
+    """An administrator's browser."""
+    return client_of(admin)
+
+
+def dialog_url(name: str, dialog: Dialog) -> str:
+    return reverse(f"channels:{name}", args=[dialog.pk])
+
+
+def events(response: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(response.headers.get("HX-Trigger", "{}"))
+    return found

@@ -79,7 +79,7 @@ def _send(request: MemberRequest, target: dict[str, Any], route: Route, text: st
         text=text,
         subject=subject,
         route=route,
-        files=_files(request),
+        files=files_of(request),
         is_signed=request.POST.get("unsigned") != "1",
         now=now,
     )
@@ -176,7 +176,8 @@ def target_of(request: MemberRequest, data: Any) -> dict[str, Any]:
     raise Http404
 
 
-def _files(request: MemberRequest) -> list[File]:
+def files_of(request: MemberRequest) -> list[File]:
+    """Read the files of a composer."""
     return [
         File(name=f.name or "", content_type=f.content_type or "application/octet-stream", data=f.read())
         for f in request.FILES.getlist("files")

@@ -2,7 +2,7 @@
 
 from leads.models.calls import CallCard
 from leads.models.exclusions import Exclusion
-from leads.models.leads import Lead, LeadAction, LeadQuerySet
+from leads.models.leads import Lead, LeadAction, LeadQuerySet, lead_reach
 from leads.models.quality import InternalNumber, RecomputedLead
 from leads.models.routing import (
     EscalationStep,
@@ -27,4 +27,5 @@ __all__ = [
     "RoutingPerson",
     "RoutingRule",
     "RoutingTurn",
+    "lead_reach",
 ]

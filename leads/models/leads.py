@@ -22,19 +22,23 @@ from tenants.access import Scope, department_ids, reach, scope_of
 from tenants.models import Membership, Role
 
 
+def lead_reach(member: Membership, action: str = "view", *, prefix: str = "") -> models.Q:
+    """Build the filter for leads within the member's right; `prefix` where they are reached from other rows.
+
+    Who answers for a department also answers for the shared queues its people work from.
+    """
+    people, role = (f"{prefix}responsible", f"{prefix}taken_by"), f"{prefix}responsible_role"
+    condition = reach(member, "leads", action, people=people, roles=(role,))
+    if scope_of(member, "leads", action) == Scope.DEPARTMENT and (departments := department_ids(member)):
+        colleagues = Membership.objects.active().filter(department__in=departments)
+        condition |= models.Q(**{f"{role}__in": colleagues.values("role")})
+    return condition
+
+
 class LeadQuerySet(TenantQuerySet["Lead"]):
     def visible_to(self, member: Membership, action: str = "view") -> LeadQuerySet:
-        """Those the member may see (or edit, delete, …).
-
-        Who answers for a department also answers for the shared queues its people work from.
-        """
-        condition = reach(
-            member, "leads", action, people=("responsible", "taken_by"), roles=("responsible_role",)
-        )
-        if scope_of(member, "leads", action) == Scope.DEPARTMENT and (departments := department_ids(member)):
-            people = Membership.objects.active().filter(department__in=departments)
-            condition |= models.Q(responsible_role__in=people.values("role"))
-        return self.filter(condition)
+        """Those the member may see (or edit, delete, …)."""
+        return self.filter(lead_reach(member, action))
 
     def search(self, text: str, *, newest: int | None = None) -> LeadQuerySet:
         """Found by who it is, what was said, its number, or the end of a phone.

@@ -30,3 +30,11 @@ def note_answer(*, lead: Lead, at: dt.datetime) -> None:
     if was_first:
         quality.reclassify(lead)
     tell(lead)
+
+
+@transaction.atomic
+def stop_waiting(*, lead: Lead) -> None:
+    """Note that nobody has to answer: somebody closed the talk without a word more. No answer is written down."""
+    lock_contact(lead.contact_id)
+    Lead.objects.filter(pk=lead.pk).update(waiting_since=None, unread_count=0, escalate_at=None)
+    tell(lead)

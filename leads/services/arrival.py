@@ -45,7 +45,7 @@ class Receipt:
     """What became of an arrival, as the journal writes it down.
 
     `outcome` is 'lead', 'joined' or 'ignored'; `activity` is the timeline entry, also of what was ignored
-    but stored; `reason` is translated.
+    but stored; `reason` is translated. `is_held` says that the sender is on the exclusion list.
     """
 
     outcome: str
@@ -53,6 +53,7 @@ class Receipt:
     activity: Activity | None = None
     reason: str = ""
     contact: Contact | None = None
+    is_held: bool = False
 
 
 def keys_of(person: Person, channel_kind: str) -> list[Key]:

@@ -288,7 +288,7 @@ def _receive_excluded(arrival: _Arrival, held: Exclusion) -> Receipt:
     count_held(held, now=arrival.now)
     entry = arrival.log(contact=arrival.contact)
     reason = _("On the exclusion list: %(value)s") % {"value": str(held)}
-    return Receipt("ignored", None, entry, reason, arrival.contact)
+    return Receipt("ignored", None, entry, reason, arrival.contact, is_held=True)
 
 
 # --- Parts -------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from leads.models import Lead
 from leads.neighbours import Place, address, place_of
 from leads.queue import QueueState
 from leads.services.common import check_open
-from leads.views.common import lead_or_404, now
+from leads.views.common import lead_or_404, now, safe_next
 from leads.wizard import WizardForm, choices_for
 from tenants.access import Action, Section, require
 from tenants.requests import MemberRequest
@@ -138,6 +138,8 @@ def _carry_out(request: MemberRequest, lead: Lead, form: WizardForm) -> tuple[De
 def _next_url(request: MemberRequest, lead: Lead, deal: Deal | None, state: QueueState, place: Place) -> str:
     if request.POST.get("then") == "next":
         return address("leads:wizard", place.next_id, state) or state.url
+    if asked := safe_next(request):  # where the wizard was opened from
+        return asked
     return reverse("deals:detail", args=[deal.pk]) if deal is not None else lead.get_absolute_url()
 
 

@@ -42,7 +42,7 @@ WITHOUT_CSRF = {
     "channels:chat_file",
 }
 # Fragments that answer 'nothing any more' for a row that isn't there, whatever the reason.
-EMPTY_WHEN_GONE = {"leads:row"}
+EMPTY_WHEN_GONE = {"leads:row", "channels:dialog_row"}
 NONSENSE = (
     "?q=%00%27%22%3C&page=x&cursor=garbage&sort=-owner__tenant__name&period=never&owner=x&pipeline=x",
     "?owner__tenant__name=x&stage=01920000-0000-7000-8000-00000000dead&since=99999999&tab=x&lead=x&deal=x&contact=x",

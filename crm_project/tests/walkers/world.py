@@ -10,7 +10,17 @@ from django.urls import reverse
 
 from activities.models import Activity, Attachment, Call, Notification
 from activities.services import log_activity, plan_activity
-from channels.models import Dialog, Event, Message, SiteNumber, Talk
+from channels.models import (
+    CannedReply,
+    Dialog,
+    DialogOutcome,
+    Event,
+    Message,
+    Script,
+    ScriptStep,
+    SiteNumber,
+    Talk,
+)
 from channels.services import create_channel
 from contacts.identity import Key
 from contacts.merging import merge_cards
@@ -80,6 +90,11 @@ ROWS = {
     ("channels:event", "pk"): "event",
     ("channels:into_pipeline", "pk"): "pipeline",
     ("channels:send_again", "pk"): "message",
+    ("channels:dialog", "pk"): "dialog",
+    ("channels:dialog_step", "step"): "script_step",
+    ("channels:script", "pk"): "script",
+    ("channels:outcome", "pk"): "outcome",
+    ("channels:canned", "pk"): "canned",
     ("channels:letter", "activity_id"): "mail",
     ("channels:end_talk", "pk"): "talk",
     ("channels:recording", "pk"): "call",
@@ -195,7 +210,18 @@ class World:
         made = create_channel(kind="numbers", name=f"Numbers {self.tenant.slug}", by=self.by, now=NOW)
         rows["numbers"] = made.channel
         rows["site_number"] = fill(SiteNumber, channel=made.channel, number="+74951230000")
-        dialog = fill(Dialog, channel=channel, contact=rows["contact"])
+        dialog = rows["dialog"] = fill(
+            Dialog,
+            channel=channel,
+            contact=rows["contact"],
+            lead=rows["lead"],
+            assignee=self.by,
+            closed_at=None,
+        )
+        rows["outcome"] = fill(DialogOutcome, name=f"Outcome canary-{self.tenant.slug}", effect="keep")
+        rows["script"] = fill(Script, name=f"Script canary-{self.tenant.slug}")
+        rows["script_step"] = fill(ScriptStep, script=rows["script"], text="Greet")
+        rows["canned"] = fill(CannedReply, shortcut="hello", owner=self.by, department=None)
         rows["message"] = fill(Message, activity=rows["mail"], dialog=dialog, channel=channel, state="failed")
         rows["talk"] = fill(Talk, dialog=dialog)
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from channels.dialogs.refill import refill_dialogs
 from core.tenancy import tenant_scope
 from demo import snapshot, today, year
 from demo.companies import (
@@ -23,6 +24,7 @@ from demo.companies import (
     standing,
     tenant_fields,
 )
+from demo.dialogs import furnish
 from tenants.models import Tenant, User
 
 OPERATOR = "operator@crm.example"
@@ -61,6 +63,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{snapshot.dump(company.tenant, now=now)}")
         else:
             company = self._from_snapshot(plan, now)
+        with tenant_scope(company.tenant):
+            furnish(company.tenant, by=company.member_in("admin"))
         year.last_hours(company, seed=seed, now=now)
         today.bring_up_to_date(company, seed=seed, now=now)
 
@@ -71,6 +75,7 @@ class Command(BaseCommand):
             snapshot.load(tenant, now=now, users=make_users(plan))
             with tenant_scope(tenant):
                 snapshot.renew_secrets(channel_settings(plan), now=now)
+                refill_dialogs(now=now)
         return standing(plan, tenant)
 
 

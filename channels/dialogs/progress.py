@@ -1,0 +1,108 @@
+"""How a dialog stands after each message: whether the client waits, what was said last, where it belongs.
+
+The dialog's row is locked by whoever notes: a client may write while a colleague answers. Locks are taken in
+the order dialog, contact, lead, here as in the services that decide.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from activities.models import Activity
+from channels.models import Dialog, Message
+from channels.models.dialogs import PREVIEW
+from contacts.folding import fold
+from core import live
+from core.tenancy import current_tenant_id
+from leads.models import Lead
+from leads.services import Receipt
+from leads.services.arrival import first_line
+
+SEARCHED = 4000  # characters of the latest messages that search looks in
+_SAID = ["preview", "last_direction", "search_text"]
+_UNSENT = (Message.State.FAILED,)
+
+
+def lock(dialog: Dialog) -> Dialog:
+    """Lock the dialog's row and read it as it stands."""
+    found: Dialog = Dialog.objects.select_for_update(of=("self",)).get(pk=dialog.pk)
+    return found
+
+
+def note_received(dialog: Dialog, activity: Activity, receipt: Receipt, *, is_automatic: bool) -> None:
+    """Note what came in: a client's own word waits for an answer and opens a closed dialog again.
+
+    What nobody answers (a mailing, an auto-reply, a sender on the exclusion list) begins no open dialog.
+    """
+    current = lock(dialog)
+    is_first = not current.last_direction
+    changed = _say(current, activity)
+    if is_automatic or receipt.is_held:
+        if is_first:
+            current.closed_at = activity.occurred_at
+    else:
+        current.unread_count += 1
+        current.waiting_since = min(current.waiting_since or activity.occurred_at, activity.occurred_at)
+        current.closed_at = current.closed_by = current.outcome = None
+    current.save(update_fields=[*changed, *_follow(current, receipt.lead), *_STANDING])
+    tell(current.pk)
+
+
+def note_sent(dialog: Dialog, activity: Activity, *, lead: Lead | None = None) -> None:
+    """Note what our side wrote: what came before it is answered."""
+    current = lock(dialog)
+    changed = _say(current, activity)
+    current.unread_count = 0
+    if current.waiting_since is not None and current.waiting_since <= activity.occurred_at:
+        current.waiting_since = None
+    current.save(update_fields=[*changed, *_follow(current, lead), *_STANDING])
+    tell(current.pk)
+
+
+def recount(dialog: Dialog) -> None:
+    """Find out anew since when the client waits: an answer did not arrive, or a decision was taken back."""
+    current = lock(dialog)
+    if current.closed_at is not None:
+        return
+    said = Message.objects.filter(dialog=current)
+    answers = said.filter(activity__direction=Activity.Direction.OUT).exclude(state__in=_UNSENT)
+    last = answers.order_by("-activity__occurred_at").values_list("activity__occurred_at", flat=True).first()
+    asked = said.filter(activity__direction=Activity.Direction.IN, is_automatic=False)
+    if last is not None:
+        asked = asked.filter(activity__occurred_at__gt=last)
+    since = asked.order_by("activity__occurred_at").values_list("activity__occurred_at", flat=True).first()
+    current.waiting_since = since
+    current.save(update_fields=["waiting_since"])
+
+
+def tell(dialog_id: uuid.UUID) -> None:
+    """Tell open pages after commit which dialog has something new."""
+    live.publish(tenant_id=current_tenant_id(), topic="dialog.changed", payload={"id": str(dialog_id)})
+
+
+# --- Parts -------------------------------------------------------------------------------------------
+_STANDING = ("unread_count", "waiting_since", "closed_at", "closed_by", "outcome")
+
+
+def _say(dialog: Dialog, activity: Activity) -> list[str]:
+    """Keep the line that stands for the dialog, and the words it is found by; give the changed fields."""
+    words = fold(f"{activity.subject} {activity.text}")
+    dialog.search_text = f"{dialog.search_text} {words}".strip()[-SEARCHED:]
+    if activity.occurred_at < dialog.last_message_at and dialog.last_direction:
+        return ["search_text"]
+    line = first_line(activity.text, activity.subject)
+    dialog.preview = (line or _file_name(activity))[:PREVIEW]
+    dialog.last_direction = activity.direction
+    return _SAID
+
+
+def _file_name(activity: Activity) -> str:
+    return activity.attachments.values_list("name", flat=True).first() or ""
+
+
+def _follow(dialog: Dialog, lead: Lead | None) -> list[str]:
+    """Belong to the newest inquiry; who had the dialog before has no more to do with a new one."""
+    if lead is None or dialog.lead_id == lead.pk:
+        return []
+    dialog.lead, dialog.assignee = lead, None
+    return ["lead", "assignee"]

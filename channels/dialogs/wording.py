@@ -1,0 +1,98 @@
+"""Fields in canned replies: {client_name} and the like, filled in when the reply is inserted."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from channels.dialogs.rows import deal_of, title_of
+from channels.models import CannedReply, Dialog
+from contacts.models import IdentityKey
+from core import formats
+from deals.models import Deal
+from tenants.models import Membership
+
+FIELDS: Mapping[str, Promise] = {
+    "client_name": _("Client's name"),
+    "client_first_name": _("Client's first name"),
+    "client_phone": _("Client's phone"),
+    "client_company": _("Client's company"),
+    "manager_name": _("My name"),
+    "company_name": _("Name of our company"),
+    "deal_title": _("Title of the deal"),
+    "deal_amount": _("Amount of the deal"),
+    "product": _("What they ask about"),
+}
+_FIELD = re.compile(r"\{([^{}\n]{0,60})\}")
+# What an empty field leaves behind: "Hello, !" and doubled spaces.
+_BEFORE_MARK = re.compile(r"[,\s]+([!?.:;])")
+_GAPS = re.compile(r"[^\S\n]{2,}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Filled:
+    """A canned reply with its fields filled in; `missing` names those nothing is known for."""
+
+    subject: str
+    text: str
+    missing: list[str]
+
+
+def unknown_fields(*texts: str) -> list[str]:
+    """List what stands in braces and is no field, each once."""
+    names = (name for text in texts for name in _FIELD.findall(text))
+    return [name for name in dict.fromkeys(names) if name.strip() not in FIELDS]
+
+
+def fill(reply: CannedReply, facts: Mapping[str, str]) -> Filled:
+    """Put the facts in the place of the fields."""
+    used = [name.strip() for text in (reply.subject, reply.text) for name in _FIELD.findall(text)]
+    missing = [str(FIELDS[name]) for name in dict.fromkeys(used) if name in FIELDS and not facts.get(name)]
+    return Filled(_filled(reply.subject, facts), _filled(reply.text, facts), missing)
+
+
+def facts_of(dialog: Dialog, member: Membership) -> dict[str, str]:
+    """Gather what fields of a dialog's replies can say; four queries at most."""
+    contact, lead = dialog.contact, dialog.lead
+    known = contact is not None or bool(lead is not None and lead.name)
+    return {
+        "client_name": title_of(dialog) if known else "",
+        "client_first_name": (contact.first_name or contact.name) if contact is not None else "",
+        "client_phone": _phone(dialog),
+        "client_company": lead.company_name if lead is not None else "",
+        "manager_name": member.name,
+        "company_name": member.tenant.name,
+        "product": lead.object_of_interest if lead is not None else "",
+    } | _deal_facts(deal_of(dialog, member))
+
+
+def _deal_facts(deal: Deal | None) -> dict[str, str]:
+    if deal is None:
+        return {"deal_title": "", "deal_amount": ""}
+    amount = formats.money(deal.amount, deal.currency) if deal.amount is not None else ""
+    return {"deal_title": deal.title, "deal_amount": amount}
+
+
+def _phone(dialog: Dialog) -> str:
+    if dialog.contact_id is not None:
+        keys = IdentityKey.objects.filter(contact=dialog.contact_id, kind=IdentityKey.Kind.PHONE)
+        if (value := keys.values_list("value", flat=True).first()) is not None:
+            return formats.phone(value)
+    return formats.phone(dialog.lead.phone) if dialog.lead is not None and dialog.lead.phone else ""
+
+
+def _filled(text: str, facts: Mapping[str, str]) -> str:
+    has_gap = False
+
+    def value(match: re.Match[str]) -> str:
+        nonlocal has_gap
+        found = facts.get(match[1].strip(), "")
+        has_gap = has_gap or not found
+        return found
+
+    filled = _FIELD.sub(value, text)
+    return _GAPS.sub(" ", _BEFORE_MARK.sub(r"\1", filled)) if has_gap else filled
