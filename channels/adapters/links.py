@@ -12,10 +12,9 @@ _WORDLIKE = re.compile(r"[^\W\d_]{2,}")
 
 def says_only_links(text: str, page_url: str) -> bool:
     """Say whether a message is nothing but links to other sites than the page's own."""
-    links = _LINK.findall(text[:MAX_TEXT])
     own = _host(page_url)
-    foreign = [link for link in links if _host(link) != own]
-    return bool(foreign) and len(_WORDLIKE.findall(_LINK.sub(" ", text[:MAX_TEXT]))) < 3
+    has_foreign = any(_host(link) != own for link in _LINK.findall(text[:MAX_TEXT]))
+    return has_foreign and not _WORDLIKE.search(_LINK.sub(" ", text[:MAX_TEXT]))
 
 
 def _host(link: str) -> str:

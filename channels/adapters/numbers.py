@@ -12,6 +12,7 @@ from channels.adapters.base import Adapter, Check, Field, Forged, RawDelivery, S
 from channels.adapters.marks import collect_marks
 from channels.adapters.payload import read_json
 from channels.adapters.text import as_dict, clean_line, iso_moment, received
+from core import formats
 from leads.inquiry import CallMark, Item, Marks
 
 LEND_MIN = 30
@@ -52,7 +53,7 @@ class NumbersAdapter(Adapter):
         data = as_dict(read_json(delivery.body))
         told = as_dict(data.get("marks"))
         number = clean_line(data.get("line"), 32)
-        facts = [(gettext("Number on the site"), number)]
+        facts = [(gettext("Number on the site"), formats.phone(number))]
         if data.get("is_uncertain"):
             facts.append((gettext("Call tracking"), gettext("uncertain: several visitors saw the number")))
         return [

@@ -111,6 +111,11 @@ class Look:
     accent: str = ACCENT
     corners: str = "soft"
 
+    def __post_init__(self) -> None:
+        """Refuse what would not be a colour: it is written into a style sheet as it stands."""
+        if not COLOUR.fullmatch(self.accent):
+            raise ValueError("accent")
+
     @property
     def on_accent(self) -> str:
         """Black or white, whichever is better read on the accent (WCAG relative luminance)."""

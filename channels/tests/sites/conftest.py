@@ -15,7 +15,7 @@ from django.utils import timezone
 from channels.models import Channel
 from channels.services import CreatedChannel, save_site_form, site_form_of
 from channels.sites.definition import FormDefinition
-from channels.tests.conftest import form, make_channel, path_of  # noqa: F401  (fixtures)
+from channels.tests.conftest import path_of
 from core.tenancy import tenant_scope
 from tenants.models import Membership
 
@@ -28,7 +28,7 @@ def _nobody_counted(db: None) -> None:
 
 
 @pytest.fixture
-def build(form: CreatedChannel, admin: Membership) -> Callable[..., FormDefinition]:  # noqa: F811
+def build(form: CreatedChannel, admin: Membership) -> Callable[..., FormDefinition]:
     """Return a function that changes the form of the channel."""
 
     def change(**changes: Any) -> FormDefinition:

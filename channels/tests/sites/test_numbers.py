@@ -31,6 +31,7 @@ from channels.services import (
 )
 from channels.sites import shield
 from channels.tests.conftest import path_of, post_form, work
+from core.formats import phone
 from core.tenancy import tenant_scope
 from leads.models import Lead
 from tenants.models import Membership
@@ -182,7 +183,7 @@ def test_a_call_learns_where_its_caller_came_from(
     assert (lead.utm_source, lead.campaign, lead.click_ids) == ("yandex", "autumn", {"yclid": "77"})
     assert (lead.page_url, lead.first_page_url) == (VISIT["page_url"], VISIT["first_page"])
     assert lead.first_marks == {"source": "google"}
-    assert dict(lead.fields)["Номер на сайте"] == number
+    assert dict(lead.fields)["Номер на сайте"] == phone(number)
     assert "Коллтрекинг" not in dict(lead.fields)
     with tenant_scope(site.channel.tenant_id):
         assert SiteCall.objects.get().is_uncertain is False

@@ -139,6 +139,11 @@ def test_button_text_is_readable_on_any_colour(accent: str, text: str) -> None:
     assert Look(accent=accent).on_accent == text
 
 
+def test_nothing_but_a_colour_gets_into_the_style_sheet() -> None:
+    with pytest.raises(ValueError, match="accent"):
+        Look(accent="red}body{display:none")
+
+
 # --- building ----------------------------------------------------------------------------------------
 def test_builder_begins_with_the_usual_form(boss: Client, form: CreatedChannel) -> None:
     page = boss.get(builder(form)).content.decode()
