@@ -14,6 +14,7 @@ from channels.adapter_settings import InvalidSettings
 from channels.adapters.base import Adapter, Field
 from channels.models import Channel, EventItem, MissedCallPlan
 from contacts.models import Source
+from core.placeholders import UnknownField
 from deals.models import Pipeline
 from leads.suspicion import WORDS
 from tenants.models import Membership, Role
@@ -173,7 +174,7 @@ class MissedCallForm(forms.Form):
         for name in ("sms_text", "sms_text_closed"):
             try:
                 services.check_text(data.get(name) or "")
-            except services.UnknownField as refusal:
+            except UnknownField as refusal:
                 self.add_error(name, str(refusal.message))
         if (data.get("sms_text") or data.get("sms_text_closed")) and not data.get("sms_channel"):
             self.add_error("sms_channel", str(services.NoSender().message))

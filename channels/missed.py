@@ -13,7 +13,7 @@ from channels import bell
 from channels.adapters.text import clean_text
 from channels.journal.correspondence import tell
 from channels.models import Channel, Dialog, Message, MissedCallPlan
-from core import formats
+from core import formats, placeholders
 from leads import services as leads
 from leads.models import Lead
 from leads.services import Receipt
@@ -110,7 +110,7 @@ def _filled(template: str, call: Call, lead: Lead) -> str:
         "manager": person.name if person else company,
         "number": formats.phone(call.line) if call.line else company,
     }
-    return clean_text(template.format(**values))
+    return clean_text(placeholders.put(template, values))
 
 
 def _dialog_of(sender: Channel, phone: str, lead: Lead, *, now: dt.datetime) -> Dialog:

@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
+
+from core.errors import Refusal
 
 # Of a letter's signature; whoever fills them in knows the sender and the mailbox.
 SIGNATURE = ("name", "company", "address", "extension")
 _FIELD = re.compile(r"\{([^{}\n]{0,60})\}")
 
 
-def check(template: str, known: Iterable[str]) -> None:
-    """Raise ValueError that names the first field nobody knows."""
+class UnknownField(Refusal):
+    """A text may only name what can be filled in."""
+
+    code = "unknown_field"
+
+    def __init__(self, *, names: Sequence[str], known: Iterable[str]) -> None:
+        told = {"names": _listed(names), "known": _listed(known)}
+        super().__init__(_("There is no field %(names)s; there are: %(known)s.") % told, names=names)
+
+
+def named_in(*texts: str) -> list[str]:
+    """List what stands in braces, each name once."""
+    return list(dict.fromkeys(name.strip() for text in texts for name in _FIELD.findall(text)))
+
+
+def check(*texts: str, known: Iterable[str]) -> None:
+    """Raise UnknownField where a text names what is not among the known."""
     names = list(known)
-    unknown = next((name for name in _FIELD.findall(template) if name not in names), None)
-    if unknown is not None:
-        shown = ", ".join(f"{{{name}}}" for name in names)
-        raise ValueError(
-            _("There is no field {%(name)s}; there are: %(known)s.") % {"name": unknown, "known": shown}
-        )
+    if unknown := [name for name in named_in(*texts) if name not in names]:
+        raise UnknownField(names=unknown, known=names)
+
+
+def put(text: str, values: Mapping[str, str]) -> str:
+    """Put values in the place of their names; what is no field stays."""
+    return _FIELD.sub(lambda found: values.get(found[1].strip(), found[0]), text)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """Put values into a template; a line whose fields are all empty goes, with the words around them."""
+    """Put values into a template of lines; a line whose fields are all empty goes, with the words around them."""
     lines = []
     for line in template.replace("\r\n", "\n").split("\n"):
-        names = [name for name in _FIELD.findall(line) if name in values]
+        names = [name for name in named_in(line) if name in values]
         if not names or any(values[name] for name in names):
-            lines.append(_FIELD.sub(lambda found: values.get(found[1], found[0]), line).rstrip())
+            lines.append(put(line, values).rstrip())
     return "\n".join(lines).strip()
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)

@@ -217,9 +217,9 @@ class ProfileForm(forms.ModelForm):
         """Name a field that nobody knows."""
         text: str = self.cleaned_data["mail_signature"]
         try:
-            placeholders.check(text, placeholders.SIGNATURE)
-        except ValueError as wrong:
-            raise forms.ValidationError(str(wrong)) from None
+            placeholders.check(text, known=placeholders.SIGNATURE)
+        except placeholders.UnknownField as refusal:
+            raise forms.ValidationError(str(refusal.message)) from None
         return text
 
 

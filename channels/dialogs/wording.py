@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from channels.dialogs.rows import deal_of, title_of
 from channels.models import CannedReply, Dialog
 from contacts.models import IdentityKey
-from core import formats
+from core import formats, placeholders
 from deals.models import Deal
 from tenants.models import Membership
 
@@ -27,7 +27,6 @@ FIELDS: Mapping[str, Promise] = {
     "deal_amount": _("Amount of the deal"),
     "product": _("What they ask about"),
 }
-_FIELD = re.compile(r"\{([^{}\n]{0,60})\}")
 # What an empty field leaves behind: "Hello, !" and doubled spaces.
 _BEFORE_MARK = re.compile(r"[,\s]+([!?.:;])")
 _GAPS = re.compile(r"[^\S\n]{2,}")
@@ -42,16 +41,10 @@ class Filled:
     missing: list[str]
 
 
-def unknown_fields(*texts: str) -> list[str]:
-    """List what stands in braces and is no field, each once."""
-    names = (name for text in texts for name in _FIELD.findall(text))
-    return [name for name in dict.fromkeys(names) if name.strip() not in FIELDS]
-
-
 def fill(reply: CannedReply, facts: Mapping[str, str]) -> Filled:
     """Put the facts in the place of the fields."""
-    used = [name.strip() for text in (reply.subject, reply.text) for name in _FIELD.findall(text)]
-    missing = [str(FIELDS[name]) for name in dict.fromkeys(used) if name in FIELDS and not facts.get(name)]
+    used = placeholders.named_in(reply.subject, reply.text)
+    missing = [str(FIELDS[name]) for name in used if name in FIELDS and not facts.get(name)]
     return Filled(_filled(reply.subject, facts), _filled(reply.text, facts), missing)
 
 
@@ -86,13 +79,7 @@ def _phone(dialog: Dialog) -> str:
 
 
 def _filled(text: str, facts: Mapping[str, str]) -> str:
-    has_gap = False
-
-    def value(match: re.Match[str]) -> str:
-        nonlocal has_gap
-        found = facts.get(match[1].strip(), "")
-        has_gap = has_gap or not found
-        return found
-
-    filled = _FIELD.sub(value, text)
+    names = placeholders.named_in(text)
+    filled = placeholders.put(text, dict.fromkeys(names, "") | dict(facts))
+    has_gap = any(not facts.get(name) for name in names)
     return _GAPS.sub(" ", _BEFORE_MARK.sub(r"\1", filled)) if has_gap else filled

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from channels.dialogs.wording import unknown_fields
+from channels.dialogs.wording import FIELDS
 from channels.models import CannedReply
-from core.errors import Conflict, Forbidden, Refusal
+from core import placeholders
+from core.errors import Conflict, Forbidden
 from tenants.access import Action, Scope, Section, department_ids, scope_of
 from tenants.models import Department, Membership
-
-
-class UnknownField(Refusal):
-    """A reply may only use fields that can be filled in."""
-
-    code = "unknown_field"
-
-    def __init__(self, *, names: Sequence[str]) -> None:
-        listed = ", ".join(f"{{{name}}}" for name in names)
-        super().__init__(_("There is no such field: %(names)s") % {"names": listed}, names=names)
 
 
 class ShortcutTaken(Conflict):
@@ -76,8 +65,7 @@ def save_canned(
     if reply is not None:
         _check_right(reply, by)
     _check_holder(owner, department, by)
-    if names := unknown_fields(subject, text):
-        raise UnknownField(names=names)
+    placeholders.check(subject, text, known=FIELDS)
     alike = CannedReply.objects.filter(owner=owner, department=department, shortcut__iexact=shortcut)
     if alike.exclude(pk=reply.pk if reply is not None else uuid.UUID(int=0)).exists():
         raise ShortcutTaken

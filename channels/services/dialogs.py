@@ -7,6 +7,7 @@ the same services, so that each still ends in exactly one way and with its reaso
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import uuid
@@ -21,7 +22,8 @@ from django.utils.translation import gettext_lazy
 from activities.models import Activity
 from activities.services import log_activity, notify
 from channels.dialogs import progress
-from channels.models import Dialog, DialogOutcome
+from channels.models import Dialog, DialogOutcome, Talk
+from channels.widget import talks
 from core.errors import Conflict, Refusal
 from deals.models import RejectionReason
 from leads import services as leads
@@ -165,6 +167,9 @@ def close_dialog(
     current.waiting_since, current.unread_count = None, 0
     _decided(current, "closed_at", "closed_by", "outcome", "waiting_since", "unread_count")
     _record(current, "dialog_closed", by=by, now=now, outcome=outcome.name if outcome else "")
+    if current.channel.kind == talks.KIND:  # the visitor of the site is asked how it was
+        with contextlib.suppress(talks.NoTalk):
+            talks.end_talk(dialog=current, ended_by=Talk.EndedBy.OPERATOR, by=by, now=now)
     return Done(current, action, before)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import string
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -15,22 +14,12 @@ from channels.adapters.base import Settings
 from channels.journal.intake import settings_of
 from channels.models import Channel, MissedCallPlan
 from contacts.identity import normalise_phone, tenant_region
+from core import placeholders
 from core.errors import Refusal
 from tenants.models import Membership
 
 FIELDS = ("company", "manager", "number")  # what a text may name: channels.missed fills them in
 _TEXTING = [kind for kind, adapter in ADAPTERS.items() if adapter.can_sms]
-
-
-class UnknownField(Refusal):
-    """A text may name only what is known of a call."""
-
-    code = "unknown_field"
-
-    def __init__(self, *, name: str) -> None:
-        known = ", ".join(f"{{{field}}}" for field in FIELDS)
-        told = {"name": f"{{{name}}}", "known": known}
-        super().__init__(_("%(name)s is not known here; known are %(known)s.") % told)
 
 
 class NoSender(Refusal):
@@ -119,12 +108,4 @@ def set_missed_call_plan(
 
 def check_text(text: str) -> None:
     """Raise UnknownField where a text names in braces what nobody knows."""
-    try:
-        named = [
-            name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None
-        ]
-    except ValueError:
-        raise UnknownField(name="…") from None
-    for name in named:
-        if name not in FIELDS:
-            raise UnknownField(name=name)
+    placeholders.check(text, known=FIELDS)

@@ -21,11 +21,11 @@ from channels.models import Channel, Message, MissedCallPlan
 from channels.services import (
     CreatedChannel,
     NoSender,
-    UnknownField,
     retry_message,
     set_missed_call_plan,
     switch_channel,
 )
+from core.placeholders import UnknownField
 from core.tenancy import tenant_scope
 from leads.inquiry import CallUpdate
 from leads.models import Lead
@@ -272,7 +272,7 @@ def test_plan_refuses_unknown_fields_and_texts_without_a_sender(
     form: CreatedChannel, line: Channel, admin: Membership
 ) -> None:
     with tenant_scope(line.tenant_id):
-        for text in ("Hello {name}", "Hello {", "{company.pk}", "{0}"):
+        for text in ("Hello {name}", "{company.pk}", "{0}"):
             with pytest.raises(UnknownField):
                 set_missed_call_plan(channel=line, by=admin, sms_channel=line, sms_text=text)
         for sender in (None, form.channel):

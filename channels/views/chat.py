@@ -22,10 +22,10 @@ from channels.adapters.chat.callback import phone_in
 from channels.adapters.chat.standing import SCRIPT
 from channels.adapters.text import as_dict, as_int, clean_line, iso_moment
 from channels.models import Channel, Dialog, Talk
+from channels.typing import note_typing
 from channels.webhooks import RETRY_AFTER_S, TooLarge, read_delivery, take, unknown, unlogged
 from channels.widget import config, files, limits, reading, session, talks
 from channels.widget.door import Door, find_door
-from channels.widget.guests import note_visitor_typing
 from channels.widget.presence import presence_of
 from core.errors import Refusal
 from core.live import guest_url
@@ -222,7 +222,7 @@ def _act(request: HttpRequest, door: Door) -> HttpResponseBase:
 
 
 def _typing(dialog: Dialog, channel: Channel, asked: dict[str, Any]) -> None:
-    note_visitor_typing(dialog)
+    note_typing(dialog.pk, None)
 
 
 def _skip(dialog: Dialog, channel: Channel, asked: dict[str, Any]) -> None:

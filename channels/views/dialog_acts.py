@@ -28,6 +28,8 @@ from channels.models import CannedReply, Dialog, ScriptStep
 from channels.typing import note_typing
 from channels.views.dialog_common import decided, dialog_or_404, is_htmx, read_undo
 from channels.views.replies import files_of
+from channels.widget import talks
+from channels.widget.guests import tell_visitor
 from core import live
 from core.errors import Refusal
 from core.responses import redirect, refused, toast, trigger
@@ -260,7 +262,10 @@ def _tell_looking(topic: str, row_id: uuid.UUID, member_id: uuid.UUID, name: str
 def typing(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Note that the member is writing an answer, or has stopped."""
     dialog = dialog_or_404(request, pk, Action.EDIT)
-    note_typing(dialog.pk, request.member, is_typing=not request.POST.get("stopped"))
+    is_typing = not request.POST.get("stopped")
+    note_typing(dialog.pk, request.member, is_typing=is_typing)
+    if is_typing and dialog.channel.kind == talks.KIND:
+        tell_visitor(dialog, topic="typing", name=request.member.name)
     return HttpResponse(status=204)
 
 

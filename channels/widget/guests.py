@@ -16,7 +16,6 @@ from core.live.hub import Guest
 from core.tenancy import current_tenant_id
 
 KIND = "chat"
-_CLIENT = "client"
 
 
 def key_of(channel_id: uuid.UUID, visitor: str) -> str:
@@ -28,12 +27,6 @@ def tell_visitor(dialog: Dialog, *, topic: str = "talk.changed", **payload: Any)
     """Let the visitor's page look for what is new, once it is committed."""
     guest = key_of(dialog.channel_id, dialog.external_id)
     publish(tenant_id=current_tenant_id(), topic=topic, payload=payload, guest=guest)
-
-
-def note_visitor_typing(dialog: Dialog) -> None:
-    """Let colleagues who have the dialog open see that the visitor types."""
-    payload = {"id": str(dialog.pk), "who": _CLIENT}
-    publish(tenant_id=current_tenant_id(), topic="dialog.typing", payload=payload)
 
 
 @sync_to_async

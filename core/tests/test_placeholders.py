@@ -22,6 +22,7 @@ def test_what_is_no_field_stays() -> None:
 
 
 def test_unknown_field_is_named() -> None:
-    placeholders.check("{name} {", placeholders.SIGNATURE)
-    with pytest.raises(ValueError, match="surname"):
-        placeholders.check("{name} {surname}", placeholders.SIGNATURE)
+    placeholders.check("{name} {", "{ company }", known=placeholders.SIGNATURE)
+    with pytest.raises(placeholders.UnknownField) as refusal:
+        placeholders.check("{name} {surname}", "{surname} {age}", known=placeholders.SIGNATURE)
+    assert "{surname}, {age}" in str(refusal.value.message)

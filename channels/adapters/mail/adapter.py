@@ -36,7 +36,10 @@ FIRST_READ = (
 
 
 def _check_signature(text: str) -> None:
-    placeholders.check(text, placeholders.SIGNATURE)
+    try:
+        placeholders.check(text, known=placeholders.SIGNATURE)
+    except placeholders.UnknownField as refusal:
+        raise ValueError(str(refusal.message)) from None
 
 
 class EmailAdapter(Adapter):

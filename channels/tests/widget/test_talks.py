@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core import mail as outgoing
+from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, Notification
-from channels.models import Dialog, Message, Talk
-from channels.services import CreatedChannel, update_channel
+from channels.models import Dialog, DialogOutcome, Message, Talk
+from channels.services import CreatedChannel, close_dialog, update_channel
 from channels.tests.widget.conftest import Visitor, answer, in_scope
+from channels.typing import typists_at
+from channels.views import dialog_acts
 from channels.widget import talks
 from contacts.identity import Key
 from contacts.models import Contact
@@ -264,3 +268,38 @@ def test_manager_ends_the_talk_and_is_seen_typing(
     assert boss.post(f"/talks/{talk.pk}/end/", {"lead": lead.pk}).status_code == 200
     assert boss.post(f"/talks/{talk.pk}/end/", {"lead": lead.pk}).status_code == 422
     assert "data-typing" not in boss.get("/replies/", {"lead": lead.pk}).content.decode()
+
+
+# --- The talk in the dialogs' workspace -------------------------------------------------------
+def test_closed_dialog_is_a_talk_that_has_ended(
+    chat: CreatedChannel, visitor: Visitor, admin: Membership
+) -> None:
+    visitor.say()
+    with in_scope(chat):
+        outcome = DialogOutcome.objects.offered().filter(effect="keep").first()
+        close_dialog(dialog=Dialog.objects.get(), outcome=outcome, by=admin, now=timezone.now())
+        talk = Talk.objects.get()
+        assert (talk.ended_by, talk.operator) == (Talk.EndedBy.OPERATOR, admin)
+    assert visitor.sync()["state"]["asks_rating"]
+
+
+def test_either_side_sees_the_other_typing(
+    chat: CreatedChannel,
+    visitor: Visitor,
+    admin: Membership,
+    client_of: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    visitor.say()
+    with in_scope(chat):
+        dialog = Dialog.objects.get()
+    visitor.act("typing")
+    with in_scope(chat):
+        assert [typist.is_client for typist in typists_at(dialog.pk)] == [True]
+    told: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr(
+        dialog_acts, "tell_visitor", lambda dialog, **event: told.append((dialog.external_id, event))
+    )
+    client_of(admin).post(reverse("channels:dialog_typing", args=[dialog.pk]))
+    client_of(admin).post(reverse("channels:dialog_typing", args=[dialog.pk]), {"stopped": "1"})
+    assert told == [(dialog.external_id, {"topic": "typing", "name": admin.name})]
