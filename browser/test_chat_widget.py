@@ -66,6 +66,7 @@ def test_visitor_talks_with_a_manager_and_rates_it(stack, company, seat, website
     page = mary.open(f"/leads/{lead.pk}/")
     composer = page.locator("#reply-composer")
     composer.get_by_label("Message", exact=True).fill("Yes: oak and ash.")
+    expect(widget.locator(".types")).to_have_text("Mary is typing…")
     composer.get_by_role("button", name=re.compile("^Take and answer")).click()
     expect(widget.locator(".operator")).to_contain_text("Yes: oak and ash.")  # nobody has reloaded anything
     expect(widget.locator(".operator")).to_contain_text("Mary")

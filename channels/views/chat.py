@@ -158,16 +158,12 @@ def _order(request: HttpRequest, door: Door) -> HttpResponseBase:
         body, _files = read_post(delivery)
     except (TooLarge, Unparseable):
         return _refused("unreadable", 400)
-    phone, now = phone_in(body), timezone.now()
-    if not phone or not clean_line(body.get("id"), 80):
-        return _refused("needs_phone", 422)
-    digits = "".join(filter(str.isdigit, phone))[-10:]
-    counted = ((limits.CALLS_OF_ADDRESS, limits.address_of(request)), (limits.CALLS_OF_PHONE, digits))
-    if any(limits.is_flood(limit, door.channel_id, who) for limit, who in counted):
-        return _refused("busy", 429)
+    now = timezone.now()
     with tenant_scope(door.tenant_id):
         presence = presence_of(_channel(door), now=now)
     asked = iso_moment(body.get("at")) if body.get("at") else None
+    if wrong := _why_no_call(request, door, body):
+        return _refused(wrong, 429 if wrong == "busy" else 422)
     if body.get("at") and (asked is None or not presence.offers(asked, now)):
         return _refused("wrong_time", 422)
     adapter = adapter_for(door.kind)
@@ -176,6 +172,16 @@ def _order(request: HttpRequest, door: Door) -> HttpResponseBase:
         return _refused("broken", taken.status_code)
     due = asked or presence.next_at(now)
     return JsonResponse({"ok": True, "at": due.isoformat() if due and due > now else None})
+
+
+def _why_no_call(request: HttpRequest, door: Door, body: dict[str, Any]) -> str:
+    """Say why nobody will call: there is no number, or too many were left from here or of this one."""
+    phone = phone_in(body)
+    if not phone or not clean_line(body.get("id"), 80):
+        return "needs_phone"
+    digits = "".join(filter(str.isdigit, phone))[-10:]
+    counted = ((limits.CALLS_OF_ADDRESS, limits.address_of(request)), (limits.CALLS_OF_PHONE, digits))
+    return "busy" if any(limits.is_flood(limit, door.channel_id, who) for limit, who in counted) else ""
 
 
 # --- The talk ----------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ export class Window extends Frame {
     if (this.isAway && this.config.when_away === "hide" && !this.api.hasSession) return
     super.begin()
     this.log.greet(this.config.greeting, this.config.bot_name)
-    if (this.isAway && this.config.when_away !== "hide") this.log.greet(this.config.away_text, this.config.bot_name)
+    if (this.isAway && this.config.when_away === "form") this.log.greet(this.config.away_text, this.config.bot_name)
     this.outbox.recall((message) => this.log.add(message))
     this.refresh()
     if (this.api.hasSession) this.look()
