@@ -120,9 +120,9 @@ def _say(request: HttpRequest, door: Door) -> HttpResponseBase:
     visitor = door.visitor_of(request.headers.get("Authorization", ""))
     if door.kind != "chat" or not visitor:
         return _refused("session", 401)
-    for who in (visitor, limits.address_of(request)):
-        if limits.is_flood(limits.WORDS, door.channel_id, who):
-            return _refused("busy", 429)
+    counted = ((limits.WORDS, visitor), (limits.WORDS_OF_ADDRESS, limits.address_of(request)))
+    if any(limits.is_flood(limit, door.channel_id, who) for limit, who in counted):
+        return _refused("busy", 429)
     try:
         delivery = read_delivery(request)
         wrong = _what_is_wrong(delivery)
