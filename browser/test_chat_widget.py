@@ -68,7 +68,11 @@ def test_visitor_talks_with_a_manager_and_rates_it(stack, company, seat, website
     composer = page.locator("#reply-composer")
     composer.get_by_label("Message", exact=True).fill("Yes: oak and ash.")
     expect(widget.locator(".types")).to_have_text("Mary is typing…")
+    visitor.press("Escape")
+    expect(widget.get_by_role("dialog")).to_be_hidden()
     composer.get_by_role("button", name=re.compile("^Take and answer")).click()
+    expect(widget.locator(".badge")).to_have_text("1")
+    widget.get_by_role("button", name="Open the chat").click()
     expect(widget.locator(".operator")).to_contain_text("Yes: oak and ash.")  # nobody has reloaded anything
     expect(widget.locator(".operator")).to_contain_text("Mary")
     expect(widget.locator(".own .note")).to_have_text("Seen")
@@ -82,6 +86,10 @@ def test_visitor_talks_with_a_manager_and_rates_it(stack, company, seat, website
     expect(page.locator("body")).to_contain_text(
         "The visitor rated the talk 4 of 5"
     )  # on the page as it stands open
+    visitor.page.reload()
+    widget.get_by_role("button", name="Open the chat").click()
+    expect(widget.locator(".operator")).to_contain_text("Yes: oak and ash.")
+    expect(widget.locator(".own")).to_have_count(1)
     letter = "A chat was rated 4 of 5"  # nobody is a head here: whoever administers the company hears of it
     until(
         lambda: any(letter in text and company.admin.email in text for text in outbox(stack)),

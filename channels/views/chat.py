@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, InterfaceError, transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -15,11 +14,11 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
+from channels import hooks
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery, Unparseable
 from channels.adapters.chat.adapter import MAX_TEXT, SORTS, VISITOR_HEADER, read_post
 from channels.adapters.chat.callback import phone_in
-from channels.adapters.chat.standing import SCRIPT
 from channels.adapters.text import as_dict, as_int, clean_line, iso_moment
 from channels.models import Channel, Dialog, Talk
 from channels.webhooks import RETRY_AFTER_S, TooLarge, read_delivery, take, unknown, unlogged
@@ -110,7 +109,7 @@ def trial(request: HttpRequest, token: str) -> HttpResponse:
     if door is None:
         return unlogged(unknown(request))
     with translation.override(door.language):
-        facts = {"token": token, "script": f"{settings.PUBLIC_URL}{SCRIPT}"}
+        facts = {"token": token, "script": hooks.widget_script()}
         return unlogged(render(request, "channels/widget_trial.html", facts))
 
 
