@@ -31,12 +31,14 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 30_000
 # What the browser and HTMX write of a 4xx, which tests look at by themselves, and of a request that a click on
-# a link cut short. Answers of 5xx and lost connections are heard of otherwise.
+# a link cut short, or a newer one of the same place replaced (hx-sync). Answers of 5xx and lost connections are
+# heard of otherwise.
 NO_COMPLAINTS = (
     "Failed to load resource",
     "Response Status Error Code",
     "htmx:afterRequest",
     "htmx:sendError",
+    "htmx:sendAbort",
 )
 # Playwright's loop runs in this thread to the end of the run, and Django takes that for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

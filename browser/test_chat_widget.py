@@ -17,6 +17,7 @@ from browser.waiting import until
 from channels.models import Talk
 from core.tenancy import tenant_scope
 from leads.models import Lead
+from tenants.models import Role
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 
@@ -66,7 +67,12 @@ def test_visitor_talks_with_a_manager_and_rates_it(stack, company, seat, website
     page = mary.open(f"/leads/{lead.pk}/")
     composer = page.locator("#reply-composer")
     composer.get_by_label("Message", exact=True).fill("Yes: oak and ash.")
+    expect(widget.locator(".types")).to_have_text("Mary is typing…")
+    visitor.press("Escape")
+    expect(widget.get_by_role("dialog")).to_be_hidden()
     composer.get_by_role("button", name=re.compile("^Take and answer")).click()
+    expect(widget.locator(".badge")).to_have_text("1")
+    widget.get_by_role("button", name="Open the chat").click()
     expect(widget.locator(".operator")).to_contain_text("Yes: oak and ash.")  # nobody has reloaded anything
     expect(widget.locator(".operator")).to_contain_text("Mary")
     expect(widget.locator(".own .note")).to_have_text("Seen")
@@ -77,8 +83,13 @@ def test_visitor_talks_with_a_manager_and_rates_it(stack, company, seat, website
     widget.get_by_role("button", name="Send").first.click()
     expect(widget.get_by_role("log")).to_contain_text("Thank you for your rating!")
     assert talk_of(company).rating == 4
-    page = mary.open(f"/leads/{lead.pk}/")
-    expect(page.locator("body")).to_contain_text("The visitor rated the talk 4 of 5")
+    expect(page.locator("body")).to_contain_text(
+        "The visitor rated the talk 4 of 5"
+    )  # on the page as it stands open
+    visitor.page.reload()
+    widget.get_by_role("button", name="Open the chat").click()
+    expect(widget.locator(".operator")).to_contain_text("Yes: oak and ash.")
+    expect(widget.locator(".own")).to_have_count(1)
     letter = "A chat was rated 4 of 5"  # nobody is a head here: whoever administers the company hears of it
     until(
         lambda: any(letter in text and company.admin.email in text for text in outbox(stack)),
@@ -145,6 +156,32 @@ def test_call_is_ordered_and_planned(stack, company, seat, website):
     assert (lead.kind, lead.name, lead.phone) == ("callback", "Anna", "+442079460107")
     page = seat(company.manager).open(f"/leads/{lead.pk}/")
     expect(page.locator("body")).to_contain_text("Call back: +442079460107")
+
+
+def test_nobody_on_duty_leaves_a_form_or_nothing(stack, company, seat, website):
+    with tenant_scope(company.tenant):
+        nobody = Role.objects.create(name="Nobody")
+    hidden = company.channel("chat", "Hidden", {"when_away": "hide"}, responsible_role=nobody)
+    form = company.channel("chat", "Form", {"away_text": "Back on Monday"}, responsible_role=nobody)
+    visitor = seat(locale="ru")
+    with visitor.page.expect_response("**/config**"):
+        visitor.page.goto(website.put("/hidden", code_of(stack, hidden)))
+    expect(widget_of(visitor.page)).to_be_attached()
+    expect(widget_of(visitor.page).get_by_role("button")).to_have_count(0)
+    visitor.page.goto(website.put("/form", code_of(stack, form), lang="ru"))
+    widget = widget_of(visitor.page)
+    widget.get_by_role("button", name="Открыть чат").click()
+    expect(widget.get_by_role("log")).to_contain_text("Back on Monday")
+    complain_of(visitor.page)
+    widget.get_by_role("button", name="Отправить").click()
+    expect(widget.get_by_role("alert")).to_have_text("Оставьте телефон или почту.")
+    widget.get_by_label("Почта").fill("anna@client.example")
+    widget.get_by_label("Ваш вопрос").fill("Есть ли дуб?")
+    widget.get_by_role("button", name="Отправить").click()
+    expect(widget.get_by_role("status").last).to_contain_text("Спасибо! Мы ответим.")
+    until(lambda: lead_of(company, "Есть ли дуб?"), "no lead came of it")
+    lead = lead_of(company, "Есть ли дуб?")
+    assert (lead.kind, lead.email) == ("request", "anna@client.example")
 
 
 def complain_of(page) -> None:

@@ -7,6 +7,7 @@ import secrets as random
 
 from django.conf import settings
 
+from channels.adapters.chat.standing import SCRIPT
 from channels.models import Channel, HookRoute
 
 
@@ -38,10 +39,14 @@ def hook_url(kind: str, token: str) -> str:
     return f"{settings.PUBLIC_URL}/hooks/{kind}/{token}"
 
 
+def widget_script() -> str:
+    """Build the address of the script that sites load."""
+    return f"{settings.PUBLIC_URL}{SCRIPT}"
+
+
 def widget_code(token: str) -> str:
     """Write the line that puts a channel's widget on a site."""
-    script = f"{settings.PUBLIC_URL}/static/site/chat/chat.js"
-    return f'<script async src="{script}" data-channel="{token}"></script>'
+    return f'<script async src="{widget_script()}" data-channel="{token}"></script>'
 
 
 def widget_trial_url(token: str) -> str:

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
+                ("language", models.CharField(blank=True, max_length=2)),
                 ("bot", models.JSONField(default=dict)),
                 ("has_told_away", models.BooleanField(default=False)),
                 ("rating", models.PositiveSmallIntegerField(null=True)),

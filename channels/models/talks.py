@@ -35,6 +35,7 @@ class Talk(TenantOwned):
     last_word_at = models.DateTimeField(default=timezone.now)  # of either side
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=10, choices=EndedBy.choices, blank=True)
+    language = models.CharField(max_length=2, blank=True)  # in which it is spoken to the visitor
     bot: Any = models.JSONField(default=dict)  # channels.widget.scenario.Progress
     has_told_away = models.BooleanField(default=False)  # the off-hours text was said
     rating = models.PositiveSmallIntegerField(null=True)  # 1 to 5

@@ -152,12 +152,26 @@ def lead(line: CreatedChannel, admin: Membership) -> Lead:
         return Lead.objects.get()
 
 
-def press(browser: Client, lead: Lead, phone: str = "+14133881111") -> Any:
-    return browser.post(reverse("channels:call"), {"lead": lead.pk, "phone": phone})
+def press(browser: Client, lead: Lead, phone: str = "+14133881111", **more: str) -> Any:
+    return browser.post(reverse("channels:call"), {"lead": lead.pk, "phone": phone} | more)
 
 
 def said(response: Any) -> str:
     return b"".join(response.streaming_content).decode()
+
+
+def test_lead_is_taken_with_the_call(
+    lead: Lead, admin: Membership, client_of: Any, orders: list[dict[str, Any]]
+) -> None:
+    browser = client_of(admin)
+    page = browser.get(reverse("channels:composer"), {"lead": lead.pk}).content.decode()
+    assert "Взять и позвонить" in page
+    assert "101" in said(press(browser, lead, take="1"))
+    assert len(orders) == 1
+    with tenant_scope(lead.tenant_id):
+        assert Lead.objects.get(pk=lead.pk).taken_by == admin
+    page = browser.get(reverse("channels:composer"), {"lead": lead.pk}).content.decode()
+    assert "Взять и позвонить" not in page
 
 
 def test_client_is_called_from_the_card(

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, InterfaceError, transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -15,11 +14,11 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
+from channels import hooks
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery, Unparseable
 from channels.adapters.chat.adapter import MAX_TEXT, SORTS, VISITOR_HEADER, read_post
 from channels.adapters.chat.callback import phone_in
-from channels.adapters.chat.standing import SCRIPT
 from channels.adapters.text import as_dict, as_int, clean_line, iso_moment
 from channels.models import Channel, Dialog, Talk
 from channels.typing import note_typing
@@ -110,7 +109,7 @@ def trial(request: HttpRequest, token: str) -> HttpResponse:
     if door is None:
         return unlogged(unknown(request))
     with translation.override(door.language):
-        facts = {"token": token, "script": f"{settings.PUBLIC_URL}{SCRIPT}"}
+        facts = {"token": token, "script": hooks.widget_script()}
         return unlogged(render(request, "channels/widget_trial.html", facts))
 
 
@@ -120,9 +119,9 @@ def _say(request: HttpRequest, door: Door) -> HttpResponseBase:
     visitor = door.visitor_of(request.headers.get("Authorization", ""))
     if door.kind != "chat" or not visitor:
         return _refused("session", 401)
-    for who in (visitor, limits.address_of(request)):
-        if limits.is_flood(limits.WORDS, door.channel_id, who):
-            return _refused("busy", 429)
+    counted = ((limits.WORDS, visitor), (limits.WORDS_OF_ADDRESS, limits.address_of(request)))
+    if any(limits.is_flood(limit, door.channel_id, who) for limit, who in counted):
+        return _refused("busy", 429)
     try:
         delivery = read_delivery(request)
         wrong = _what_is_wrong(delivery)
@@ -158,16 +157,12 @@ def _order(request: HttpRequest, door: Door) -> HttpResponseBase:
         body, _files = read_post(delivery)
     except (TooLarge, Unparseable):
         return _refused("unreadable", 400)
-    phone, now = phone_in(body), timezone.now()
-    if not phone or not clean_line(body.get("id"), 80):
-        return _refused("needs_phone", 422)
-    digits = "".join(filter(str.isdigit, phone))[-10:]
-    counted = ((limits.CALLS_OF_ADDRESS, limits.address_of(request)), (limits.CALLS_OF_PHONE, digits))
-    if any(limits.is_flood(limit, door.channel_id, who) for limit, who in counted):
-        return _refused("busy", 429)
+    now = timezone.now()
     with tenant_scope(door.tenant_id):
         presence = presence_of(_channel(door), now=now)
     asked = iso_moment(body.get("at")) if body.get("at") else None
+    if wrong := _why_no_call(request, door, body):
+        return _refused(wrong, 429 if wrong == "busy" else 422)
     if body.get("at") and (asked is None or not presence.offers(asked, now)):
         return _refused("wrong_time", 422)
     adapter = adapter_for(door.kind)
@@ -176,6 +171,16 @@ def _order(request: HttpRequest, door: Door) -> HttpResponseBase:
         return _refused("broken", taken.status_code)
     due = asked or presence.next_at(now)
     return JsonResponse({"ok": True, "at": due.isoformat() if due and due > now else None})
+
+
+def _why_no_call(request: HttpRequest, door: Door, body: dict[str, Any]) -> str:
+    """Say why nobody will call: there is no number, or too many were left from here or of this one."""
+    phone = phone_in(body)
+    if not phone or not clean_line(body.get("id"), 80):
+        return "needs_phone"
+    digits = "".join(filter(str.isdigit, phone))[-10:]
+    counted = ((limits.CALLS_OF_ADDRESS, limits.address_of(request)), (limits.CALLS_OF_PHONE, digits))
+    return "busy" if any(limits.is_flood(limit, door.channel_id, who) for limit, who in counted) else ""
 
 
 # --- The talk ----------------------------------------------------------------------------------------

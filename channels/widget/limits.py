@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 STARTS = ("start", 30, 60)  # what is counted, how many, in how many seconds
-WORDS = ("words", 30, 60)
+WORDS = ("words", 30, 60)  # of one visitor
+WORDS_OF_ADDRESS = ("all-words", 150, 60)  # behind one address there may be an office
 LOOKS = ("looks", 120, 60)
 CALLS_OF_ADDRESS = ("calls", 6, 600)
 CALLS_OF_PHONE = ("phone", 3, 3600)

@@ -9,7 +9,6 @@ from typing import Any
 from activities.models import Attachment
 from channels.adapters.text import clean_line
 from channels.models import Channel, Dialog, Message, Talk
-from channels.widget import texts
 from channels.widget.presence import presence_of
 from channels.widget.scenario import Progress, read_scenario
 
@@ -36,7 +35,7 @@ def talk_so_far(dialog: Dialog | None, *, after: str = "") -> list[dict[str, Any
     found = list(rows.select_related("activity__author").order_by("-pk")[:PAGE])
     files = _files(found)
     found.sort(key=lambda message: (message.activity.occurred_at, message.pk))
-    return [_shown(message, files.get(message.activity_id, []), dialog.channel) for message in found]
+    return [_shown(message, files.get(message.activity_id, [])) for message in found]
 
 
 def _floor(after: str) -> uuid.UUID | None:
@@ -59,10 +58,10 @@ def _files(messages: list[Message]) -> dict[uuid.UUID, list[Attachment]]:
     return found
 
 
-def _shown(message: Message, files: list[Attachment], channel: Channel) -> dict[str, Any]:
+def _shown(message: Message, files: list[Attachment]) -> dict[str, Any]:
     activity = message.activity
     is_own = activity.direction == "in"
-    name = activity.author.name if activity.author else texts.bot_name(channel)
+    name = activity.author.name if activity.author else activity.data.get("automatic", "")
     return {
         "id": str(message.pk),
         "key": message.external_id if is_own else "",

@@ -48,7 +48,7 @@ class AlreadyRated(Conflict):
 
 # --- Words -------------------------------------------------------------------------------------------
 @transaction.atomic
-def hear(*, message: Message, channel: Channel, now: dt.datetime) -> Talk | None:
+def hear(*, message: Message, channel: Channel, language: str = "", now: dt.datetime) -> Talk | None:
     """Take in what a visitor wrote: it begins a talk or goes on with it, and the bot says what follows."""
     dialog = message.dialog
     if message.activity.kind != Activity.Kind.MESSAGE:  # the form of those who found nobody
@@ -56,6 +56,7 @@ def hear(*, message: Message, channel: Channel, now: dt.datetime) -> Talk | None
         return None
     talk = _open_talk(dialog) or Talk(dialog=dialog, started_at=now)
     talk.lead, talk.last_word_at = message.lead or talk.lead, now
+    talk.language = texts.choose_language(channel.settings, language, usual=channel.tenant.language)
     _tell_contact_the_name(talk, now=now)
     if talk.operator_id is None:
         _let_bot_speak(talk, message, channel, now=now)
@@ -86,7 +87,7 @@ def skip_question(*, dialog: Dialog, channel: Channel, to_person: bool, now: dt.
     progress = Progress.read(talk.bot)
     if to_person:
         progress.step, progress.is_over = None, True
-        _say(talk, texts.in_language(channel, "bot_person"), channel, now=now)
+        _say(talk, texts.bot_says("person", talk.language), channel, now=now)
     else:
         progress.skip()
         _ask(talk, progress, channel, now=now)
@@ -125,7 +126,7 @@ def _ask(talk: Talk, progress: Progress, channel: Channel, *, now: dt.datetime) 
     if asked is not None:
         _say(talk, asked.prompt, channel, now=now)
     elif progress.is_over and not was_over:
-        _say(talk, texts.in_language(channel, "bot_thanks"), channel, now=now)
+        _say(talk, texts.bot_says("thanks", talk.language), channel, now=now)
 
 
 def _known(lead: Lead | None) -> frozenset[str]:
@@ -139,7 +140,7 @@ def _tell_away(talk: Talk, channel: Channel, *, now: dt.datetime) -> None:
     if talk.has_told_away or talk.operator_id is not None or presence.is_there(now):
         return
     talk.has_told_away = True
-    _say(talk, texts.away_text(channel, presence.next_at(now), now=now), channel, now=now)
+    _say(talk, texts.away_text(channel, presence.next_at(now), talk.language, now=now), channel, now=now)
 
 
 def _say(talk: Talk, text: str, channel: Channel, *, now: dt.datetime) -> None:
@@ -152,7 +153,11 @@ def _say(talk: Talk, text: str, channel: Channel, *, now: dt.datetime) -> None:
         text=text,
         contact=dialog.contact,
         lead=talk.lead,
-        data={"channel": channel.name, "channel_kind": channel.kind, "automatic": texts.bot_name(channel)},
+        data={
+            "channel": channel.name,
+            "channel_kind": channel.kind,
+            "automatic": texts.bot_name(channel, talk.language),
+        },
     )
     Message.objects.create(
         activity=activity,

@@ -33,24 +33,24 @@ def own_or(settings: Settings, name: str, usual: str) -> str:
     return str(settings.get(name) or "").strip() or usual
 
 
-def in_language(channel: Channel, name: str) -> str:
-    """Return one of the bot's usual sentences, in the language of the channel."""
-    with translation.override(_language_of(channel)):
+def bot_says(what: str, language: str) -> str:
+    """Return one of the bot's usual sentences."""
+    with translation.override(language):
         return {
-            "bot_person": _("I am calling a colleague. Please wait a little."),
-            "bot_thanks": _("Thank you! A colleague will answer you here."),
-        }[name]
+            "person": _("I am calling a colleague. Please wait a little."),
+            "thanks": _("Thank you! A colleague will answer you here."),
+        }[what]
 
 
-def bot_name(channel: Channel) -> str:
+def bot_name(channel: Channel, language: str) -> str:
     """Name whoever speaks when no person does."""
-    with translation.override(_language_of(channel)):
+    with translation.override(language):
         return own_or(channel.settings, "bot_name", _("Assistant"))
 
 
-def away_text(channel: Channel, next_at: dt.datetime | None, *, now: dt.datetime) -> str:
+def away_text(channel: Channel, next_at: dt.datetime | None, language: str, *, now: dt.datetime) -> str:
     """Say that nobody is there, and when somebody will be."""
-    with translation.override(_language_of(channel)):
+    with translation.override(language):
         return away_words(channel, next_at, now=now)
 
 
@@ -74,11 +74,6 @@ def when_words(moment: dt.datetime, *, now: dt.datetime) -> str:
     if days == 1:
         return _("tomorrow after %(time)s") % {"time": clock}
     return _("on %(day)s after %(time)s") % {"day": formats.short_date(moment), "time": clock}
-
-
-def _language_of(channel: Channel) -> str:
-    fixed = str(channel.settings.get("language") or "auto")
-    return fixed if fixed in LANGUAGES else channel.tenant.language
 
 
 def shared_words() -> Mapping[str, Any]:

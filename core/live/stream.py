@@ -23,9 +23,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 Authenticate = Callable[[str], Awaitable[Viewer | None]]
-Admit = Callable[
-    [str, Mapping[str, str]], Awaitable[Guest | None]
-]  # the address after GUESTS, and the headers
+# Given the address after GUESTS, and the headers
+Admit = Callable[[str, Mapping[str, str]], Awaitable[Guest | None]]
 StillThere = Callable[[], Awaitable[bool]]
 
 HEARTBEAT_S = 15.0

@@ -45,7 +45,7 @@ class ChatAdapter(Adapter):
     is_repeatable: ClassVar[bool] = True
     fields: ClassVar[tuple[Field, ...]] = CHAT_FIELDS
     help_text = _(
-        "A chat button on your own site. Save, then put the line of code below before </body> of its pages. What "
+        "A chat button on your own site. Save, then put the line of code below at the end of its pages. What "
         "visitors write comes as inquiries, and your answers appear in the chat at once."
     )
 

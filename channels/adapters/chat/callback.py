@@ -30,7 +30,7 @@ class CallbackAdapter(Adapter):
     icon = "phone-call"
     fields: ClassVar[tuple[Field, ...]] = CALLBACK_FIELDS
     help_text = _(
-        "A button on your own site that asks for a phone. Save, then put the line of code below before </body> of its "
+        "A button on your own site that asks for a phone. Save, then put the line of code below at the end of its "
         "pages. Each order comes as an inquiry with a call planned for its time."
     )
 

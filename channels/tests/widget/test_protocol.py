@@ -11,7 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from activities.models import Activity, Attachment
+from channels.adapters import adapter_for
+from channels.journal import settings_of
 from channels.models import Dialog, Event, EventItem, Message, Talk
+from channels.samples import read_sample
 from channels.services import CreatedChannel, switch_channel, update_channel
 from channels.tests.conftest import failing_database, path_of, work
 from channels.tests.widget.conftest import SITE, Visitor, answer, in_scope
@@ -290,6 +293,25 @@ def test_delivery_that_did_not_come_through_our_page_is_forged(
         headers={"X-Chat-Visitor": visitor.session.partition(".")[0], "Authorization": visitor.session},
     )
     assert straight.status_code == 401
+
+
+def test_recorded_body_is_tried_as_a_visitor_of_its_own(chat: CreatedChannel, tmp_path) -> None:
+    """As `manage post_sample` does it."""
+    path = tmp_path / "hello.json"
+    path.write_text('{"type": "message", "id": "1", "text": "A trial"}')
+    with in_scope(chat):
+        known = settings_of(chat.channel)
+    for _turn in range(2):
+        signed = adapter_for("chat").sign(read_sample(path, chat.hook_url), known)
+        headers = {name: value for name, value in signed.headers.items() if name != "content-type"}
+        said = Client().post(
+            path_of(chat.hook_url), signed.body, content_type="application/json", headers=headers
+        )
+        assert said.status_code == 200
+    work(chat.channel)
+    with in_scope(chat):
+        assert Lead.objects.get().summary == "A trial"
+        assert sorted(EventItem.objects.values_list("outcome", flat=True)) == ["duplicate", "lead"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"type": "order", "id": "1"}', b'{"type": "message"}'])

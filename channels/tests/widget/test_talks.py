@@ -140,6 +140,14 @@ def test_bot_is_silent_once_a_person_has_answered(
     assert visitor.sync()["state"]["bot"] is None
 
 
+def test_bot_speaks_the_visitors_language(chat: CreatedChannel, visitor: Visitor) -> None:
+    with_bot(chat, "name: Name?")
+    visitor.say(page={"lang": "en"})
+    visitor.say("Anna", step=0, page={"lang": "en"})
+    told = visitor.sync()["messages"][-1]
+    assert (told["name"], told["text"]) == ("Assistant", "Thank you! A colleague will answer you here.")
+
+
 # --- Contacts --------------------------------------------------------------------------------
 def test_contact_left_later_joins_the_known_client(chat: CreatedChannel, visitor: Visitor, scope) -> None:
     known = create_contact(name="Anna", keys=[Key("phone", "+79161234567")], by=None, now=timezone.now())

@@ -9,7 +9,8 @@ const GAP = 72 // between the buttons of two widgets in one corner
 
 export async function start(script, from) {
   const token = script.dataset.channel
-  if (!token || !document.body) return
+  if (!token) return
+  if (!document.body) await new Promise((ready) => addEventListener("DOMContentLoaded", ready))
   const store = openStore(`crm-chat:${token}`)
   const isNewVisit = noteVisit(store)
   const api = new Api(from.origin, token, store)

@@ -104,13 +104,13 @@ export class Log {
   }
 
   #file(file) {
-    if (!file.id) return h("p", { class: "file" }, icon("file"), file.name)
+    if (!file.id) return h("p", { class: "file" }, icon("clip"), file.name)
     const save = async () => {
       const link = h("a", { href: URL.createObjectURL(await this.fetchFile(file.id)), download: file.name })
       link.click()
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
     }
     const label = filled(this.t.download, { name: file.name })
-    return h("button", { type: "button", class: "file", "aria-label": label, onclick: () => save().catch(() => {}) }, icon("file"), file.name)
+    return h("button", { type: "button", class: "file", "aria-label": label, onclick: () => save().catch(() => {}) }, icon("clip"), file.name)
   }
 }

@@ -15,6 +15,7 @@ export class Outbox {
 
   // Show what this browser still remembers, and send what never arrived.
   recall(show) {
+    this.store.set("outbox", this.kept.filter((one) => Date.now() - new Date(one.at) < 864e5))
     for (const one of this.kept) {
       show(this.#message(one, one.isSent ? "arrived" : "sending"))
       if (!one.isSent) this.#queue(one.facts, [])
@@ -31,9 +32,12 @@ export class Outbox {
     return this.#message(one, "sending")
   }
 
-  // Send what is no message of the log and let the caller hear of failure.
+  // Send what a form says, and let the caller hear of failure: sent once more it is the same.
   async post(facts) {
-    await this.api.post("/messages", this.#whole(facts))
+    const same = JSON.stringify(facts)
+    if (this.form?.same !== same) this.form = { same, id: newId() }
+    await this.api.post("/messages", this.#whole({ ...facts, id: this.form.id }))
+    this.form = null
     this.onsent()
   }
 

@@ -51,7 +51,7 @@ export class Window extends Frame {
     if (this.isAway && this.config.when_away === "hide" && !this.api.hasSession) return
     super.begin()
     this.log.greet(this.config.greeting, this.config.bot_name)
-    if (this.isAway && this.config.when_away !== "hide") this.log.greet(this.config.away_text, this.config.bot_name)
+    if (this.isAway && this.config.when_away === "form") this.log.greet(this.config.away_text, this.config.bot_name)
     this.outbox.recall((message) => this.log.add(message))
     this.refresh()
     if (this.api.hasSession) this.look()
@@ -61,6 +61,7 @@ export class Window extends Frame {
   opened() {
     this.invitation?.remove()
     this.attention.rest()
+    this.#noteRead()
     this.store.set("invited", true)
     this.log.scroll()
     if (this.api.hasSession) this.look()
@@ -110,7 +111,11 @@ export class Window extends Frame {
       if (message.id > this.after) this.after = message.id
       if (isNew && message.who !== "visitor") this.#newWord(message, isFirst)
     }
-    if (messages.length) this.store.set("read", this.isOpen ? this.after : this.store.get("read", ""))
+    if (this.isOpen) this.#noteRead()
+  }
+
+  #noteRead() {
+    this.store.set("read", this.after)
   }
 
   #newWord(message, isFirst) {
@@ -123,15 +128,14 @@ export class Window extends Frame {
     }
   }
 
-  // Look again soon: seldom while a live stream works, not at all while there is no talk.
+  // Look again soon: seldom while a live stream works or a talk is over, never for who has said nothing.
   #pace() {
     clearTimeout(this.timer)
-    if (!this.api.hasSession || (!this.isOpen && !this.state.is_open)) {
-      this.stream.close()
-      return
-    }
-    this.stream.open()
-    const pause = this.stream.isTrusted || (!this.isOpen && document.hidden) ? SLOW : QUICK
+    const isTalk = this.isOpen || this.state.is_open
+    if (!this.api.hasSession || !(isTalk || this.after)) return
+    if (isTalk) this.stream.open()
+    else this.stream.close()
+    const pause = !isTalk || this.stream.isTrusted || (!this.isOpen && document.hidden) ? SLOW : QUICK
     this.timer = setTimeout(() => this.look(), pause * (0.9 + Math.random() * 0.2))
   }
 
