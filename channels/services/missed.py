@@ -118,13 +118,11 @@ def set_missed_call_plan(
 
 
 def check_text(text: str) -> None:
-    """Raise UnknownField where a text names in braces what nobody knows."""
+    """Raise UnknownField where a text names in braces what nobody knows, or says more than a name there."""
     try:
-        named = [
-            name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None
-        ]
+        parts = list(string.Formatter().parse(text))
     except ValueError:
         raise UnknownField(name="…") from None
-    for name in named:
-        if name not in FIELDS:
+    for _text, name, spec, conversion in parts:
+        if name is not None and (name not in FIELDS or spec or conversion):
             raise UnknownField(name=name)
