@@ -159,10 +159,11 @@ class MissedCallForm(forms.Form):
         if plan is not None:
             self.initial.update({name: getattr(plan, name) for name in self.fields if name != "sms_channel"})
             self.initial["sms_channel"] = plan.sms_channel_id
-        self.has_senders = self._offer_senders()
+        self.has_senders = self._offer_senders(plan.sms_channel_id if plan is not None else None)
 
-    def _offer_senders(self) -> bool:
-        ids = [channel.pk for channel in services.texting_channels()]
+    def _offer_senders(self, chosen: uuid.UUID | None) -> bool:
+        """Offer what can send now, and what was chosen, though it may be switched off."""
+        ids = [channel.pk for channel in services.texting_channels()] + ([chosen] if chosen else [])
         self.fields["sms_channel"].queryset = Channel.objects.filter(pk__in=ids)  # type: ignore[attr-defined]
         if not ids:
             for name in ("sms_channel", "sms_pause_h", "sms_text", "sms_text_closed"):

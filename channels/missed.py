@@ -27,10 +27,13 @@ _MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIX
 
 def follow_call(*, receipt: Receipt, channel: Channel, now: dt.datetime) -> None:
     """Do what the channel's plan says of a missed call; called after each event of a call, done once."""
-    lead, activity = receipt.lead, receipt.activity
-    if lead is None or activity is None or not lead.is_open:
+    if receipt.lead is None or receipt.activity is None:
         return
-    call = Call.objects.select_related("activity").get(activity=activity)
+    # Read anew: an inquiry may have become a deal at once. What was rejected is nobody's to call back.
+    lead = Lead.objects.select_related("taken_by", "responsible", "contact", "tenant").get(pk=receipt.lead.pk)
+    if lead.state == Lead.State.REJECTED or lead.deleted_at is not None:
+        return
+    call = Call.objects.select_related("activity").get(activity=receipt.activity)
     ended = call.ended_at or call.started_at
     is_missed = call.direction == "in" and call.state == Call.State.FINISHED and call.result != "answered"
     if not is_missed or ended is None or now - ended > FRESH:

@@ -44,9 +44,16 @@ def end_call(*, call_id: uuid.UUID, now: dt.datetime) -> bool:
 
 
 def end_silent_calls(tenant_id: int, *, now: dt.datetime) -> int:
-    """End the silent calls of a tenant, each in a transaction of its own; return how many."""
-    with tenant_scope(tenant_id):
-        call_ids = silent_calls(now=now)
+    """End the silent calls of a tenant, each in a transaction of its own; return how many.
+
+    Never raises: trouble in one tenant keeps no other waiting.
+    """
+    try:
+        with tenant_scope(tenant_id):
+            call_ids = silent_calls(now=now)
+    except Exception:
+        logger.exception("silent calls of tenant %s could not be read", tenant_id)
+        return 0
     return sum(_end(tenant_id, call_id, now) for call_id in call_ids)
 
 

@@ -52,8 +52,9 @@ class TenantTask(Task):
         transaction.on_commit(lambda: self._send(after_s, tenant_id=tenant_id, **kwargs))
 
     def _send(self, after_s: float, **kwargs: Any) -> None:
+        when: dict[str, Any] = {"countdown": after_s} if after_s else {}
         try:
-            self.apply_async(kwargs=kwargs, retry=False, countdown=after_s)
+            self.apply_async(kwargs=kwargs, retry=False, **when)
         except (OperationalError, OSError) as error:
             logger.warning("broker is away, %s waits for the sweeper: %s", self.name, error)
 

@@ -173,7 +173,7 @@ class Message(TenantOwned):
     is_automatic = models.BooleanField(default=False)
     edited_at = models.DateTimeField(null=True)
     is_deleted = models.BooleanField(default=False)  # by its author; the text stays for us
-    # The call nobody picked up that this text answers by itself (channels.services.missed)
+    # The call nobody picked up that this text answers by itself (channels.missed)
     missed_call = TenantOneToOneField(Call, models.SET_NULL, null=True, related_name="missed_text")
 
     class Meta(TenantOwned.Meta):

@@ -27,6 +27,8 @@ from channels.services import (
 )
 from core.placeholders import UnknownField
 from core.tenancy import tenant_scope
+from deals.models import Deal
+from deals.setup import create_starter_pipeline
 from leads.inquiry import CallUpdate
 from leads.models import Lead
 from leads.services import reject_lead
@@ -124,7 +126,8 @@ def test_missed_call_gets_a_task_and_a_text(
     assert provider.sent == [(PHONE, message.activity.text)]
     (message,) = texts(line)
     assert (message.state, message.external_id) == ("sent", "sms-1")
-    with tenant_scope(tenant):  # it answers nobody
+    call(line, state="", recording_ref="rec-1")  # what the lead's calls make of it is computed anew
+    with tenant_scope(tenant):  # the text answers nobody
         lead = Lead.objects.get()
         assert lead.waiting_since == NOW and lead.first_response_at is None and lead.is_missed
 
@@ -219,6 +222,26 @@ def test_switched_off_sender_and_closed_lead_send_nothing(
     assert texts(line) == []
 
 
+def test_inquiry_that_became_a_deal_at_once_is_followed_up_too(
+    line: Channel, admin: Membership, clock: Any, tenant: Tenant
+) -> None:
+    with tenant_scope(tenant):
+        Channel.objects.filter(pk=line.pk).update(pipeline=create_starter_pipeline(name="Sales"))
+        channel = Channel.objects.get(pk=line.pk)
+    call(channel)
+    with tenant_scope(tenant):
+        deal = Deal.objects.get()
+        assert Activity.objects.planned().get().deal_id == deal.pk
+    assert len(texts(line)) == 1
+
+
+def test_switched_off_sender_keeps_its_texts(line: Channel, admin: Membership, client_of: Any) -> None:
+    with tenant_scope(line.tenant_id):
+        switch_channel(channel=line, is_active=False, by=admin, now=NOW)
+    page = client_of(admin).get(reverse("channels:missed_calls", args=[line.pk])).content.decode()
+    assert 'name="sms_text"' in page and f'value="{line.pk}" selected' in page
+
+
 # --- How it leaves --------------------------------------------------------------------------------------
 def test_refusal_that_passes_is_tried_again_when_the_provider_says(
     line: Channel, provider: Provider, clock: Any
@@ -272,7 +295,7 @@ def test_plan_refuses_unknown_fields_and_texts_without_a_sender(
     form: CreatedChannel, line: Channel, admin: Membership
 ) -> None:
     with tenant_scope(line.tenant_id):
-        for text in ("Hello {name}", "{company.pk}", "{0}"):
+        for text in ("Hello {name}", "{company.pk}", "{company:>999}", "{0}"):
             with pytest.raises(UnknownField):
                 set_missed_call_plan(channel=line, by=admin, sms_channel=line, sms_text=text)
         for sender in (None, form.channel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 import uuid
 
@@ -92,7 +93,8 @@ def recording_file(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:
     if kept is None or kept.state != Attachment.State.STORED:
         raise Http404
     started = timezone.localtime(call.started_at or kept.created_at)
-    name = f"{call.phone.lstrip('+') or 'call'}-{started:%Y-%m-%d-%H%M}.mp3"
+    suffix = mimetypes.guess_extension(kept.content_type) or ".mp3"
+    name = f"{call.phone.lstrip('+') or 'call'}-{started:%Y-%m-%d-%H%M}{suffix}"
     stored = default_storage.open(kept.key)
     return FileResponse(stored, as_attachment=True, filename=name, content_type="application/octet-stream")
 
