@@ -66,6 +66,8 @@ def _holder(row: Row) -> str:
     if row.holder:
         glyph = icon("user" if row.is_person else "users", "s")
         return f'{glyph} <span class="cut" title="{escape(row.holder)}">{escape(row.holder)}</span>'
+    if row.is_closed:
+        return ""
     return f'<span class="lbl lbl-warn">{escape(_("nobody’s"))}</span>'
 
 

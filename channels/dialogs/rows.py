@@ -38,6 +38,7 @@ class Row:
     holder: str  # a person, or the role that waits for one of it
     is_person: bool
     is_mine: bool
+    is_closed: bool
     outcome: str
     looker: str
 
@@ -114,6 +115,7 @@ def _row(
         holder=holder_text(dialog),
         is_person=dialog.holder is not None,
         is_mine=dialog.holder == member,
+        is_closed=dialog.closed_at is not None,
         outcome=dialog.outcome.name if dialog.outcome is not None else "",
         looker=next(iter(lookers.get(dialog.pk, ())), ""),
     )

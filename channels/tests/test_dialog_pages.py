@@ -342,10 +342,12 @@ def test_canned_replies_come_filled_in(desk, dialog, tenant):
 
 def test_a_canned_reply_is_inserted_without_scripts(desk, dialog, tenant):
     with tenant_scope(tenant):
-        reply = CannedReply.objects.create(shortcut="hello", text="Hello, {client_name}!")
+        reply = CannedReply.objects.create(shortcut="hello", text="Hello, {client_name}!{client_phone}")
     link = f"{dialog_url('dialog', dialog)}?canned={reply.pk}"
     assert link in desk.get(dialog_url("dialog_canned", dialog)).content.decode()
-    assert ">Hello, Anna!</textarea>" in desk.get(link).content.decode()
+    text = desk.get(link).content.decode()
+    assert ">Hello, Anna!</textarea>" in text
+    assert "cmp-err" in text  # no phone is known
 
 
 def test_a_letter_is_answered_with_a_subject(desk, make_channel, tenant):

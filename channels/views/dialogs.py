@@ -190,6 +190,7 @@ def _composer(request: MemberRequest, dialog: Dialog) -> dict[str, Any]:
         "may_comment": may_write(request.member) and bool(dialog.contact_id or dialog.lead_id),
         "subject": (reply.subject if reply else "") or (route.subject if route else ""),
         "reply_text": reply.text if reply else "",
+        "reply_missing": ", ".join(reply.missing) if reply else "",
     }
 
 

@@ -339,7 +339,7 @@ find.addEventListener("keydown", (event) => {
 })
 // Here / looks for dialogs; the palette is still at Ctrl-K.
 document.addEventListener("keydown", (event) => {
-  const isFree = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey && event.code === "Slash"
+  const isFree = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey && event.code === "Slash" && event.key !== "?"
   if (!isFree || localStorage.getItem("keys") === "off" || document.querySelector("dialog:modal, [popover]:popover-open")) return
   if (event.target.closest?.("input:not([type=radio]), textarea, select, [contenteditable]")) return
   event.preventDefault()
