@@ -319,3 +319,18 @@ def test_nonsense_is_refused_and_nothing_is_kept(chat: CreatedChannel, visitor: 
     assert visitor.start().ask("/messages", body).status_code in (400, 422)
     with in_scope(chat):
         assert not Event.objects.exists()
+
+
+def test_talk_goes_on_while_redis_is_away(
+    chat: CreatedChannel, visitor: Visitor, alice: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is counted, and asking again and again brings the answer without any stream."""
+
+    def away(*_args: object, **_kwargs: object) -> None:
+        raise ConnectionError
+
+    for name in ("add", "incr"):
+        monkeypatch.setattr(cache, name, away)
+    assert visitor.say().status_code == 200
+    answer(chat, alice, "Yes", timezone.now())
+    assert visitor.texts == ["Have you any tables?", "Yes"]

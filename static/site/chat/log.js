@@ -13,6 +13,14 @@ export class Log {
       this.list,
       this.types,
     )
+    // Whoever reads the newest goes on reading the newest, also when what stands below grows.
+    this.isLow = true
+    this.node.addEventListener("scroll", () => (this.isLow = this.#isLow()))
+    new ResizeObserver(() => this.isLow && this.scroll()).observe(this.node)
+  }
+
+  #isLow() {
+    return this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < 80
   }
 
   greet(text, name) {
@@ -26,13 +34,12 @@ export class Log {
       shown.dataset.state = message.state || "arrived"
       return false
     }
-    const isLow = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < 80
     this.#day(message.at)
     const bubble = this.#bubble(message)
     this.known.set(message.key || message.id, bubble)
     this.list.append(bubble)
     if (message.who === "visitor") this.last = bubble
-    if (isLow || message.who === "visitor") this.scroll()
+    if (this.isLow || message.who === "visitor") this.scroll()
     return true
   }
 
