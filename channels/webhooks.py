@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from channels import bell, callers, hooks
+from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, Answer, Forged, RawDelivery, Settings
-from channels.journal.intake import record, settings_of
+from channels.journal.intake import record
 from channels.models import Channel
 from core.tenancy import tenant_scope
 from tenants.middleware import public

@@ -17,13 +17,14 @@ from django.views.decorators.csrf import csrf_exempt
 from channels import hooks
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery, Unparseable
+from channels.adapters.chat import session
 from channels.adapters.chat.adapter import MAX_TEXT, SORTS, VISITOR_HEADER, read_post
 from channels.adapters.chat.callback import phone_in
 from channels.adapters.text import as_dict, as_int, clean_line, iso_moment
 from channels.models import Channel, Dialog, Talk
 from channels.typing import note_typing
 from channels.webhooks import RETRY_AFTER_S, TooLarge, read_delivery, take, unknown, unlogged
-from channels.widget import config, files, limits, reading, session, talks
+from channels.widget import config, files, limits, reading, talks
 from channels.widget.door import Door, find_door
 from channels.widget.presence import presence_of
 from core.errors import Refusal

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from activities.services import add_note
 from channels import services
-from channels.dialogs.forms import AssignForm, CloseForm
+from channels.dialog_forms import AssignForm, CloseForm
 from channels.dialogs.rows import title_of
 from channels.dialogs.scripts import plans_for
 from channels.dialogs.state import DialogState

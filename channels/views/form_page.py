@@ -15,9 +15,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from channels import hooks
+from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.marks import FIRST_PAGE_NAMES, is_mark
-from channels.journal.intake import settings_of
 from channels.models import Channel, HookRoute
 from channels.services import site_form_of
 from channels.sites import shield

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from channels.adapters.base import Settings
 from channels.adapters.chat.fields import USUAL_COLOUR
+from channels.adapters.chat.scenario import read_scenario
 from channels.adapters.text import as_int
 from channels.models import Channel
 from channels.widget import reading, texts
 from channels.widget.door import Door
 from channels.widget.presence import presence_of
-from channels.widget.scenario import read_scenario
 
 
 def config_of(channel: Channel, door: Door, *, language: str, now: dt.datetime) -> dict[str, Any]:

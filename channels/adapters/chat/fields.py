@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import Field, Settings
-from channels.widget import scenario
+from channels.adapters.chat import scenario
 
 USUAL_COLOUR = "#3f51d1"
 _COLOUR = re.compile(r"\A#[0-9a-fA-F]{6}\Z")

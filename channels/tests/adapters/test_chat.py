@@ -5,10 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.adapters.base import Forged, OutgoingMessage, Unparseable
-from channels.adapters.chat import CallbackAdapter, ChatAdapter
+from channels.adapters.chat import CallbackAdapter, ChatAdapter, scenario, session
 from channels.adapters.chat.fields import check_colour, check_sites, is_allowed_site
 from channels.tests.adapters.samples import assert_sound, delivery
-from channels.widget import scenario, session
 from channels.widget.config import ink_on
 from leads.inquiry import Ignored, Inquiry
 
