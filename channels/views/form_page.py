@@ -24,7 +24,8 @@ from channels.sites import shield
 from channels.sites.filling import Answers
 from channels.sites.posting import STAMP_FIELD, SiteVisit, Verdict, judge
 from channels.sites.showing import form_context
-from channels.views.everybody import address_of, for_everybody, text_of
+from channels.views.everybody import for_everybody, text_of
+from channels.visitors import address_of
 from channels.webhooks import TooLarge, read_delivery, take
 from core.tenancy import tenant_scope
 
