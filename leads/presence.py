@@ -5,20 +5,26 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
+from core import live
 from core.fleeting import Fleeting
+from core.tenancy import current_tenant_id
 from tenants.models import Membership
 
 _looking = Fleeting("looking", stays_s=45)  # a page says again every 20 seconds that it is still there
 
+LEAD, DIALOG = "lead.viewing", "dialog.viewing"  # topics: of what kind the row is
 
-def look(row_id: uuid.UUID, member: Membership) -> None:
-    """Note that the member has the lead or dialog open."""
+
+def look(row_id: uuid.UUID, member: Membership, *, topic: str) -> None:
+    """Note that the member has the lead or dialog open, and tell other open pages."""
     _looking.note(row_id, str(member.pk), member.name)
+    _tell(row_id, member, topic, name=member.name)
 
 
-def leave(row_id: uuid.UUID, member: Membership) -> None:
-    """Note that the member has closed it."""
+def leave(row_id: uuid.UUID, member: Membership, *, topic: str) -> None:
+    """Note that the member has closed it, and tell other open pages."""
     _looking.drop(row_id, str(member.pk))
+    _tell(row_id, member, topic, name="")
 
 
 def lookers_at(row_ids: Iterable[uuid.UUID], *, but: Membership) -> dict[uuid.UUID, list[str]]:
@@ -28,3 +34,9 @@ def lookers_at(row_ids: Iterable[uuid.UUID], *, but: Membership) -> dict[uuid.UU
         for row_id, lookers in _looking.at(row_ids).items()
         if (names := [name for who, (name, _until) in lookers.items() if who != str(but.pk)])
     }
+
+
+def _tell(row_id: uuid.UUID, member: Membership, topic: str, *, name: str) -> None:
+    """Say who has come; no name says that they have gone."""
+    payload = {"id": str(row_id), "name": name, "member": str(member.pk)}
+    live.publish(tenant_id=current_tenant_id(), topic=topic, payload=payload)
