@@ -1,4 +1,4 @@
-"""Settings of a channel as its adapter declares them: read from text, checked, split by secrecy."""
+"""Settings of a channel as its adapter declares them: put together for it; read from text, checked, split by secrecy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from channels.adapters.base import Adapter, Field
+from channels import secrets
+from channels.adapters import adapter_for
+from channels.adapters.base import Adapter, Field, Settings
+from channels.models import Channel
 from core.errors import Refusal
 
 _TRUE = frozenset({"1", "true", "yes", "on", "да"})
@@ -31,6 +34,14 @@ class InvalidSettings(Refusal):
 
 class _Wrong(ValueError):
     """A value of the wrong kind."""
+
+
+def settings_of(channel: Channel) -> Settings:
+    """Return what the channel's adapter works with: plain settings and decrypted secrets."""
+    values = secrets.read(channel)
+    values.pop(secrets.HOOK_TOKEN, None)
+    defaults = {field.name: field.default for field in adapter_for(channel.kind).fields}
+    return defaults | channel.settings | values
 
 
 def read_settings(

@@ -17,8 +17,8 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
+from channels.adapter_settings import settings_of
 from channels.adapters.base import SendError
-from channels.journal.intake import settings_of
 from channels.models import Channel
 from core.tenancy import tenant_scope
 

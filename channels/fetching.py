@@ -11,13 +11,13 @@ from django.utils import timezone, translation
 
 from activities import services as activities
 from activities.models import Attachment
+from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.base import SendError, Settings
 from channels.adapters.client import download_public
-from channels.journal.correspondence import tell_activity
 from channels.journal.files import BY_URL
-from channels.journal.intake import settings_of
 from channels.models import FileFetch
+from channels.telling import tell_activity
 from core.errors import Refusal
 from core.tenancy import tenant_scope
 from leads.inquiry import File

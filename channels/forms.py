@@ -104,10 +104,6 @@ class ChannelForm(forms.Form):
         return own | defaults | source.settings
 
     @property
-    def own_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.own_names]
-
-    @property
     def adapter_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name not in self.own_names]
 

@@ -9,10 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from channels import bell
+from channels.adapter_settings import settings_of
 from channels.adapters.mail.imap import Fetched, Mailbox
 from channels.adapters.mail.services import is_posted
 from channels.connections import Account, Connection, active_accounts, note_success
-from channels.journal.intake import record, settings_of
+from channels.journal.intake import record
 from channels.models import Channel
 from core.tenancy import tenant_scope
 

@@ -11,8 +11,8 @@ from activities import services as activities
 from activities.models import Activity, Call
 from channels import bell
 from channels.adapters.text import clean_text
-from channels.journal.correspondence import tell
 from channels.models import Channel, Dialog, Message, MissedCallPlan
+from channels.telling import tell
 from core import formats, placeholders
 from leads import services as leads
 from leads.models import Lead

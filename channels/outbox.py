@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 
 from activities.models import Attachment
 from channels import bell
+from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, OutgoingMessage, SendError, Settings
-from channels.journal.correspondence import tell, undelivered, wake
-from channels.journal.intake import settings_of
+from channels.journal.correspondence import undelivered, wake
 from channels.missed import needless
 from channels.models import Message
+from channels.telling import tell
 from core.tenancy import tenant_scope
 from leads.inquiry import File
 

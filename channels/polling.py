@@ -8,10 +8,11 @@ import logging
 from django.utils import timezone, translation
 
 from channels import bell
+from channels.adapter_settings import settings_of
 from channels.adapters import ADAPTERS, Adapter, adapter_for
 from channels.adapters.base import RawDelivery, SendError, Settings, Unparseable
 from channels.connections import Account, active_accounts, note_failure, note_success
-from channels.journal.intake import record, settings_of
+from channels.journal.intake import record
 from channels.journal.settle import raw_key
 from channels.models import Channel, EventItem
 from core.tenancy import tenant_scope

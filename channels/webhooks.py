@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from channels import bell, callers, hooks
+from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, Answer, Forged, RawDelivery, Settings
-from channels.journal.intake import record, settings_of
+from channels.journal.intake import record
 from channels.models import Channel
+from channels.visitors import client_address
 from core.tenancy import tenant_scope
 from tenants.middleware import public
 
@@ -99,18 +101,6 @@ def read_delivery(request: HttpRequest, *, limit: int = 0) -> RawDelivery:
         received_at=timezone.now(),
         client_ip=client_address(request),
     )
-
-
-def client_address(request: HttpRequest) -> str:
-    """Tell who posts: behind so many front servers of ours as the settings say, else the peer itself.
-
-    Empty where the header has fewer hops than that: then somebody passed a front server by.
-    """
-    count: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    if not count:
-        return str(request.META.get("REMOTE_ADDR", ""))
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    return hops[-count] if len(hops) >= count else ""
 
 
 def _read_body(request: HttpRequest, limit: int) -> bytes:

@@ -14,6 +14,11 @@ from core.errors import Refusal
 Text = str | Promise
 
 
+def is_htmx(request: HttpRequest) -> bool:
+    """Say whether HTMX, or a script of ours, asks: for a part of a page, not for a page."""
+    return bool(request.headers.get("HX-Request"))
+
+
 def trigger(response: HttpResponse, **events: Any) -> HttpResponse:
     """Add client-side events to the response, beside those it has."""
     present = json.loads(response.headers.get("HX-Trigger", "{}"))
@@ -31,7 +36,7 @@ def toast(
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Answer a named refusal with its status. Scripts read the text from data-reason and put things back."""
-    template = "errors/reason.html" if request.headers.get("HX-Request") else "errors/refusal.html"
+    template = "errors/reason.html" if is_htmx(request) else "errors/refusal.html"
     response = render(request, template, {"reason": refusal.message}, status=refusal.status)
     response.headers["HX-Reswap"] = "none"
     return response
@@ -39,6 +44,6 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 def redirect(request: HttpRequest, url: str) -> HttpResponse:
     """Send the browser to a page, from a plain form as from HTMX."""
-    if request.headers.get("HX-Request"):
+    if is_htmx(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)

@@ -21,6 +21,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from core import search
+from core.responses import is_htmx
 from core.shell import COOKIE_AGE_S, RAIL_COOKIE, THEME_COOKIE, THEMES, Entry, Shell
 
 logger = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ for _view in (set_theme, set_language, ping):
 # --- Error pages ---------------------------------------------------------------------------------
 def _failure(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     """Render an error page that needs no database; an HTMX request gets only the message."""
-    name = "errors/fragment.html" if request.headers.get("HX-Request") else f"{status}.html"
+    name = "errors/fragment.html" if is_htmx(request) else f"{status}.html"
     theme = request.COOKIES.get(THEME_COOKIE, "")
     context |= {
         "status": status,
@@ -132,7 +133,7 @@ def _failure(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
 
 def _refusal(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     """Render 403 or 404 inside the shell for a member at work, else bare."""
-    if getattr(request, "member", None) is None or request.headers.get("HX-Request"):
+    if getattr(request, "member", None) is None or is_htmx(request):
         return _failure(request, status, **context)
     context |= {"status": status, "frame": "errors/in_shell.html", "is_in_shell": True}
     return render(request, f"{status}.html", context, status=status)

@@ -2,79 +2,41 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterable
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
-
+from core import live
+from core.fleeting import Fleeting
+from core.tenancy import current_tenant_id
 from tenants.models import Membership
 
-STAYS_S = 45  # a page says again every 20 seconds that it is still there
-_PAUSE_S = 5.0
-_away_until = 0.0  # after a failure nobody waits for Redis before this moment
+_looking = Fleeting("looking", stays_s=45)  # a page says again every 20 seconds that it is still there
 
-Lookers = dict[str, tuple[str, float]]  # member id: name, until when
+LEAD, DIALOG = "lead.viewing", "dialog.viewing"  # topics: of what kind the row is
 
 
-def look(lead_id: uuid.UUID, member: Membership) -> None:
-    """Note that the member has the lead open."""
-    lookers = _read([lead_id]).get(lead_id, {})
-    lookers[str(member.pk)] = (member.name, time.time() + STAYS_S)
-    _write(lead_id, lookers)
+def look(row_id: uuid.UUID, member: Membership, *, topic: str) -> None:
+    """Note that the member has the lead or dialog open, and tell other open pages."""
+    _looking.note(row_id, str(member.pk), member.name)
+    _tell(row_id, member, topic, name=member.name)
 
 
-def leave(lead_id: uuid.UUID, member: Membership) -> None:
-    """Note that the member has closed the lead."""
-    lookers = _read([lead_id]).get(lead_id, {})
-    if lookers.pop(str(member.pk), None) is not None:
-        _write(lead_id, lookers)
+def leave(row_id: uuid.UUID, member: Membership, *, topic: str) -> None:
+    """Note that the member has closed it, and tell other open pages."""
+    _looking.drop(row_id, str(member.pk))
+    _tell(row_id, member, topic, name="")
 
 
-def lookers_at(lead_ids: Iterable[uuid.UUID], *, but: Membership) -> dict[uuid.UUID, list[str]]:
-    """Name the others who look at these leads; one question to Redis for all of them."""
-    found = _read(list(lead_ids))
+def lookers_at(row_ids: Iterable[uuid.UUID], *, but: Membership) -> dict[uuid.UUID, list[str]]:
+    """Name the others who look at these; one question to Redis for all of them."""
     return {
-        lead_id: names
-        for lead_id, lookers in found.items()
-        if (names := [name for pk, (name, _until) in lookers.items() if pk != str(but.pk)])
+        row_id: names
+        for row_id, lookers in _looking.at(row_ids).items()
+        if (names := [name for who, (name, _until) in lookers.items() if who != str(but.pk)])
     }
 
 
-def _key(lead_id: uuid.UUID) -> str:
-    return f"looking:{lead_id}"
-
-
-def _read(lead_ids: list[uuid.UUID]) -> dict[uuid.UUID, Lookers]:
-    if not lead_ids or _is_away():
-        return {}
-    try:
-        stored = cache.get_many([_key(lead_id) for lead_id in lead_ids])
-    except (RedisError, OSError):
-        _lost()
-        return {}
-    now = time.time()
-    return {
-        lead_id: {pk: tuple(who) for pk, who in stored[_key(lead_id)].items() if who[1] > now}
-        for lead_id in lead_ids
-        if _key(lead_id) in stored
-    }
-
-
-def _write(lead_id: uuid.UUID, lookers: Lookers) -> None:
-    if _is_away():
-        return
-    try:
-        cache.set(_key(lead_id), lookers, STAYS_S)
-    except (RedisError, OSError):
-        _lost()
-
-
-def _is_away() -> bool:
-    return time.monotonic() < _away_until
-
-
-def _lost() -> None:
-    global _away_until
-    _away_until = time.monotonic() + _PAUSE_S
+def _tell(row_id: uuid.UUID, member: Membership, topic: str, *, name: str) -> None:
+    """Say who has come; no name says that they have gone."""
+    payload = {"id": str(row_id), "name": name, "member": str(member.pk)}
+    live.publish(tenant_id=current_tenant_id(), topic=topic, payload=payload)

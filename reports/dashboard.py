@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from activities.timeline import latest
 from core import formats
 from core.listing.filters import day_start
+from core.responses import is_htmx
 from leads import clock
 from reports.queries import start
 from tenants.access import Action, Scope, Section, may, scope_of
@@ -58,7 +59,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "best": start.best(people, since=month_start) if has_team else [],
         "loads": start.loads(people, day=day) if is_team else [],
     } | _rights(member)
-    part = "#dash" if request.headers.get("HX-Request") else ""
+    part = "#dash" if is_htmx(request) else ""
     return render(request, f"reports/dashboard.html{part}", context)
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 
+from core.responses import is_htmx
 from core.tenancy import tenant_scope
 from tenants.models import Membership, Seat
 
@@ -83,7 +84,7 @@ class TenantMiddleware:
 
     @staticmethod
     def _to_login(request: HttpRequest) -> HttpResponse:
-        if request.headers.get("HX-Request"):  # the page shows its 'session ended' bar
+        if is_htmx(request):  # the page shows its 'session ended' bar
             return HttpResponse(status=401)
         return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
 

@@ -14,6 +14,7 @@ from activities.addresses import page_of
 from activities.models import Activity
 from core import responses
 from core.errors import Refusal
+from core.responses import is_htmx
 from tenants.requests import MemberRequest
 
 CHANGED = "activity:changed"
@@ -34,7 +35,7 @@ def said(
     request: MemberRequest, activity: Activity, text: str | Promise, *, undo_url: str = ""
 ) -> HttpResponse:
     """Answer a change: fragments hear activity:changed, a plain form goes back to its page."""
-    if not request.headers.get("HX-Request"):
+    if not is_htmx(request):
         messages.success(request, str(text))
         return responses.redirect(request, back(request, activity))
     response = HttpResponse(status=204)

@@ -18,6 +18,7 @@ from activities.models import Activity
 from activities.services.entries import storable
 from activities.views.answers import CHANGED
 from core import responses
+from core.responses import is_htmx
 from tenants.access import open_to_members, require
 from tenants.models import Membership
 from tenants.requests import MemberRequest
@@ -104,7 +105,7 @@ def colleagues(request: MemberRequest) -> JsonResponse:
 
 def _written(request: MemberRequest, target: Target, tab: str, text: str) -> HttpResponse:
     """Answer with an empty composer; the timeline reads itself again."""
-    if not request.headers.get("HX-Request"):
+    if not is_htmx(request):
         return responses.redirect(request, f"{request.path}?{target.query}")
     response = _composer(request, target, tab=tab)
     responses.trigger(response, **{CHANGED: {}})
@@ -129,7 +130,7 @@ def _composer(
         "may_reply": target.name != "company" and target.may_edit(member),
         "plan": plan_form or _blank_plan(member, now),
         "card_url": target.url,
-        "is_page": not request.headers.get("HX-Request"),
+        "is_page": not is_htmx(request),
     }
     name = "activities/composer_page.html" if context["is_page"] else "activities/composer.html#composer"
     return render(request, name, context, status=status)

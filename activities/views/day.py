@@ -21,6 +21,7 @@ from activities.services.planning import KINDS
 from activities.views.answers import CHANGED
 from activities.when import preset_moment, presets
 from core import responses
+from core.responses import is_htmx
 from tenants.access import may, require
 from tenants.requests import MemberRequest
 
@@ -39,7 +40,7 @@ def day(request: MemberRequest) -> HttpResponse:
         "may_edit": may(request.member, "activities", "edit"),
         "may_add": may(request.member, "activities", "add"),
     }
-    if request.headers.get("HX-Request") and state.after:
+    if is_htmx(request) and state.after:
         return render(request, "activities/list.html#more", context | {"group": state.groups[0]})
     if request.headers.get("HX-Target") == "day":
         return render(request, "activities/list.html#day", context | _choices(state))
@@ -73,7 +74,7 @@ def bulk(request: MemberRequest) -> HttpResponse:
     else:
         count = _each(rows, lambda row: services.complete_activity(activity=row, by=request.member, now=now))
         told = ngettext("%(count)s done", "%(count)s done", count) % {"count": count}
-    if not request.headers.get("HX-Request"):
+    if not is_htmx(request):
         return responses.redirect(request, "/activities/")
     response = responses.trigger(HttpResponse(status=204), **{CHANGED: {}})
     return responses.toast(response, told, level="ok")

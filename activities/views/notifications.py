@@ -14,6 +14,7 @@ from activities import notices
 from activities.models import Notification
 from activities.services import mark_read
 from core import responses
+from core.responses import is_htmx
 from tenants.access import open_to_members
 from tenants.requests import MemberRequest
 
@@ -33,7 +34,7 @@ def notifications(request: MemberRequest) -> HttpResponse:
         "notices": [notices.describe(row) for row in found[:SHOWN]],
         "next_before": str(found[SHOWN - 1].pk) if len(found) > SHOWN else "",
     }
-    if not request.headers.get("HX-Request"):
+    if not is_htmx(request):
         return render(request, "activities/notifications_page.html", context)
     part = "more" if before else "list"
     return render(request, f"activities/notifications.html#{part}", context)
@@ -67,7 +68,7 @@ def read_all(request: MemberRequest) -> HttpResponse:
         member=request.member, pk=_uuid(request.POST.get("up_to", ""))
     ).first()
     mark_read(member=request.member, now=timezone.now(), up_to=latest.created_at if latest else None)
-    if not request.headers.get("HX-Request"):
+    if not is_htmx(request):
         return responses.redirect(request, reverse("activities:notifications"))
     return responses.trigger(HttpResponse(status=204), **{"live:notification": {}})
 

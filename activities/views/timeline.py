@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from activities.access import target_of
 from activities.timeline import Timeline
 from activities.when import presets
+from core.responses import is_htmx
 from tenants.access import open_to_members
 from tenants.requests import MemberRequest
 
@@ -28,7 +29,7 @@ def timeline(request: MemberRequest) -> HttpResponse:
         now=now,
     )
     context = {"line": line, "target": target, "presets": presets(now), "card_url": target.url}
-    if not request.headers.get("HX-Request"):
+    if not is_htmx(request):
         return render(request, "activities/timeline_page.html", context)
     part = "more" if line.before else "timeline"
     return render(request, f"activities/timeline.html#{part}", context)

@@ -1,6 +1,7 @@
 """The inbox: deliveries are journaled first and worked off after, so nothing acknowledged is lost (K7)."""
 
-from channels.journal.intake import record, settings_of
+from channels.adapter_settings import settings_of
+from channels.journal.intake import record
 from channels.journal.ledger import Ledger, ledger, ledgers
 from channels.journal.replay import replay
 from channels.journal.work import drain

@@ -13,8 +13,6 @@ from activities.services import notify
 from channels import letters
 from channels.dialogs import progress
 from channels.models import Channel, Dialog, Event, EventItem, Message
-from core.live import publish
-from core.tenancy import current_tenant_id
 from leads import services as leads
 from leads.inquiry import Inquiry, Meeting, MessageEdit
 from leads.services import Receipt
@@ -180,17 +178,3 @@ def _page_of(activity: Activity) -> str:
         if holder is not None:
             return reverse(f"{name}:detail", args=[holder])
     return reverse("contacts:detail", args=[activity.contact_id]) if activity.contact_id else ""
-
-
-def tell(message: Message) -> None:
-    """Let open pages show the message's new state."""
-    progress.tell(message.dialog_id)
-    tell_activity(message.activity)
-
-
-def tell_activity(activity: Activity) -> None:
-    """Let open pages show the entry anew."""
-    if activity.lead_id is not None:
-        publish(tenant_id=current_tenant_id(), topic="lead.changed", payload={"id": str(activity.lead_id)})
-    elif activity.deal_id is not None:
-        publish(tenant_id=current_tenant_id(), topic="deal.changed", payload={"id": str(activity.deal_id)})

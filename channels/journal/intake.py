@@ -6,20 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 
 from channels import secrets
-from channels.adapters import adapter_for
-from channels.adapters.base import MAIL_METHOD, RawDelivery, Settings
+from channels.adapters.base import MAIL_METHOD, RawDelivery
 from channels.models import Channel, Event
 
 _NOT_KEPT = frozenset({"cookie", "authorization", "proxy-authorization"})
 _MAILED_AT = "x-mailed-at"
-
-
-def settings_of(channel: Channel) -> Settings:
-    """Return what the channel's adapter works with: plain settings and decrypted secrets."""
-    values = secrets.read(channel)
-    values.pop(secrets.HOOK_TOKEN, None)
-    defaults = {field.name: field.default for field in adapter_for(channel.kind).fields}
-    return defaults | channel.settings | values
 
 
 def record(*, channel: Channel, delivery: RawDelivery, now: dt.datetime) -> Event:

@@ -13,6 +13,7 @@ from channels.journal import correspondence, files, numbers, tracking
 from channels.journal.early import Early
 from channels.missed import follow_call
 from channels.models import Channel, EventItem, Message
+from channels.telling import tell
 from channels.widget import callback, talks
 from leads import services as leads
 from leads.inquiry import (
@@ -88,7 +89,7 @@ def _bounced(bounce: Inquiry, channel: Channel, now: dt.datetime) -> None:
     if message is not None and message.state == Message.State.SENT:
         message.state, message.error = Message.State.FAILED, _("The mail came back as undeliverable.")
         message.save(update_fields=["state", "error"])
-        correspondence.tell(message)
+        tell(message)
         correspondence.undelivered(message, now=now)
 
 
@@ -117,7 +118,7 @@ def _edit(edit: MessageEdit, channel: Channel) -> Result:
         message.save(update_fields=["is_deleted"])
     elif message.edited_at is None or edit.occurred_at > message.edited_at:
         correspondence.rewrite(message, edit)
-    correspondence.tell(message)
+    tell(message)
     return Result(Outcome.JOINED, _("The author changed the message."), message.lead)
 
 
@@ -131,7 +132,7 @@ def _status(status: DeliveryStatus, channel: Channel, now: dt.datetime) -> Resul
         message.state = Message.State(status.state)
         message.error = status.error[:500] if status.state == "failed" else ""
         message.save(update_fields=["state", "error"])
-        correspondence.tell(message)
+        tell(message)
         if message.state == Message.State.FAILED:
             correspondence.undelivered(message, now=now)
     return Result(Outcome.JOINED, _("The state of a message we sent."), message.lead)

@@ -8,9 +8,10 @@ import logging
 
 from django.utils import translation
 
+from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery, SendError, Settings
-from channels.journal.intake import delivery_of, settings_of
+from channels.journal.intake import delivery_of
 from channels.models import Channel, Event
 from channels.secrets import SecretsUnreadable
 

@@ -10,10 +10,11 @@ import traceback
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.base import SendError, Unparseable
 from channels.journal.early import Early
-from channels.journal.intake import delivery_of, settings_of
+from channels.journal.intake import delivery_of
 from channels.journal.items import handle
 from channels.journal.looking import NOTHING_ASKED, Finding
 from channels.models import Channel, Event, EventItem

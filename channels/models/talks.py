@@ -36,7 +36,7 @@ class Talk(TenantOwned):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=10, choices=EndedBy.choices, blank=True)
     language = models.CharField(max_length=2, blank=True)  # in which it is spoken to the visitor
-    bot: Any = models.JSONField(default=dict)  # channels.widget.scenario.Progress
+    bot: Any = models.JSONField(default=dict)  # channels.adapters.chat.scenario.Progress
     has_told_away = models.BooleanField(default=False)  # the off-hours text was said
     rating = models.PositiveSmallIntegerField(null=True)  # 1 to 5
     rating_comment = models.CharField(max_length=1000, blank=True)

@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from channels.adapter_settings import settings_of
 from channels.adapters import ADAPTERS, adapter_for
 from channels.adapters.base import Settings
-from channels.journal.intake import settings_of
 from channels.models import Channel
 from contacts.models import CompanyPoint, Contact, IdentityKey
 from core.errors import Refusal

@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from channels.adapter_settings import settings_of
 from channels.adapters import ADAPTERS, adapter_for
 from channels.adapters.base import Settings
-from channels.journal.intake import settings_of
 from channels.models import Channel, MissedCallPlan
 from contacts.identity import normalise_phone, tenant_region
 from core import placeholders

@@ -20,8 +20,8 @@ from channels import bell
 from channels.adapters import adapter_for
 from channels.adapters.text import clean_line, clean_text
 from channels.dialogs import progress
-from channels.journal.correspondence import tell
 from channels.models import Channel, Dialog, Message
+from channels.telling import tell
 from channels.widget import talks
 from contacts.models import Contact, IdentityKey
 from core import placeholders

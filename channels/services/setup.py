@@ -14,10 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from channels import hooks, secrets
-from channels.adapter_settings import read_settings
+from channels.adapter_settings import read_settings, settings_of
 from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, Check, Settings
-from channels.journal.intake import settings_of
 from channels.models import Channel
 from core.errors import Refusal
 from core.tenancy import current_tenant_id

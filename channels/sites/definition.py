@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 from channels.adapters.form_roles import ANSWER
+from core.colours import ink_on, is_colour
 
 MAX_FIELDS: Final = 40
 MAX_OPTIONS: Final = 60
@@ -60,7 +61,6 @@ CORNERS: dict[str, Promise] = {
 }
 WIDTHS: dict[str, Promise] = {"full": gettext_lazy("Whole line"), "half": gettext_lazy("Half a line")}
 ACCENT: Final = "#3b4ccb"
-COLOUR = re.compile(r"#[0-9a-f]{6}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _FIRST_NAMES: Final = {"text": "message"}  # what hand-made forms and the own page always called it
 
@@ -113,15 +113,13 @@ class Look:
 
     def __post_init__(self) -> None:
         """Refuse what would not be a colour: it is written into a style sheet as it stands."""
-        if not COLOUR.fullmatch(self.accent):
+        if not is_colour(self.accent):
             raise ValueError("accent")
 
     @property
     def on_accent(self) -> str:
-        """Black or white, whichever is better read on the accent (WCAG relative luminance)."""
-        red, green, blue = (_linear(int(self.accent[start : start + 2], 16) / 255) for start in (1, 3, 5))
-        luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-        return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000"
+        """Black or white, whichever is better read on the accent."""
+        return ink_on(self.accent)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -209,7 +207,3 @@ def is_field_name(name: str) -> bool:
 def _known(cls: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
     names = {field.name for field in dataclasses.fields(cls)}
     return {name: value for name, value in data.items() if name in names}
-
-
-def _linear(share: float) -> float:
-    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.sites.definition import (
     ACCENT,
-    COLOUR,
     CORNERS,
     LANGUAGES,
     MAX_FIELDS,
@@ -29,6 +28,7 @@ from channels.sites.definition import (
     is_field_name,
     new_field,
 )
+from core.colours import is_colour
 
 _WITH_PLACEHOLDER = ("name", "phone", "email", "company", "line", "text", "choice", "number")
 _WITH_OPTIONS = ("choice", "choices")
@@ -79,7 +79,7 @@ class WholeForm(forms.Form):
 
     def clean_accent(self) -> str:
         accent = str(self.cleaned_data["accent"]).lower()
-        if not COLOUR.fullmatch(accent):
+        if not is_colour(accent):
             raise forms.ValidationError(_("Choose a colour."))
         return accent
 

@@ -10,6 +10,7 @@ from typing import Final
 from django.core import signing
 from django.core.cache import cache
 
+from channels import visitors
 from leads.suspicion import FAST, FLOOD, FORGED
 
 POSTS_A_MINUTE: Final = 12  # of one address: more are refused; a person needs one
@@ -19,7 +20,7 @@ VIEWS_A_MINUTE: Final = 300  # of one address: an office or a mobile network may
 QUICKEST = dt.timedelta(seconds=2)
 FRESH = dt.timedelta(hours=24)
 _SALT = "channels.sites.stamp"
-_TWINS_S = 60
+_MINUTE_S = 60
 
 
 class Stamp(enum.Enum):
@@ -62,13 +63,14 @@ def next_stamp(text: str, channel_id: uuid.UUID, *, now: dt.datetime) -> str:
 
 
 def count_post(channel_id: uuid.UUID, address: str) -> tuple[int, int]:
-    """Count one more post of the last minute: of this address, and of the form. Without Redis nobody is counted."""
-    return _count(f"form:{channel_id}:{address}"), _count(f"form:{channel_id}")
+    """Count one more post of the last minute: of this address, and of the form."""
+    by_address = visitors.count(f"form:{channel_id}", address, within_s=_MINUTE_S)
+    return by_address, visitors.count("form", str(channel_id), within_s=_MINUTE_S)
 
 
 def is_viewed_too_often(address: str) -> bool:
     """Count one more look at forms from an address."""
-    return _count(f"form-view:{address}") > VIEWS_A_MINUTE
+    return visitors.count("form-view", address, within_s=_MINUTE_S) > VIEWS_A_MINUTE
 
 
 def suspicion_of(stamp: Stamp, *, by_address: int, by_form: int) -> str:
@@ -83,17 +85,9 @@ def suspicion_of(stamp: Stamp, *, by_address: int, by_form: int) -> str:
 def twin_of(channel_id: uuid.UUID, gist: str, key: str) -> str:
     """Return the key of a post that said the same less than a minute ago, else remember this one's; "" for none."""
     try:
-        if cache.add(f"form-twin:{channel_id}:{gist}", key, timeout=_TWINS_S):
+        if cache.add(f"form-twin:{channel_id}:{gist}", key, timeout=_MINUTE_S):
             return ""
         first = cache.get(f"form-twin:{channel_id}:{gist}")
     except Exception:  # twice is better than never
         return ""
     return first if isinstance(first, str) and first != key else ""
-
-
-def _count(key: str) -> int:
-    try:
-        cache.add(key, 0, timeout=60)
-        return int(cache.incr(key))
-    except Exception:  # a lost inquiry is worse than a robot's
-        return 0

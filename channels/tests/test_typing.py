@@ -12,6 +12,7 @@ from channels import bell, typing
 from channels.models import Dialog
 from channels.tests.conftest import dialog_url
 from channels.typing import CLIENT, note_typing, typists_at
+from core.fleeting import Pause
 from core.tenancy import tenant_scope
 from leads import presence
 
@@ -51,8 +52,7 @@ def test_without_redis_nobody_is_seen_typing_and_nothing_fails(desk, dialog, ten
     def away(*args: Any, **kwargs: Any) -> Any:
         raise Away
 
-    monkeypatch.setattr(typing, "_away_until", 0.0)
-    monkeypatch.setattr(cache, "get", away)
+    monkeypatch.setattr(typing._typing, "_pause", Pause())
+    monkeypatch.setattr(cache, "get_many", away)
     monkeypatch.setattr(cache, "set", away)
     assert desk.post(dialog_url("dialog_typing", dialog), headers=HTMX).status_code == 204
-    monkeypatch.setattr(typing, "_away_until", 0.0)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from channels import services
-from channels.dialogs.forms import CannedForm
+from channels.dialog_forms import CannedForm
 from channels.dialogs.wording import FIELDS
 from channels.models import CannedReply
 from contacts.identity.keys import clean

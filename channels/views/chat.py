@@ -17,13 +17,15 @@ from django.views.decorators.csrf import csrf_exempt
 from channels import hooks
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery, Unparseable
+from channels.adapters.chat import session
 from channels.adapters.chat.adapter import MAX_TEXT, SORTS, VISITOR_HEADER, read_post
 from channels.adapters.chat.callback import phone_in
 from channels.adapters.text import as_dict, as_int, clean_line, iso_moment
 from channels.models import Channel, Dialog, Talk
 from channels.typing import note_typing
+from channels.visitors import address_of
 from channels.webhooks import RETRY_AFTER_S, TooLarge, read_delivery, take, unknown, unlogged
-from channels.widget import config, files, limits, reading, session, talks
+from channels.widget import config, files, limits, reading, talks
 from channels.widget.door import Door, find_door
 from channels.widget.presence import presence_of
 from core.errors import Refusal
@@ -84,7 +86,7 @@ def _with_cors(response: HttpResponseBase, origin: str) -> HttpResponseBase:
 # --- Before a word is said ---------------------------------------------------------------------------
 def _config(request: HttpRequest, door: Door) -> HttpResponseBase:
     """Tell how the widget looks and what it says; ?lang= is the page's language."""
-    if limits.is_flood(limits.LOOKS, door.channel_id, limits.address_of(request)):
+    if limits.is_flood(limits.LOOKS, door.channel_id, address_of(request)):
         return _refused("busy", 429)
     with tenant_scope(door.tenant_id):
         facts = config.config_of(
@@ -96,7 +98,7 @@ def _config(request: HttpRequest, door: Door) -> HttpResponseBase:
 
 def _start(request: HttpRequest, door: Door) -> HttpResponseBase:
     """Give a visitor nobody has met a session. Nothing is stored."""
-    if limits.is_flood(limits.STARTS, door.channel_id, limits.address_of(request)):
+    if limits.is_flood(limits.STARTS, door.channel_id, address_of(request)):
         return _refused("busy", 429)
     return JsonResponse({"session": door.session_of(session.new_visitor())})
 
@@ -119,7 +121,7 @@ def _say(request: HttpRequest, door: Door) -> HttpResponseBase:
     visitor = door.visitor_of(request.headers.get("Authorization", ""))
     if door.kind != "chat" or not visitor:
         return _refused("session", 401)
-    counted = ((limits.WORDS, visitor), (limits.WORDS_OF_ADDRESS, limits.address_of(request)))
+    counted = ((limits.WORDS, visitor), (limits.WORDS_OF_ADDRESS, address_of(request)))
     if any(limits.is_flood(limit, door.channel_id, who) for limit, who in counted):
         return _refused("busy", 429)
     try:
@@ -179,7 +181,7 @@ def _why_no_call(request: HttpRequest, door: Door, body: dict[str, Any]) -> str:
     if not phone or not clean_line(body.get("id"), 80):
         return "needs_phone"
     digits = "".join(filter(str.isdigit, phone))[-10:]
-    counted = ((limits.CALLS_OF_ADDRESS, limits.address_of(request)), (limits.CALLS_OF_PHONE, digits))
+    counted = ((limits.CALLS_OF_ADDRESS, address_of(request)), (limits.CALLS_OF_PHONE, digits))
     return "busy" if any(limits.is_flood(limit, door.channel_id, who) for limit, who in counted) else ""
 
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from channels import services
+from channels.adapter_settings import settings_of
 from channels.adapters.base import SendError
 from channels.adapters.mail import oauth
-from channels.journal import settings_of
 from channels.models import Channel
 from core.errors import Refusal
 from core.responses import refused

@@ -19,21 +19,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from activities.services import add_note
 from channels import services
-from channels.dialogs.forms import AssignForm, CloseForm
+from channels.dialog_forms import AssignForm, CloseForm
 from channels.dialogs.rows import title_of
 from channels.dialogs.scripts import plans_for
 from channels.dialogs.state import DialogState
 from channels.dialogs.wording import facts_of, fill
 from channels.models import CannedReply, Dialog, ScriptStep
 from channels.typing import note_typing
-from channels.views.dialog_common import decided, dialog_or_404, is_htmx, read_undo
+from channels.views.dialog_common import decided, dialog_or_404, read_undo
 from channels.views.replies import files_of
 from channels.widget import talks
 from channels.widget.guests import tell_visitor
-from core import live
 from core.errors import Refusal
-from core.responses import redirect, refused, toast, trigger
-from core.tenancy import current_tenant_id
+from core.responses import is_htmx, redirect, refused, toast, trigger
 from leads import presence
 from leads.errors import CannotUndo, ReasonRequired
 from tenants.access import Action, Section, may, require
@@ -233,28 +231,19 @@ def undo(request: MemberRequest) -> HttpResponse:
 @require(Section.LEADS)
 def seen(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Note that the member reads the dialog: nothing in it is unread, and colleagues see who is at it."""
-    dialog, lead_id, member = dialog_or_404(request, pk), None, request.member
-    if dialog.open_lead is not None:
-        lead_id = dialog.open_lead.pk
+    dialog, member = dialog_or_404(request, pk), request.member
     is_gone = bool(request.POST.get("gone"))
-    for row_id in filter(None, (dialog.pk, lead_id)):
-        presence.leave(row_id, member) if is_gone else presence.look(row_id, member)
-    name = "" if is_gone else member.name
-    _tell_looking("dialog.viewing", dialog.pk, member.pk, name)
-    if lead_id is not None:
-        _tell_looking("lead.viewing", lead_id, member.pk, name)
-    is_unread = dialog.unread_count or (dialog.open_lead is not None and dialog.open_lead.opened_at is None)
+    note = presence.leave if is_gone else presence.look
+    note(dialog.pk, member, topic=presence.DIALOG)
+    if (lead := dialog.open_lead) is not None:
+        note(lead.pk, member, topic=presence.LEAD)
+    is_unread = dialog.unread_count or (lead is not None and lead.opened_at is None)
     if is_unread and not is_gone and may(member, Section.LEADS, Action.EDIT):
         try:
             services.read_dialog(dialog=dialog, by=member, now=timezone.now())
         except Refusal:
             return HttpResponse(status=204)  # taken meanwhile, or only to look at: the row says so itself
     return HttpResponse(status=204)
-
-
-def _tell_looking(topic: str, row_id: uuid.UUID, member_id: uuid.UUID, name: str) -> None:
-    payload = {"id": str(row_id), "name": name, "member": str(member_id)}
-    live.publish(tenant_id=current_tenant_id(), topic=topic, payload=payload)
 
 
 @require_POST

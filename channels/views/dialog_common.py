@@ -16,7 +16,7 @@ from channels.dialogs.wording import Filled, facts_of, fill
 from channels.models import CannedReply, Dialog
 from channels.services import Done
 from channels.services.dialogs import RELATED
-from core.responses import redirect, toast, trigger
+from core.responses import is_htmx, redirect, toast, trigger
 from leads.models import LeadAction
 from tenants.access import Action
 from tenants.models import Membership
@@ -24,10 +24,6 @@ from tenants.requests import MemberRequest
 
 _SALT = "dialogs.undo"
 _UNDO_AGE_S = 600  # the toast goes after ten seconds, and waits under the pointer
-
-
-def is_htmx(request: MemberRequest) -> bool:
-    return bool(request.headers.get("HX-Request"))
 
 
 def dialog_or_404(request: MemberRequest, pk: uuid.UUID, action: str = Action.VIEW) -> Dialog:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import ipaddress
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,14 +59,3 @@ def text_of(name: str) -> str:
 @functools.lru_cache(maxsize=8)
 def _read(path: Path, _changed_at: float) -> str:
     return path.read_text(encoding="utf-8")
-
-
-def address_of(request: HttpRequest) -> str:
-    """Tell visitors apart: behind a front server of ours by what it says about them."""
-    direct = str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        is_front = not direct or not ipaddress.ip_address(direct).is_global
-    except ValueError:
-        is_front = True
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return forwarded if is_front and forwarded else direct

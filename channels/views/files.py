@@ -22,7 +22,7 @@ from channels.journal.files import RECORDING, fetch_again
 from channels.letters import without_remote_pictures
 from channels.models import Channel, Message
 from channels.ranges import send_file
-from core.responses import redirect, toast
+from core.responses import is_htmx, redirect, toast
 from tenants.access import Action, Section, may_export, open_to_members, require
 from tenants.requests import MemberRequest
 
@@ -108,7 +108,7 @@ def fetch_recording(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     if kept is None or kept.state != Attachment.State.FAILED or call.channel_id is None:
         raise Http404
     fetch_again(kept, channel=Channel.objects.get(pk=call.channel_id), now=timezone.now())
-    if request.headers.get("HX-Request"):
+    if is_htmx(request):
         return toast(HttpResponse(status=204), _("The recording is being fetched."), level="ok")
     return redirect(request, "/")
 

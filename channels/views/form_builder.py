@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods
 
 from channels import hooks, secrets
-from channels.journal.intake import settings_of
+from channels.adapter_settings import settings_of
 from channels.models import Channel
 from channels.services import SiteFormChanged, SiteFormUnfit, save_site_form, site_form_of
 from channels.sites.definition import MAX_FIELDS, TYPES

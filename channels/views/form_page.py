@@ -15,16 +15,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from channels import hooks
+from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.marks import FIRST_PAGE_NAMES, is_mark
-from channels.journal.intake import settings_of
 from channels.models import Channel, HookRoute
 from channels.services import site_form_of
 from channels.sites import shield
 from channels.sites.filling import Answers
 from channels.sites.posting import STAMP_FIELD, SiteVisit, Verdict, judge
 from channels.sites.showing import form_context
-from channels.views.everybody import address_of, for_everybody, text_of
+from channels.views.everybody import for_everybody, text_of
+from channels.visitors import address_of
 from channels.webhooks import TooLarge, read_delivery, take
 from core.tenancy import tenant_scope
 

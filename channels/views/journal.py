@@ -22,7 +22,7 @@ from channels.journal import replay
 from channels.models import Event, EventItem
 from channels.models.journal import HEAVY
 from core.listing.keyset import Cursor, Sort, after, decode
-from core.responses import redirect, toast
+from core.responses import is_htmx, redirect, toast
 from leads.models import Lead
 from leads.suspicion import words_of
 from tenants.access import may, require
@@ -153,7 +153,7 @@ def replay_events(request: MemberRequest) -> HttpResponse:
     text = ngettext("%(count)s event is run again.", "%(count)s events are run again.", count) % {
         "count": count
     }
-    if request.headers.get("HX-Request"):
+    if is_htmx(request):
         return toast(
             HttpResponse(status=204, headers={"HX-Refresh": "true"}), text or _("Nothing to run."), level="ok"
         )

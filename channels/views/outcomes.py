@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from channels import services
-from channels.dialogs.forms import OutcomeForm
+from channels.dialog_forms import OutcomeForm
 from channels.models import DialogOutcome
 from core.responses import redirect
 from tenants.access import Action, Section, may, require

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from channels import services
-from channels.dialogs.script_forms import ScriptForm, StepFormSet, initial_steps, steps_of
 from channels.models import Script
+from channels.script_forms import ScriptForm, StepFormSet, initial_steps, steps_of
 from core.responses import redirect
 from tenants.access import Action, Section, may, require
 from tenants.requests import MemberRequest

@@ -25,7 +25,7 @@ from channels.journal import ledger
 from channels.models import Channel, MissedCallPlan
 from channels.sites.held import held_of
 from channels.widget.door import KINDS
-from core.responses import redirect, toast
+from core.responses import is_htmx, redirect, toast
 from core.tenancy import tenant_scope
 from deals.models import Pipeline
 from tenants.access import may, require
@@ -127,7 +127,7 @@ def _check_page(request: MemberRequest, channel: Channel, work: dict[str, Any]) 
         checks: list[Check] = services.check_channel(**work)
         with tenant_scope(request.tenant):
             services.note_check(channel=channel, checks=checks, now=timezone.now())
-            if request.headers.get("HX-Request"):
+            if is_htmx(request):
                 context: dict[str, Any] = {"channel": channel, "checks": checks}
                 yield render_to_string("channels/channel.html#checks", context, request)
             else:
@@ -170,7 +170,7 @@ def lead_source(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         if is_source
         else _("Its messages are only stored now.")
     )
-    if request.headers.get("HX-Request"):
+    if is_htmx(request):
         return toast(HttpResponse(status=204), text, level="ok")
     return redirect(request, reverse("channels:list"))
 

@@ -33,7 +33,8 @@ from channels.services import (
 from channels.sites import shield
 from channels.sites.filling import Answers
 from channels.sites.numbers import NumberForm
-from channels.views.everybody import address_of, for_everybody
+from channels.views.everybody import for_everybody
+from channels.visitors import address_of
 from channels.webhooks import TooLarge, read_delivery
 from core import formats
 from core.responses import redirect
@@ -61,11 +62,11 @@ def lend(request: HttpRequest, token: str) -> HttpResponse:
     if shield.is_viewed_too_often(address_of(request)):
         return JsonResponse({}, status=429)
     try:
-        delivery = read_delivery(request)
+        delivery = read_delivery(request, limit=MAX_BYTES)
     except TooLarge:
         return HttpResponse(status=413)
     told = Answers.read(delivery)
-    if len(delivery.body) > MAX_BYTES or not VISITOR.fullmatch(told.one("visitor")):
+    if not VISITOR.fullmatch(told.one("visitor")):
         return JsonResponse({}, status=400)
     with tenant_scope(route.tenant_id):
         channel = get_object_or_404(Channel.objects.active(), pk=route.channel_id)

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from channels.adapters.base import Settings
 from channels.adapters.chat.fields import USUAL_COLOUR
+from channels.adapters.chat.scenario import read_scenario
 from channels.adapters.text import as_int
 from channels.models import Channel
 from channels.widget import reading, texts
 from channels.widget.door import Door
 from channels.widget.presence import presence_of
-from channels.widget.scenario import read_scenario
+from core.colours import ink_on
 
 
 def config_of(channel: Channel, door: Door, *, language: str, now: dt.datetime) -> dict[str, Any]:
@@ -82,18 +83,3 @@ def _ask_contact(settings: Settings) -> str:
     wanted = str(settings.get("ask_contact") or "after")
     kinds = {step.kind for step in read_scenario(str(settings.get("scenario") or ""))}
     return "never" if wanted == "after" and kinds & {"phone", "email"} else wanted
-
-
-def ink_on(colour: str) -> str:
-    """Choose black or white for text on a colour, whichever is easier to read (WCAG 2.2, contrast ratio)."""
-    try:
-        light = _luminance(colour)
-    except ValueError:
-        return "#ffffff"
-    return "#ffffff" if 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 else "#000000"
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

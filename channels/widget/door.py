@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from django.conf import settings as django_settings
 
 from channels import hooks
+from channels.adapter_settings import settings_of
 from channels.adapters.base import Settings
+from channels.adapters.chat import session
 from channels.adapters.chat.fields import is_allowed_site
-from channels.journal.intake import settings_of
 from channels.models import Channel
-from channels.widget import session
 from core.tenancy import tenant_scope
 
 KINDS = ("chat", "callback")

@@ -7,10 +7,10 @@ import uuid
 from typing import Any
 
 from activities.models import Attachment
+from channels.adapters.chat.scenario import Progress, read_scenario
 from channels.adapters.text import clean_line
 from channels.models import Channel, Dialog, Message, Talk
 from channels.widget.presence import presence_of
-from channels.widget.scenario import Progress, read_scenario
 
 PAGE = 100
 OVERLAP_MS = 30_000  # of what was read before: a message made earlier may be committed later

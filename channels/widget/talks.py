@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.models import Activity
 from activities.services import log_activity
+from channels.adapters.chat.scenario import Progress, read_scenario
 from channels.adapters.text import as_int, clean_text
-from channels.journal.correspondence import tell_activity
 from channels.models import Channel, Dialog, Message, Talk
+from channels.telling import tell_activity
 from channels.widget import rating, texts
 from channels.widget.guests import tell_visitor
 from channels.widget.presence import presence_of
-from channels.widget.scenario import Progress, read_scenario
 from contacts.identity import get_or_create_contact, messenger_key
 from core.errors import Conflict, Refusal
 from leads.models import Lead

@@ -47,10 +47,6 @@ class PairQuerySet(TenantQuerySet[Any]):
         """Not decided yet, and both cards are still there."""
         return self.filter(state=Pair.State.LIKELY, first__deleted_at=None, second__deleted_at=None)
 
-    def distinct_ones(self) -> PairQuerySet:
-        """Somebody has said that these are two."""
-        return self.filter(state=Pair.State.DISTINCT, first__deleted_at=None, second__deleted_at=None)
-
     def of(self, client: Contact | Company) -> PairQuerySet:
         """Those one of whose sides is the client."""
         return self.filter(models.Q(first=client) | models.Q(second=client))

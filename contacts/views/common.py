@@ -32,11 +32,6 @@ def company_or_404(request: MemberRequest, pk: uuid.UUID, action: str = Action.V
     return found
 
 
-def is_htmx(request: MemberRequest) -> bool:
-    """Tell whether a fragment is asked for."""
-    return bool(request.headers.get("HX-Request"))
-
-
 def changed(response: HttpResponse) -> HttpResponse:
     """Tell the card's other parts and its timeline that something changed."""
     return responses.trigger(response, **{CHANGED: {}, "timeline:changed": {}})

@@ -18,10 +18,11 @@ from contacts import services
 from contacts.facts import facts_of
 from contacts.forms import CompanyForm, LegalDetailsForm
 from contacts.models import Company, LegalDetails
-from contacts.views.common import changed, company_or_404, is_htmx, pk_of, posted
+from contacts.views.common import changed, company_or_404, pk_of, posted
 from contacts.views.keys import keys_context
 from contacts.views.links import people_of
 from core import responses
+from core.responses import is_htmx
 from tenants.access import may, require
 from tenants.models import Membership
 from tenants.requests import MemberRequest

@@ -17,10 +17,11 @@ from contacts.facts import facts_of
 from contacts.forms import ContactForm
 from contacts.models import Contact
 from contacts.services import ContactKeyTaken
-from contacts.views.common import contact_or_404, is_htmx, pk_of, posted
+from contacts.views.common import contact_or_404, pk_of, posted
 from contacts.views.keys import keys_context
 from contacts.views.links import companies_of, company_named
 from core import responses
+from core.responses import is_htmx
 from tenants.access import may, require
 from tenants.models import Membership
 from tenants.requests import MemberRequest

@@ -17,9 +17,10 @@ from contacts.duplicates import decisions, finding
 from contacts.duplicates.reading import LEVELS, page_of_pairs, pairs_for, pairs_of
 from contacts.merging.history import merges_of, recent_merges
 from contacts.models import Company, Contact, Pair
-from contacts.views.common import is_htmx, pk_of
+from contacts.views.common import pk_of
 from core import responses
 from core.errors import Refusal
+from core.responses import is_htmx
 from tenants import jobs
 from tenants.access import Action, Section, may, require
 from tenants.models import Membership

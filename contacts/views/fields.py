@@ -15,9 +15,10 @@ from contacts import services
 from contacts.facts import EDITED_IN_PLACE, fact_of, label_of
 from contacts.forms import GROUPS, CompanyFieldForm, ContactFieldForm, keep_only
 from contacts.models import Company, Contact
-from contacts.views.common import changed, company_or_404, contact_or_404, is_htmx, posted
+from contacts.views.common import changed, company_or_404, contact_or_404, posted
 from core import responses
 from core.errors import Refusal
+from core.responses import is_htmx
 from tenants.access import Action, require
 from tenants.requests import MemberRequest
 

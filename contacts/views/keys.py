@@ -18,9 +18,10 @@ from contacts.forms import KeyForm
 from contacts.keys_shown import shown_keys
 from contacts.models import Company, Contact
 from contacts.services import ContactKeyTaken
-from contacts.views.common import changed, company_or_404, contact_or_404, is_htmx
+from contacts.views.common import changed, company_or_404, contact_or_404
 from contacts.views.fields import page_of
 from core import responses
+from core.responses import is_htmx
 from tenants.access import require
 from tenants.requests import MemberRequest
 

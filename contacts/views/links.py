@@ -17,9 +17,10 @@ from contacts import services
 from contacts.forms import LinkForm
 from contacts.keys_shown import shown_keys
 from contacts.models import Company, CompanyMember, Contact
-from contacts.views.common import changed, company_or_404, contact_or_404, is_htmx, pk_of
+from contacts.views.common import changed, company_or_404, contact_or_404, pk_of
 from contacts.views.fields import page_of
 from core import responses
+from core.responses import is_htmx
 from tenants.access import may, require
 from tenants.models import Membership
 from tenants.requests import MemberRequest

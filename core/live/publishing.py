@@ -6,7 +6,6 @@ import functools
 import json
 import logging
 import re
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -19,14 +18,14 @@ from django.http.request import split_domain_port
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from core.fleeting import Pause
+
 logger = logging.getLogger(__name__)
 
 _TOPIC = re.compile(r"[a-z][a-z0-9_.-]*")
 GUESTS = "guest/"  # after LIVE_URL: the streams of visitors from outside
 _PATIENCE_S = 0.5
-# After a failure nobody waits for Redis again before this is over.
-_PAUSE_S = 5.0
-_away_until = 0.0
+_pause = Pause()
 
 
 def publish(
@@ -76,13 +75,12 @@ def stream_url(request: HttpRequest) -> str:
 
 
 def _send(name: str, message: str) -> None:
-    global _away_until
-    if time.monotonic() < _away_until:
+    if _pause.is_on:
         return
     try:
         _client().publish(name, message)
     except (redis.RedisError, OSError) as error:
-        _away_until = time.monotonic() + _PAUSE_S
+        _pause.begin()
         logger.warning("live update lost, Redis is away: %s", error)
 
 

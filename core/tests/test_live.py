@@ -16,6 +16,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.test import RequestFactory
 
+from core.fleeting import Pause
 from core.live import publish, publishing, stream, stream_url
 from core.live.hub import MISSED_SOMETHING, QUEUE_LENGTH, Listener, Viewer
 from core.tenancy import tenant_scope
@@ -211,7 +212,7 @@ def test_publish_says_nothing_of_what_was_rolled_back(alice, settings):
 
 def test_publish_neither_fails_nor_waits_when_redis_is_away(settings, monkeypatch, caplog):
     settings.REDIS_URL = "unix:///nowhere/valkey.sock?db=0"
-    monkeypatch.setattr(publishing, "_away_until", 0.0)
+    monkeypatch.setattr(publishing, "_pause", Pause())
     publishing._client.cache_clear()
     began = time.monotonic()
     for _ in range(50):

@@ -24,10 +24,6 @@ def member_of(request: HttpRequest) -> Membership:
     return member
 
 
-def is_htmx(request: HttpRequest) -> bool:
-    return bool(request.headers.get("HX-Request"))
-
-
 def deal_or_404(
     request: HttpRequest, pk: uuid.UUID, action: str = Action.VIEW, *, related: Sequence[str] = RELATED
 ) -> Deal:
@@ -52,12 +48,6 @@ def stage_of(text: str | None, *, deal: Deal | None = None) -> Stage | None:
 
 def pipelines_in_use() -> list[Pipeline]:
     return list(Pipeline.objects.active())
-
-
-def state_of(text: str) -> tuple[str, QueryDict]:
-    """Read where a card was opened from: 'board?pipeline=…' or 'list?sort=…', as its page and its query."""
-    page, _sep, query = text.partition("?")
-    return page, QueryDict(query)
 
 
 def whole(text: str | None) -> int | None:

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from contacts.models import Company, Contact
 from core.errors import Refusal
-from core.responses import redirect, refused, toast, trigger
+from core.responses import is_htmx, redirect, refused, toast, trigger
 from deals import gate
 from deals.errors import MissingFields
 from deals.forms import CreateForm, QuickForm
 from deals.models import Deal, Pipeline, Stage
 from deals.services import create_deal
 from deals.views.board import PIPELINE_COOKIE
-from deals.views.common import found, is_htmx, member_of, stage_of
+from deals.views.common import found, member_of, stage_of
 from deals.views.handover import handed_away, is_handed_away
 from tenants.access import Action, Section, require
 

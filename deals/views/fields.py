@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Refusal
-from core.responses import redirect, refused, trigger
+from core.responses import is_htmx, redirect, refused, trigger
 from deals import record
 from deals.errors import MissingFields
 from deals.fields import label_of
 from deals.forms import EDITABLE_IN_PLACE, ValuesForm
 from deals.models import Deal
 from deals.services import update_deal
-from deals.views.common import deal_or_404, is_htmx, member_of, whole
+from deals.views.common import deal_or_404, member_of, whole
 from deals.views.handover import handed_away, is_handed_away
 from tenants.access import Action, Section, require
 

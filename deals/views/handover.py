@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.responses import redirect, toast, trigger
+from core.responses import is_htmx, redirect, toast, trigger
 from deals.models import Deal
-from deals.views.common import is_htmx, member_of
+from deals.views.common import member_of
 
 
 def is_handed_away(request: HttpRequest, deal: Deal) -> bool:

@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
-from core.responses import redirect, refused, toast, trigger
+from core.responses import is_htmx, redirect, refused, toast, trigger
 from deals import fields, gate
 from deals.errors import MissingFields, ReasonRequired
 from deals.forms import AssignForm, MoveForm
 from deals.models import Deal, Stage
 from deals.services import assign_deal, delete_deal, move_deal, restore_deal
 from deals.views.board import BoardRequest
-from deals.views.common import deal_or_404, found, is_htmx, member_of, stage_of, whole
+from deals.views.common import deal_or_404, found, member_of, stage_of, whole
 from deals.views.handover import handed_away, is_handed_away
 from tenants.access import Action, Section, require
 

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
 from core.listing import listing_for
-from core.responses import refused, toast, trigger
+from core.responses import is_htmx, refused, toast, trigger
 from leads import services
 from leads.errors import CannotUndo
 from leads.forms import AssignForm, RejectForm, SnoozeForm
 from leads.models import Lead, LeadAction
 from leads.services import Bulk, each
 from leads.snoozing import snooze_options
-from leads.views.common import back, decided, is_htmx, now, safe_next
+from leads.views.common import back, decided, now, safe_next
 from tenants.access import Action, Section, require
 from tenants.requests import MemberRequest
 

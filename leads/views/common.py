@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from core.errors import Refusal
-from core.responses import redirect, refused, toast, trigger
+from core.responses import is_htmx, redirect, refused, toast, trigger
 from leads.errors import LeadTakenByOther, name_of
 from leads.models import Lead, LeadAction
 from leads.queue.rows import title_of
@@ -28,10 +28,6 @@ RELATED = (
     "channel", "contact", "company", "deal", "source", "call", "rejection_reason", "responsible", "responsible_role",
     "taken_by", "closed_by",
 )  # fmt: skip
-
-
-def is_htmx(request: HttpRequest) -> bool:
-    return bool(request.headers.get("HX-Request"))
 
 
 def lead_or_404(

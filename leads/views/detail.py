@@ -15,7 +15,7 @@ from contacts.services import ContactKeyTaken
 from core import formats
 from core.among import first
 from core.errors import Refusal
-from core.responses import redirect, refused, toast, trigger
+from core.responses import is_htmx, redirect, refused, toast, trigger
 from deals.models import Deal
 from leads import services
 from leads.card import card_of, matches_of
@@ -24,7 +24,7 @@ from leads.models import Lead
 from leads.neighbours import address, place_of
 from leads.queue import QueueState, make_rows
 from leads.queue.reading import with_cards
-from leads.views.common import is_htmx, lead_or_404, now, sent
+from leads.views.common import lead_or_404, now, sent
 from tenants.access import Action, Section, may, require
 from tenants.requests import MemberRequest
 

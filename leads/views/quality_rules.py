@@ -16,12 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.models import Source
-from core.responses import redirect
+from core.responses import is_htmx, redirect
 from leads import recomputation
 from leads.models import Lead
 from leads.quality_form import RulesForm, rules_now
 from leads.services.quality_rules import recompute_quality, save_rules
-from leads.views.common import is_htmx
 from tenants import jobs
 from tenants.access import Action, Section, may, require
 from tenants.models import Job

@@ -13,10 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from core import live
 from core.errors import Refusal
 from core.responses import redirect
-from core.tenancy import current_tenant_id
 from leads import presence, queue, services, switching, tasks
 from leads.card import card_of
 from leads.errors import LeadTakenByOther
@@ -82,15 +80,13 @@ def seen(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         lead = lead_or_404(request, pk)
         if request.POST.get("gone"):
-            presence.leave(lead.pk, request.member)
-            _tell_looking(request, lead, name="")
+            presence.leave(lead.pk, request.member, topic=presence.LEAD)
             return HttpResponse(status=204)
         if (lead.opened_at is None or lead.unread_count) and may(request.member, Section.LEADS, Action.EDIT):
             services.open_lead(lead=lead, by=request.member, now=now())
     except Refusal:
         return HttpResponse(status=204)  # taken or deleted meanwhile: the row says so itself
-    presence.look(lead.pk, request.member)
-    _tell_looking(request, lead, name=request.member.name)
+    presence.look(lead.pk, request.member, topic=presence.LEAD)
     return HttpResponse(status=204)
 
 
@@ -117,12 +113,6 @@ def land_all(request: MemberRequest) -> HttpResponse:
         task=tasks.land_all,
     )
     return redirect(request, reverse("leads:unsorted"))
-
-
-def _tell_looking(request: MemberRequest, lead: Lead, *, name: str) -> None:
-    """Tell open pages who has come to a lead; no name says that they have gone."""
-    payload = {"id": str(lead.pk), "name": name, "member": str(request.member.pk)}
-    live.publish(tenant_id=current_tenant_id(), topic="lead.viewing", payload=payload)
 
 
 # --- Parts -------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refusal
-from core.responses import redirect, toast
+from core.responses import is_htmx, redirect, toast
 from deals.views.ordering import shifted, wished
 from leads import services
 from leads.models import EscalationStep, Lead, RoutingDecision, RoutingRule
@@ -22,7 +22,7 @@ from leads.routing.forms import RuleForm, StepsForm
 from leads.routing.rules import Rule, compiled
 from leads.routing.sentences import read_directory, say, say_step, steps_by_owner
 from leads.services.trials import KIND
-from leads.views.common import is_htmx, now
+from leads.views.common import now
 from leads.views.trials import begin
 from tenants.access import Action, Section, may, require
 from tenants.dialogs import form_page

@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from core.responses import redirect
+from core.responses import is_htmx, redirect
 from leads import services, tasks
 from leads.models import Lead
 from leads.queue.rows import title_of
 from leads.routing import Rule, active_rules, reason_text
 from leads.routing.forms import TrialForm
 from leads.services.trials import KIND
-from leads.views.common import is_htmx, now
+from leads.views.common import now
 from tenants.access import Action, Section, require
 from tenants.dialogs import form_page
 from tenants.models import Job, Membership, Role

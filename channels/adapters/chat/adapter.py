@@ -19,14 +19,14 @@ from channels.adapters.base import (
     Settings,
     Unparseable,
 )
+from channels.adapters.chat import session
 from channels.adapters.chat.fields import CHAT_FIELDS
+from channels.adapters.chat.scenario import Step, read_scenario
 from channels.adapters.chat.standing import check_standing
 from channels.adapters.chat.visit import marks_of, product_of, visit_fields
 from channels.adapters.form_roles import find_email, spoken_phone
 from channels.adapters.payload import read_body, read_json
 from channels.adapters.text import as_dict, as_int, clean_line, clean_text, digest, received
-from channels.widget import session
-from channels.widget.scenario import Step, read_scenario
 from leads.inquiry import File, Ignored, Inquiry, Item, Person
 
 VISITOR_HEADER, SEAL_HEADER = "x-chat-visitor", "x-chat-seal"

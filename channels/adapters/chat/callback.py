@@ -11,13 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import Adapter, Answer, Check, Field, Forged, RawDelivery, Settings, Unparseable
+from channels.adapters.chat import session
 from channels.adapters.chat.adapter import HONEYPOT, SEAL_HEADER
 from channels.adapters.chat.fields import CALLBACK_FIELDS
 from channels.adapters.chat.standing import check_standing
 from channels.adapters.chat.visit import marks_of, product_of, visit_fields
 from channels.adapters.payload import read_json
 from channels.adapters.text import as_dict, clean_line, clean_text, digest, iso_moment, received
-from channels.widget import session
 from leads.inquiry import Ignored, Inquiry, Item, Person
 
 MIN_DIGITS = 6

@@ -10,17 +10,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import Field, Settings
-from channels.widget import scenario
+from channels.adapters.chat import scenario
+from core.colours import is_colour
 
 USUAL_COLOUR = "#3f51d1"
-_COLOUR = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
 _HOST = re.compile(r"\A(\*\.)?[\w-]+(\.[\w-]+)*(:\d{1,5})?\Z")
 MAX_SITES = 50
 
 
 def check_colour(text: str) -> None:
     """Raise ValueError unless this is a colour of the web."""
-    if not _COLOUR.match(text):
+    if not is_colour(text):
         raise ValueError(gettext("Write a colour as #3f51d1."))
 
 

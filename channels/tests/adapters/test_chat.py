@@ -5,11 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.adapters.base import Forged, OutgoingMessage, Unparseable
-from channels.adapters.chat import CallbackAdapter, ChatAdapter
+from channels.adapters.chat import CallbackAdapter, ChatAdapter, scenario, session
 from channels.adapters.chat.fields import check_colour, check_sites, is_allowed_site
 from channels.tests.adapters.samples import assert_sound, delivery
-from channels.widget import scenario, session
-from channels.widget.config import ink_on
 from leads.inquiry import Ignored, Inquiry
 
 chat, callback = ChatAdapter(), CallbackAdapter()
@@ -189,11 +187,3 @@ def test_sites_and_colours_are_checked():
         check_colour("red")
     assert is_allowed_site("https://www.shop.example", {"allowed_sites": "shop.example"})
     assert not is_allowed_site("https://shop.example.evil", {"allowed_sites": "shop.example"})
-
-
-@pytest.mark.parametrize(
-    ("colour", "ink"),
-    [("#000000", "#ffffff"), ("#ffffff", "#000000"), ("#3f51d1", "#ffffff"), ("#ffd400", "#000000")],
-)
-def test_ink_is_readable_on_the_colour(colour, ink):
-    assert ink_on(colour) == ink

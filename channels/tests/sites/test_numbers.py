@@ -268,6 +268,11 @@ def test_who_does_not_say_who_they_are_gets_no_number(site: CreatedChannel, add:
     assert ask(site, visitor=visitor).status_code == 400
 
 
+def test_a_post_too_long_for_a_visit_is_not_read(site: CreatedChannel, add: Any) -> None:
+    add()
+    assert ask(site, visitor="visitor-1", page_url="x" * 20_000).status_code == 413
+
+
 def test_numbers_are_not_asked_for_endlessly(
     site: CreatedChannel, add: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
