@@ -14,7 +14,8 @@ from channels.tests.adapters.ami_server import END, RINGING, TALK, dialogue
 from channels.tests.adapters.samples import FORM, NOW, SHARED, assert_sound, delivery
 from channels.tests.adapters.test_beeline import xml
 
-KINDS = [kind for kind, adapter in ADAPTERS.items() if adapter.channel_kind == "call"]
+OWN = "numbers"  # nobody delivers there: we write its marks ourselves
+KINDS = [kind for kind, adapter in ADAPTERS.items() if adapter.channel_kind == "call" and kind != OWN]
 KEYS = {
     "mango": {"api_key": "k", "api_salt": "s"},
     "zadarma": {"api_secret": "s"},
