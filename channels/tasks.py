@@ -11,8 +11,10 @@ from celery import shared_task
 from django.db import connection
 from django.utils import timezone
 
+from activities.models import Call
 from channels import bell, fetching, outbox, polling, silence, upkeep, watch
 from channels.connections import Account
+from channels.dialogs import progress
 from channels.journal import drain
 from channels.widget import talks
 from core.tasks import TenantTask
@@ -43,6 +45,12 @@ def flush_outbox(*, tenant_id: int) -> None:
     """Send everything of a tenant that is due."""
     for message_id in outbox.due(tenant_id):
         outbox.send(tenant_id, message_id)
+
+
+@shared_task(base=TenantTask, name="channels.tasks.note_talk")
+def note_talk(*, tenant_id: int, call_id: str) -> None:
+    """Note in the client's dialogs that they were spoken to by phone."""
+    progress.note_talk(Call.objects.select_related("activity").get(pk=call_id))
 
 
 @shared_task(base=TenantTask, name="channels.tasks.fetch_file", opens_scope=False)

@@ -130,7 +130,8 @@ def _with_absence(member: Membership, book: HoursBook, now: dt.datetime) -> str:
     away = book.absence_at(member.pk, member.department_id, now)
     if away is None:
         return member.name
-    return f"{member.name} ({_('away until %(day)s') % {'day': formats.short_date(away.ends_on)}})"
+    until = _("away until %(day)s") % {"day": formats.short_date(away.ends_on)}
+    return f"{member.name} ({until})"
 
 
 class QualityForm(forms.Form):

@@ -157,9 +157,8 @@ def _agents(event: Event) -> Iterator[tuple[str, str]]:
 def _transcript(event: Event, said: list[tuple[str, dt.datetime | None, str]]) -> str:
     """Write the chat line by line; where Jivo hides the messages, in its own plain words."""
     visitor = clean_line(as_dict(event.get("visitor")).get("name"), 100) or gettext("Visitor")
-    lines = [
-        f"{visitor if who == VISITOR else who or gettext('Operator')}: {text}" for who, _at, text in said
-    ]
+    operator = gettext("Operator")
+    lines = [f"{visitor if who == VISITOR else who or operator}: {text}" for who, _at, text in said]
     return clean_text("\n".join(lines) or event.get("plain_messages"))
 
 

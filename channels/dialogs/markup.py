@@ -36,13 +36,9 @@ def _heading(row: Row, query: str) -> str:
 
 
 def _line(row: Row) -> str:
-    own = f"{icon('arrow-back-up', 's', 'muted', _('We wrote'))} " if row.is_own_line else ""
-    line = escape(row.line)
-    unread = (
-        f'<b class="unread-n num" title="{escape(_("Unread"))}">{row.unread_count}</b>'
-        if row.unread_count
-        else ""
-    )
+    own = icon("arrow-back-up", "s", "muted", _("We wrote")) + " " if row.is_own_line else ""
+    line, words = escape(row.line), escape(_("Unread"))
+    unread = f'<b class="unread-n num" title="{words}">{row.unread_count}</b>' if row.unread_count else ""
     return f'<p class="d-l2">{own}<span class="cut" title="{line}">{line}</span>{unread}</p>'
 
 
@@ -62,13 +58,17 @@ def _holder(row: Row) -> str:
     if row.outcome:
         return f'<span class="lbl cut">{escape(row.outcome)}</span>'
     if row.is_mine:
-        return f'<span class="lbl lbl-acc">{escape(_("mine"))}</span>'
+        return _label(_("mine"), "acc")
     if row.holder:
         glyph = icon("user" if row.is_person else "users", "s")
         return f'{glyph} <span class="cut" title="{escape(row.holder)}">{escape(row.holder)}</span>'
     if row.is_closed:
         return ""
-    return f'<span class="lbl lbl-warn">{escape(_("nobody’s"))}</span>'
+    return _label(_("nobody’s"), "warn")
+
+
+def _label(text: str, tone: str) -> str:
+    return f'<span class="lbl lbl-{tone}">{escape(text)}</span>'
 
 
 def _wait(row: Row) -> str:

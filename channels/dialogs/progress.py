@@ -6,9 +6,14 @@ the order dialog, contact, lead, here as in the services that decide.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
-from activities.models import Activity
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from activities.models import Activity, Call
 from channels.models import Dialog, Message
 from channels.models.dialogs import PREVIEW
 from contacts.folding import fold
@@ -59,14 +64,42 @@ def note_sent(dialog: Dialog, activity: Activity, *, lead: Lead | None = None) -
     tell(current.pk)
 
 
+def waiting_at_talk(call: Call) -> QuerySet[Dialog]:
+    """Find the dialogs that a talk by phone answers: those of its inquiry, and of its client where no inquiry is open.
+
+    As with the inquiry's own clock, what another open inquiry asks is not answered by it.
+    """
+    about = call.activity
+    if not _is_talk(call) or (about.lead_id is None and about.contact_id is None):
+        return Dialog.objects.none()
+    undecided = Q(lead__state__in=(Lead.State.NEW, Lead.State.IN_WORK), lead__deleted_at=None)
+    of_client = Q(contact=about.contact_id) & ~undecided if about.contact_id else Q(pk=None)
+    of_lead = Q(lead=about.lead_id) if about.lead_id else Q(pk=None)
+    waiting: QuerySet[Dialog] = Dialog.objects.filter(
+        of_lead | of_client, waiting_since__lte=call.answered_at or call.started_at
+    )
+    return waiting
+
+
+@transaction.atomic
+def note_talk(call: Call) -> None:
+    """Note that the client was spoken to by phone: nobody waits for an answer to what was written before."""
+    for dialog in waiting_at_talk(call).order_by("pk"):
+        recount(dialog)
+        tell(dialog.pk)
+
+
 def recount(dialog: Dialog) -> None:
-    """Find out anew since when the client waits: an answer did not arrive, or a decision was taken back."""
+    """Find out anew since when the client waits: an answer did not arrive, a talk by phone, a decision taken back."""
     current = lock(dialog)
     if current.closed_at is not None:
         return
     said = Message.objects.filter(dialog=current)
     answers = said.filter(activity__direction=Activity.Direction.OUT).exclude(state__in=_UNSENT)
-    last = answers.order_by("-activity__occurred_at").values_list("activity__occurred_at", flat=True).first()
+    written = (
+        answers.order_by("-activity__occurred_at").values_list("activity__occurred_at", flat=True).first()
+    )
+    last = max((at for at in (written, _last_talk(current)) if at is not None), default=None)
     asked = said.filter(activity__direction=Activity.Direction.IN, is_automatic=False)
     if last is not None:
         asked = asked.filter(activity__occurred_at__gt=last)
@@ -82,6 +115,29 @@ def tell(dialog_id: uuid.UUID) -> None:
 
 # --- Parts -------------------------------------------------------------------------------------------
 _STANDING = ("unread_count", "waiting_since", "closed_at", "closed_by", "outcome")
+
+
+def _is_talk(call: Call) -> bool:
+    return call.result == Call.Result.ANSWERED or (not call.result and call.answered_at is not None)
+
+
+def _last_talk(dialog: Dialog) -> dt.datetime | None:
+    """Say when the client was last spoken to by phone about what the dialog is about."""
+    about = {"lead": dialog.lead_id} if dialog.open_lead is not None else {"contact": dialog.contact_id}
+    if not any(about.values()):
+        return None
+    talks = Call.objects.filter(
+        Q(result=Call.Result.ANSWERED) | Q(result="", answered_at__isnull=False),
+        **{f"activity__{name}": value for name, value in about.items()},
+    )
+    at: dt.datetime | None = (
+        talks.annotate(at=Coalesce("answered_at", "started_at"))
+        .exclude(at=None)
+        .order_by("-at")
+        .values_list("at", flat=True)
+        .first()
+    )
+    return at
 
 
 def _say(dialog: Dialog, activity: Activity) -> list[str]:

@@ -106,7 +106,7 @@ def _row(
         lead_id=str(dialog.lead_id or ""),
         title=title_of(dialog),
         glyph=dialog.channel.kind,
-        account=dialog.channel.name,
+        account=formats.phone(dialog.channel.name),
         line=line,
         is_own_line=dialog.last_direction == "out",
         unread_count=dialog.unread_count,

@@ -46,7 +46,8 @@ def attach_recording(call: Call, where: str, *, channel: Channel) -> None:
     if Attachment.objects.filter(activity_id=call.activity_id, content_id=RECORDING).exists():
         return
     is_url = where.startswith(("https://", "http://"))
-    file = File(name=f"{_('recording')}.mp3", content_type="audio/mpeg", ref=where, content_id=RECORDING)
+    name = _("recording")
+    file = File(name=f"{name}.mp3", content_type="audio/mpeg", ref=where, content_id=RECORDING)
     _fetch_later(file, f"{BY_URL if is_url else BY_REF}{where}", activity=call.activity, channel=channel)
 
 

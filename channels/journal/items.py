@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from activities.models import Call
 from channels import bell
+from channels.dialogs import progress
 from channels.journal import correspondence, files, numbers, tracking
 from channels.journal.early import Early
 from channels.missed import follow_call
@@ -101,10 +102,17 @@ def _call(update: CallUpdate, channel: Channel, now: dt.datetime) -> Result:
             files.attach_recording(call, update.recording_ref or update.recording_url, channel=channel)
     if receipt.activity is not None:
         numbers.note_call(receipt.activity.call, now=now)
+        _tell_dialogs(receipt.activity.call)
     follow_call(receipt=receipt, channel=channel, now=now)
     if receipt.activity is not None and (receipt.outcome == "lead" or update.state == "finished"):
         tracking.wake_marks(receipt.activity)
     return Result(receipt.outcome, receipt.reason, receipt.lead)
+
+
+def _tell_dialogs(call: Call) -> None:
+    """Let no dialog wait for what was said by phone: after the commit, as dialogs are locked before leads."""
+    if progress.waiting_at_talk(call).exists():
+        bell.after_commit("note_talk", call_id=str(call.pk))
 
 
 def _edit(edit: MessageEdit, channel: Channel) -> Result:

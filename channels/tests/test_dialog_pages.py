@@ -336,6 +336,7 @@ def test_canned_replies_come_filled_in(desk, dialog, tenant):
         CannedReply.objects.create(shortcut="hello", text=text)
     [found] = desk.get(f"{dialog_url('dialog_canned', dialog)}?q=he", headers=HTMX).json()["results"]
     assert found["text"].startswith("Hello, Anna! Ada, Tenant")
+    assert found["preview"].endswith("About …, ….")
     assert len(found["missing"]) == 2
     assert desk.get(f"{dialog_url('dialog_canned', dialog)}?q=zz", headers=HTMX).json() == {"results": []}
 
@@ -358,3 +359,35 @@ def test_a_letter_is_answered_with_a_subject(desk, make_channel, tenant):
         )
     text = desk.get(dialog_url("dialog", dialog)).content.decode()
     assert 'value="Re: Prices"' in text
+
+
+def test_a_letters_signature_is_shown_and_can_be_left_out(desk, make_channel, tenant, admin):
+    made = make_channel("email", MAIL)
+    with tenant_scope(tenant):
+        dialog = fill(Dialog, channel=made.channel, recipient="a@example.com", closed_at=None)
+        admin.mail_signature = "Regards, {name}"
+        admin.save(update_fields=["mail_signature"])
+    assert "Regards, Ada" in desk.get(dialog_url("dialog", dialog)).content.decode()
+    for fields, is_signed in (({}, True), ({"unsigned": "1"}, False)):
+        answer = {"text": "100", "subject": "Prices"} | fields
+        assert desk.post(dialog_url("dialog_reply", dialog), answer, headers=HTMX).status_code == 204
+        with tenant_scope(tenant):
+            message = Message.objects.latest("activity__created_at")
+            assert ("signature" in message.headers) is is_signed
+
+
+def test_a_chat_has_no_signature_and_the_menu_of_replies_leads_to_their_settings(desk, dialog, tenant, admin):
+    with tenant_scope(tenant):
+        admin.mail_signature = "Regards, {name}"
+        admin.save(update_fields=["mail_signature"])
+    text = desk.get(dialog_url("dialog", dialog)).content.decode()
+    assert "reply-sign" not in text
+    assert f'data-canned-settings="{reverse("channels:canned")}"' in text
+    assert reverse("channels:canned") in desk.get(dialog_url("dialog_canned", dialog)).content.decode()
+
+
+def test_who_may_connect_channels_is_led_to_one_that_is_off(desk, dialog, tenant):
+    with tenant_scope(tenant):
+        type(dialog.channel).objects.update(is_active=False)
+    text = desk.get(dialog_url("dialog", dialog)).content.decode()
+    assert reverse("channels:detail", args=[dialog.channel_id]) in text

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from activities.models import Activity, Notification
-from channels import bell
+from activities.models import Activity, Call, Notification
+from channels import bell, tasks
 from channels.dialogs import progress
 from channels.dialogs.refill import refill_dialogs
 from channels.dialogs.starters import create_starter_outcomes
-from channels.models import Dialog, DialogOutcome, Message
+from channels.journal.items import handle
+from channels.models import Channel, Dialog, DialogOutcome, Message
 from channels.services import (
     CreatedChannel,
     DialogClosed,
@@ -35,9 +36,11 @@ from conftest import make_member
 from contacts.identity import Key
 from contacts.services import add_key
 from core.tenancy import tenant_scope
+from core.tests.filling import fill
 from deals.models import Pipeline, RejectionReason
 from deals.setup import create_starter_pipeline, create_starter_reasons
 from leads.errors import CannotUndo, LeadTakenByOther, NotAllowed, ReasonRequired
+from leads.inquiry import CallUpdate
 from leads.models import Lead
 from leads.services import DealPlan, assign_lead, convert_lead, exclude
 from tenants.models import Membership, Role
@@ -117,6 +120,70 @@ def test_an_answer_ends_the_wait(hear, tenant, admin):
             "Good day",
             "out",
         )
+
+
+def ring(line: Channel, after: dt.timedelta, **fields: Any) -> None:
+    """Let Anna's phone be talked with, and do what that asks of the workers."""
+    at = timezone.now() + after
+    facts = {
+        "state": "finished",
+        "result": "answered",
+        "talk_s": 60,
+        "started_at": at,
+        "answered_at": at,
+    } | fields
+    facts = {"direction": "out", "phone": "+79160000001", "line": "+74951204011"} | facts
+    update = CallUpdate(f"{at}", at, f"call {at}", **facts)
+    with tenant_scope(line.tenant_id):
+        handle(update, channel=line, received_at=at, now=at)
+        called = Call.objects.latest("started_at")
+    tasks.note_talk(tenant_id=line.tenant_id, call_id=str(called.pk))
+
+
+@pytest.fixture
+def annas_phone(hear, tenant, admin) -> Dialog:
+    dialog: Dialog = hear()
+    with tenant_scope(tenant):
+        add_key(contact=dialog.contact, key=Key("phone", "+79160000001"), by=admin, now=timezone.now())
+    return dialog
+
+
+def test_a_talk_by_phone_ends_the_wait_and_a_missed_call_does_not(annas_phone, make_channel, tenant):
+    line = make_channel("mango").channel
+    ring(line, dt.timedelta(minutes=1), result="missed", answered_at=None, talk_s=0)
+    with tenant_scope(tenant):
+        assert fresh(annas_phone).waiting_since is not None
+    ring(line, dt.timedelta(minutes=2))
+    with tenant_scope(tenant):
+        now = fresh(annas_phone)
+        assert (now.waiting_since, now.unread_count) == (None, 1)  # nobody has read it, though
+        progress.recount(now)
+        assert fresh(now).waiting_since is None
+        assert now.open_lead.waiting_since is None
+
+
+def test_a_talk_before_the_message_answers_nothing(annas_phone, make_channel, tenant):
+    ring(make_channel("mango").channel, -dt.timedelta(hours=3))
+    with tenant_scope(tenant):
+        assert fresh(annas_phone).waiting_since is not None
+
+
+def test_a_talk_about_one_inquiry_leaves_another_open_one_waiting(annas_phone, make_channel, tenant):
+    line = make_channel("mango").channel
+    with tenant_scope(tenant):
+        other = fill(
+            Dialog,
+            channel=annas_phone.channel,
+            contact=annas_phone.contact,
+            lead=fill(Lead, state="new", number=900),
+        )
+        free = fill(Dialog, channel=annas_phone.channel, contact=annas_phone.contact)
+        since = timezone.now()
+        Dialog.objects.filter(pk__in=[other.pk, free.pk]).update(waiting_since=since)
+    ring(line, dt.timedelta(minutes=2))
+    with tenant_scope(tenant):
+        assert fresh(other).waiting_since == since
+        assert fresh(free).waiting_since is None
 
 
 def test_an_answer_that_failed_lets_the_client_wait_again(hear, tenant, admin):

@@ -23,7 +23,7 @@ from channels.dialog_forms import AssignForm, CloseForm
 from channels.dialogs.rows import title_of
 from channels.dialogs.scripts import plans_for
 from channels.dialogs.state import DialogState
-from channels.dialogs.wording import facts_of, fill
+from channels.dialogs.wording import FIELDS, facts_of, fill
 from channels.models import CannedReply, Dialog, ScriptStep
 from channels.typing import note_typing
 from channels.views.dialog_common import decided, dialog_or_404, read_undo
@@ -69,6 +69,7 @@ def _send(request: MemberRequest, dialog: Dialog) -> None:
         text=request.POST.get("text", ""),
         subject=request.POST.get("subject", ""),
         files=files_of(request),
+        is_signed=request.POST.get("unsigned") != "1",
         now=now,
     )
 
@@ -294,6 +295,7 @@ def _offer(reply: CannedReply, facts: dict[str, str]) -> dict[str, Any]:
         "shortcut": reply.shortcut,
         "subject": filled.subject,
         "text": filled.text,
+        "preview": fill(reply, dict.fromkeys(FIELDS, "…") | {k: v for k, v in facts.items() if v}).text,
         "missing": filled.missing,
     }
 

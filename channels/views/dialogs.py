@@ -22,7 +22,7 @@ from channels.dialogs.scripts import plans_for
 from channels.dialogs.state import KINDS, SORTS, TABS, DialogState
 from channels.dialogs.thread import read_thread
 from channels.models import Channel, Dialog, DialogOutcome
-from channels.services import route_of
+from channels.services import route_of, signature_of
 from channels.typing import typists_at
 from channels.views.dialog_common import dialog_or_404, filled_reply
 from core import formats
@@ -187,6 +187,8 @@ def _composer(request: MemberRequest, dialog: Dialog) -> dict[str, Any]:
     reply = filled_reply(request, dialog)
     return {
         "route": route,
+        "signature": signature_of(route.channel, request.member) if route else "",
+        "may_connect": may(request.member, Section.CHANNELS, Action.ADD),
         "may_comment": may_write(request.member) and bool(dialog.contact_id or dialog.lead_id),
         "subject": (reply.subject if reply else "") or (route.subject if route else ""),
         "reply_text": reply.text if reply else "",
@@ -211,4 +213,5 @@ def _texts() -> dict[str, str]:
         "client_typing": _("The client is typing…"),
         "missing": _("Nothing is known for: {names}"),
         "no_canned": _("No such reply"),
+        "canned_settings": _("Edit canned replies"),
     }

@@ -18,6 +18,7 @@ from channels import services
 from channels.adapters.base import SendError
 from channels.forms import MissedCallForm
 from channels.models import Channel, MissedCallPlan
+from core import formats
 from core.errors import Refusal
 from core.responses import refused
 from tenants.access import require
@@ -44,7 +45,7 @@ def missed_calls(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         save,
         back=reverse("channels:detail", args=[channel.pk]),
         template="channels/missed_calls.html",
-        title=_("Missed calls: %(channel)s") % {"channel": channel.name},
+        title=_("Missed calls: %(channel)s") % {"channel": formats.phone(channel.name)},
         channel=channel,
     )
 

@@ -18,10 +18,10 @@ from core.templatetags.ui import avatar, icon, quality
 
 def row_html(row_id: str, label: str, cells: Iterable[tuple[str, Cell]]) -> SafeString:
     """Write one row; `cells` are the classes of each column and what stands in it."""
-    pk = escape(row_id)
+    pk, select = escape(row_id), escape(_("Select"))
     tick = (
         f'<td class="c-sel"><label class="check"><input class="form-check-input" type="checkbox" name="ids" value="{pk}"'
-        f' form="bulk" data-select-row><span class="visually-hidden">{_("Select")}: {escape(label)}</span></label></td>'
+        f' form="bulk" data-select-row><span class="visually-hidden">{select}: {escape(label)}</span></label></td>'
     )
     parts = [_head(css, cell) if cell.look == "title" else _data(css, cell) for css, cell in cells]
     return mark_safe(f'<tr data-row data-id="{pk}">{tick}{"".join(parts)}</tr>')

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from core import catalogues
 from core.embedded.paths import ROOT
-from core.management.commands.check_translations import untranslated
+from core.management.commands.check_translations import hidden_texts, untranslated
 
 HEAD = """
 msgid ""
@@ -86,3 +86,14 @@ def test_texts_are_marked_by_names_that_are_gathered():
     alias = re.compile(r"import \w*gettext\w* as (?!_\b)\w+")
     sources = (path for path in ROOT.rglob("*.py") if not {".venv", "var"} & set(path.parts))
     assert [path for path in sources if alias.search(path.read_text())] == []
+
+
+def test_a_text_inside_an_f_string_is_found(tmp_path):
+    (tmp_path / "rows.py").write_text('words = f"<b>{escape(_(\'mine\'))}</b>{_(name)}"\nplain = _("mine")\n')
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_rows.py").write_text("words = f\"{_('mine')}\"\n")
+    assert list(hidden_texts(tmp_path)) == ["rows.py:1: inside an f-string: _('mine')"]
+
+
+def test_no_text_of_the_product_is_hidden_in_an_f_string():
+    assert list(hidden_texts(ROOT)) == []

@@ -334,3 +334,13 @@ def test_search_asks_every_provider_and_groups_by_kind(registries):
 def test_search_does_not_ask_for_one_letter(registries):
     search.register(lambda query, member, limit: 1 / 0)
     assert search.search_all(" x ", object()) == []
+
+
+def test_every_stylesheet_and_script_that_a_template_names_is_there():
+    # Tests serve files without a manifest: a name that is gone would break only the running page.
+    named = {
+        name
+        for template in (ROOT / "templates").rglob("*.html")
+        for name in re.findall(r"{% static ['\"]([^'\"]+)", template.read_text())
+    }
+    assert [name for name in sorted(named) if finders.find(name) is None] == []

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 def row_html(row: Row, query: str) -> SafeString:
     """Write a row as a list item; `query` is the state of the queue, for the lead page's way back."""
+    acts = escape(_("Actions"))
     return mark_safe(
         f'<li class="qrow{" locked" if row.looker else ""}{" q-taken" if row.taker else ""}" id="lead-{row.id}" data-row'
         f' data-id="{row.id}" data-url="{escape(row.url)}" data-title="{escape(row.title)}"{_wait_data(row)}'
         f' data-state="{row.state}"{" data-mine" if row.is_mine else ""}{" data-editable" if row.may_edit else ""}>'
         f"{_tick(row)}{channel(row.glyph, row.channel, '', row.is_missed)}"
         f'<div class="q-main">{_heading(row, query)}{_line(row)}</div>{_quality(row)}{_source(row)}{_wait(row)}'
-        f'<div class="q-acts" role="group" aria-label="{escape(_("Actions"))}" data-actions hidden></div></li>'
+        f'<div class="q-acts" role="group" aria-label="{acts}" data-actions hidden></div></li>'
     )
 
 
@@ -49,13 +50,14 @@ def _tick(row: Row) -> str:
 
 def _heading(row: Row, query: str) -> str:
     url = escape(f"{row.url}?{query}" if query else row.url)
-    unread = f'<b class="count unread" title="{escape(_("Unread"))}">{row.unread_count}</b>'
+    words, mine = escape(_("Unread")), _label(_("in work"))
+    unread = f'<b class="count unread" title="{words}">{row.unread_count}</b>'
     known = f'<span class="match cut">{icon("link", "s")} {escape(row.match)}</span>'
     account = f'<span class="muted cut sm q-acc">{escape(row.account)}</span>'
     return (
         f'<h2 class="q-l1"><a class="cut b" href="{url}" data-open>{escape(row.title)}</a>'
         f"{unread if row.unread_count else ''}"
-        f"{_label(_('in work')) if row.is_mine else ''}{known if row.match else account if row.account else ''}</h2>"
+        f"{mine if row.is_mine else ''}{known if row.match else account if row.account else ''}</h2>"
     )
 
 
@@ -90,7 +92,8 @@ def looker_html(name: str, text: str) -> SafeString:
 
 def _source(row: Row) -> str:
     source, campaign = escape(row.source), escape(row.campaign)
-    shown = source or f'<span class="muted">{escape(_("No source"))}</span>'
+    unknown = escape(_("No source"))
+    shown = source or f'<span class="muted">{unknown}</span>'
     return (
         f'<div class="q-src"><p class="cut" title="{source}">{shown}</p>'
         f'<p class="hint cut" title="{campaign}">{campaign}</p></div>'
@@ -110,7 +113,6 @@ def _wait(row: Row) -> str:
 
 def _wait_glyph(level: str) -> str:
     if level == "late":
-        return (
-            f'{icon("alert-circle", "s")}<span class="visually-hidden">{escape(_("past the limit"))}</span>'
-        )
+        words = escape(_("past the limit"))
+        return f'{icon("alert-circle", "s")}<span class="visually-hidden">{words}</span>'
     return icon("clock", "s") if level == "soon" else ""

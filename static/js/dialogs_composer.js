@@ -49,6 +49,7 @@ document.body.addEventListener("talk:written", ({ detail }) => {
   field.value = ""
   sessionStorage.removeItem(draftKey(field))
   const files = reply()?.querySelector("input[type=file]")
+  if (field === area() && reply().elements.unsigned) reply().elements.unsigned.checked = false
   if (field === area() && files) { files.value = ""; box().querySelector("[data-talk-files]").textContent = "" }
   stopTyping()
   // The keys of the page are the reader's again: r writes once more.
@@ -117,11 +118,13 @@ async function offer(query) {
   if (!response?.ok || mine !== asked) return
   offers = (await response.json()).results
   close()
-  const options = offers.map(({ shortcut, subject, text }, index) =>
+  const options = offers.map(({ shortcut, subject, preview }, index) =>
     el("li", { class: "menu-item", role: "option", id: `canned-${index}`, "aria-selected": String(index === 0) },
-      el("b", { class: "m" }, `/${shortcut}`), el("span", { class: "cut sec" }, [subject, text].filter(Boolean).join(" · "))))
-  menu = el("ul", { class: "menu canned", role: "listbox", id: "canned", "aria-label": box().querySelector("[data-canned-open]").textContent.trim() },
+      el("b", { class: "m" }, `/${shortcut}`), el("span", { class: "cut sec" }, [subject, preview].filter(Boolean).join(" · "))))
+  const list = el("ul", { role: "listbox", id: "canned", "aria-label": box().querySelector("[data-canned-open]").textContent.trim() },
     ...(options.length ? options : [el("li", { class: "menu-item", role: "option", "aria-disabled": "true", "aria-selected": "false" }, icon("message-bolt"), say("no_canned"))]))
+  menu = el("div", { class: "menu canned" }, list, el("div", { class: "menu-sep" }),
+    el("a", { class: "menu-item", href: reply().dataset.cannedSettings }, icon("settings"), say("canned_settings")))
   box().append(menu)
   const field = area()
   field.setAttribute("role", "combobox")
@@ -159,12 +162,12 @@ document.addEventListener("click", (event) => {
     return void (menu ? close() : offer(""))
   }
   const option = event.target.closest?.(".canned [role=option]")
-  if (option) return insert([...menu.children].indexOf(option))
-  if (menu && event.target !== area()) close()
+  if (option) return insert([...option.parentElement.children].indexOf(option))
+  if (menu && event.target !== area() && !menu.contains(event.target)) close()
 })
 document.addEventListener("keydown", (event) => {
   if (!menu || event.target !== area()) return
-  const options = [...menu.querySelectorAll("[id]")]
+  const options = [...menu.querySelectorAll("[role=option][id]")]
   const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true")
   if (event.key === "Escape") close()
   else if (["Enter", "Tab"].includes(event.key) && !event.ctrlKey && !event.metaKey) insert(at)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,16 @@ _LEFT_OUT = (
     "__pycache__",
 )
 _SHOWN = 30
+_MARKS = (
+    "_",
+    "gettext",
+    "gettext_lazy",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+    "npgettext",
+)
 _HEADER = "# Russian texts of the product. Gathered by: manage check_translations --update"
 _DOMAINS = ("django", "djangojs")
 
@@ -55,6 +67,7 @@ class Command(BaseCommand):
         else:
             self.stderr.write("xgettext is missing: texts that are in no catalogue yet can't be found.")
             problems = list(_problems_of(paths.ROOT / "locale", language))
+        problems += hidden_texts(paths.ROOT)
         if problems:
             more = f"\n… and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
             raise CommandError(f"{len(problems)} texts:\n" + "\n".join(problems[:_SHOWN]) + more)
@@ -109,6 +122,30 @@ def _problems_of(locale: Path, language: str) -> Iterator[str]:
         if path.exists():
             with path.open("rb") as file:
                 yield from untranslated(read_po(file, locale=language))
+
+
+def hidden_texts(root: Path) -> Iterator[str]:
+    """Describe each text inside an f-string: xgettext does not look there, so it would stay English for good."""
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).parts
+        if any(fnmatch(part, pattern) for part in parts for pattern in _LEFT_OUT):
+            continue
+        for line, call in _marked_in_f_strings(ast.parse(path.read_text())):
+            yield f"{'/'.join(parts)}:{line}: inside an f-string: {call}"
+
+
+def _marked_in_f_strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for text in ast.walk(tree):
+        if not isinstance(text, ast.JoinedStr):
+            continue
+        for call in ast.walk(text):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Name)
+                and call.func.id in _MARKS
+                and isinstance(call.args[0], ast.Constant)
+            ):
+                yield call.lineno, ast.unparse(call)
 
 
 def untranslated(catalogue: Catalog) -> Iterator[str]:
