@@ -101,12 +101,11 @@ class _GuardedBackend(httpcore.SyncBackend):
 
 
 class _GuardedTransport(httpx.HTTPTransport):
-    def __init__(self, *, allow_private: bool, root: Path | None) -> None:
-        super().__init__()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(root),
-            network_backend=_GuardedBackend(allow_private=allow_private),
-        )
+    """Speaks to checked addresses only; with a proxy that is the proxy's, and what it reaches is its own affair."""
+
+    def __init__(self, *, allow_private: bool, root: Path | None, proxy: httpx.Proxy | None = None) -> None:
+        super().__init__(verify=_tls(root), trust_env=False, proxy=proxy)
+        self._pool._network_backend = _GuardedBackend(allow_private=allow_private)
 
 
 def _tls(root: Path | None) -> ssl.SSLContext:
@@ -141,7 +140,8 @@ def _proxied(
     try:
         url = httpx.URL(proxy)
         resolve(url.host, url.port or 443, allow_private=allow_private)
-        return httpx.Client(timeout=timeout, proxy=proxy, trust_env=False, verify=_tls(root))
+        transport = _GuardedTransport(allow_private=allow_private, root=root, proxy=httpx.Proxy(url))
+        return httpx.Client(timeout=timeout, transport=transport, trust_env=False)
     except (OSError, ValueError, httpx.InvalidURL, ImportError) as exc:
         raise SendError(
             _("The proxy can't be used: {error}").format(error=_short(exc)), is_permanent=True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
+import urllib.parse
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -38,7 +39,10 @@ class TildaAdapter(FormAdapter):
             "api_key_name",
             _("Name of the API key"),
             default=DEFAULT_KEY_NAME,
-            help_text=_("Under which Tilda sends the key: a header or a field of the post."),
+            help_text=_(
+                "Under which Tilda sends the key: a field of the post, or a header, "
+                "whose name must have no underscore: servers drop those that have."
+            ),
         ),
     )
     help_text = _(
@@ -70,11 +74,14 @@ class TildaAdapter(FormAdapter):
 
     def sign(self, delivery: RawDelivery, settings: Settings) -> RawDelivery:
         """Add the API key as Tilda does, and a key of our own where the body has no tranid."""
-        headers = {"idempotency-key": digest(delivery.body), **delivery.headers}
-        if settings.get("api_key"):
+        body, headers = delivery.body, {"idempotency-key": digest(delivery.body), **delivery.headers}
+        if key := str(settings.get("api_key") or ""):
             name = str(settings.get("api_key_name") or DEFAULT_KEY_NAME)
-            headers[name.lower()] = str(settings["api_key"])
-        return dataclasses.replace(delivery, headers=headers)
+            if "_" in name:  # servers drop such a header
+                body += b"&" + urllib.parse.urlencode({name: key}).encode()
+            else:
+                headers[name.lower()] = key
+        return dataclasses.replace(delivery, body=body, headers=headers)
 
     def answer(self, delivery: RawDelivery, settings: Settings) -> Answer:
         """Tilda wants any 200 within five seconds."""

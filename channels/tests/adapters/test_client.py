@@ -137,6 +137,30 @@ def test_second_dns_answer_cannot_change_the_checked_address(own_port, monkeypat
     assert hits == []
 
 
+def test_proxy_is_spoken_to_at_the_checked_address(own_port, monkeypatch):
+    port, hits = own_port
+    with web.open_client(proxy=f"http://127.0.0.1:{port}", allow_private=True) as client:
+        assert web.request(client, "GET", "http://api.vendor.test/").text == "ok"
+    assert hits == [1]
+    answers = iter(["8.8.8.8", "8.8.8.8", "127.0.0.1"])
+    connected = []
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda *args, **kwargs: [(socket.AF_INET, 1, 6, "", (next(answers), port))]
+    )
+
+    def connect(address, *args, **kwargs):
+        connected.append(address[0])
+        raise OSError("no route")
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    with (
+        web.open_client(proxy=f"http://rebinding.test:{port}", allow_private=False) as client,
+        pytest.raises(SendError),
+    ):
+        web.request(client, "GET", "https://api.vendor.test/")
+    assert connected == ["8.8.8.8"]
+
+
 def test_metadata_addresses_are_refused_even_where_private_hosts_are_fine():
     with pytest.raises(OSError, match="not allowed"):
         web.resolve("169.254.169.254", 80, allow_private=True)

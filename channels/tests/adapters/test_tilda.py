@@ -85,6 +85,10 @@ def test_api_key_is_read_from_header_or_field():
     tilda.verify(tilda.sign(post(Name="x"), keyed), keyed)
     tilda.verify(post(Name="x", **{"X-Tilda": "k"}), keyed)
     tilda.verify(post(Name="x"), {})
+    usual = {"api_key": "k"}  # named api_key: as a header it would never arrive
+    signed = tilda.sign(post(Name="x"), usual)
+    assert not any("_" in name for name in signed.headers)
+    tilda.verify(signed, usual)
     with pytest.raises(Forged):
         tilda.verify(post(Name="x"), keyed)
     (item,) = tilda.parse(post(Name="Пётр", Phone="1234567", **{"X-Tilda": "k"}), keyed)
