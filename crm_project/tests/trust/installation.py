@@ -25,14 +25,6 @@ from core.embedded import paths, postgres, valkey
 from core.embedded.errors import EmbeddedError
 
 READY_S = 400  # a loaded machine; an idle one needs twenty
-# Servers that wait for no disk: what their processes lose when killed is what is tested, not the machine's power.
-HOLD = """
-import sys
-from core.embedded import servers
-with servers.running(throwaway=True):
-    print("up", flush=True)
-    sys.stdin.read()
-"""
 OF_ANOTHER = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "REDIS_NAMESPACE", "STATIC_MANIFEST")
 
 
@@ -114,11 +106,6 @@ def installed() -> Iterator[Installation]:
     static.mkdir(parents=True, exist_ok=True)
     (folder / "static").symlink_to(static)
     environment = {k: v for k, v in os.environ.items() if k not in OF_ANOTHER} | {"CRM_VAR_DIR": str(folder)}
-    hold = subprocess.Popen(
-        [sys.executable, "-c", HOLD],
-        cwd=paths.ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    assert hold.stdout is not None and hold.stdout.readline() == b"up\n"
     with (folder / "up.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--no-demo", "--workers=1", "--port=18107"],
@@ -131,7 +118,6 @@ def installed() -> Iterator[Installation]:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(30)
         process.kill()
-        hold.communicate(timeout=60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
