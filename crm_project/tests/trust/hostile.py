@@ -70,7 +70,7 @@ KEPT = {"leads.RoutingDecision.reason", "channels.Message.html"}
 _turn = itertools.count()
 
 
-def spoil(tenant_id: int) -> int:
+def spoil() -> int:
     """Write payloads into every text of every row of the active tenant; return how many texts it were."""
     count = 0
     for model in apps.get_models():

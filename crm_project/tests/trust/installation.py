@@ -24,7 +24,7 @@ import redis
 from core.embedded import paths, postgres, valkey
 from core.embedded.errors import EmbeddedError
 
-READY_S = 180  # a loaded machine; an idle one needs twenty
+READY_S = 400  # a loaded machine; an idle one needs twenty
 OF_ANOTHER = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "REDIS_NAMESPACE", "STATIC_MANIFEST")
 
 

@@ -93,7 +93,7 @@ def world(tenant: Any, admin: Any) -> World:
         found.rows["chat"] = made.channel
         _build_form(found.rows["channel"], admin)
         Lead.objects.update(fields=[[payload, EVERYTHING] for payload in PAYLOADS])
-        spoil(tenant.pk)
+        assert spoil() > 100  # the walk is worth nothing where nothing was written
     return found
 
 
