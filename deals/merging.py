@@ -99,4 +99,8 @@ def _option(deal: Deal) -> Option:
         deal.owner.name if deal.owner else "",
         formats.short_date(deal.created_at),
     )
-    return Option(str(deal.pk), f"№ {deal.number} {deal.title}", " · ".join(part for part in parts if part))
+    return Option(
+        str(deal.pk),
+        f"{formats.numbered(deal.number)} {deal.title}",
+        " · ".join(part for part in parts if part),
+    )

@@ -344,3 +344,9 @@ def test_every_stylesheet_and_script_that_a_template_names_is_there():
         for name in re.findall(r"{% static ['\"]([^'\"]+)", template.read_text())
     }
     assert [name for name in sorted(named) if finders.find(name) is None] == []
+
+
+def test_no_template_writes_the_russian_number_sign_itself():
+    """`numbered` says No. 423 to who reads English."""
+    templates = (ROOT / "templates").rglob("*.html")
+    assert [path.name for path in templates if "№" in path.read_text()] == []
