@@ -1,4 +1,4 @@
-"""Calls whose end never came: the exchange has fallen silent about them, so they are ended by what is known (K3)."""
+"""What has fallen silent: calls whose end never came, ended by what is known (K3); talks on sites nobody goes on with."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import dataclasses
 import datetime as dt
 import logging
 import uuid
+from collections.abc import Callable
 
 from django.utils import translation
 
 from activities.models import Call
 from channels.missed import follow_call
 from channels.models import Channel
+from channels.widget import talks
 from core.tenancy import tenant_scope
 from leads import services as leads
 from leads.services.call_facts import AFTER_HANGING_UP
@@ -21,6 +23,16 @@ BATCH = 200
 FORGOTTEN = dt.timedelta(days=7)  # what is older was there before anybody looked
 
 
+def end_silent_calls(tenant_id: int, *, now: dt.datetime) -> int:
+    """End the silent calls of a tenant; return how many."""
+    return _end_each(tenant_id, silent_calls, end_call, now=now)
+
+
+def end_silent_talks(tenant_id: int, *, now: dt.datetime) -> int:
+    """End the silent talks of a tenant; return how many."""
+    return _end_each(tenant_id, talks.silent_talks, talks.end_silent_talk, now=now)
+
+
 def silent_calls(*, now: dt.datetime) -> list[uuid.UUID]:
     """List calls of the active tenant that have gone on for a while, the oldest first."""
     going = Call.objects.filter(state__in=(Call.State.RINGING, Call.State.ANSWERED))
@@ -28,7 +40,7 @@ def silent_calls(*, now: dt.datetime) -> list[uuid.UUID]:
     return list(going.order_by("started_at").values_list("pk", flat=True)[:BATCH])
 
 
-def end_call(*, call_id: uuid.UUID, now: dt.datetime) -> bool:
+def end_call(call_id: uuid.UUID, *, now: dt.datetime) -> bool:
     """End a call nothing more is heard of; say whether it was. What comes later is believed instead."""
     call = Call.objects.select_related("activity").get(pk=call_id)
     kept = [leads.unpack(one) for one in call.activity.data.get("updates", [])]
@@ -43,24 +55,23 @@ def end_call(*, call_id: uuid.UUID, now: dt.datetime) -> bool:
     return True
 
 
-def end_silent_calls(tenant_id: int, *, now: dt.datetime) -> int:
-    """End the silent calls of a tenant, each in a transaction of its own; return how many.
-
-    Never raises: trouble in one tenant keeps no other waiting.
-    """
+def _end_each(
+    tenant_id: int, find: Callable[..., list[uuid.UUID]], end: Callable[..., bool], *, now: dt.datetime
+) -> int:
+    """End what is found, each in a transaction of its own: clients write meanwhile. Trouble keeps no other waiting."""
     try:
         with tenant_scope(tenant_id):
-            call_ids = silent_calls(now=now)
+            found = find(now=now)
     except Exception:
-        logger.exception("silent calls of tenant %s could not be read", tenant_id)
+        logger.exception("%s of tenant %s failed", find.__name__, tenant_id)
         return 0
-    return sum(_end(tenant_id, call_id, now) for call_id in call_ids)
+    return sum(_is_ended(tenant_id, pk, end, now) for pk in found)
 
 
-def _end(tenant_id: int, call_id: uuid.UUID, now: dt.datetime) -> bool:
+def _is_ended(tenant_id: int, pk: uuid.UUID, end: Callable[..., bool], now: dt.datetime) -> bool:
     try:
         with tenant_scope(tenant_id):
-            return end_call(call_id=call_id, now=now)
+            return end(pk, now=now)
     except Exception:
-        logger.exception("call %s of tenant %s could not be ended", call_id, tenant_id)
+        logger.exception("%s of %s in tenant %s failed", end.__name__, pk, tenant_id)
         return False

@@ -16,7 +16,6 @@ from channels import bell, fetching, outbox, polling, silence, upkeep, watch
 from channels.connections import Account
 from channels.dialogs import progress
 from channels.journal import drain
-from channels.widget import talks
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
 from tenants.models import Tenant
@@ -107,8 +106,7 @@ def watch_channels() -> int:
 def end_silent_calls() -> int:
     """End the calls whose exchanges never told how they ended, in all tenants; return how many."""
     now = timezone.now()
-    tenants = Tenant.objects.filter(is_active=True).values_list("pk", flat=True)
-    return sum(silence.end_silent_calls(tenant_id, now=now) for tenant_id in tenants)
+    return sum(silence.end_silent_calls(tenant_id, now=now) for tenant_id in _active_tenants())
 
 
 @shared_task(name="channels.tasks.learn_rhythms", expires=3600)
@@ -120,13 +118,18 @@ def learn_rhythms() -> None:
 @shared_task(name="channels.tasks.end_silent_talks", expires=240)
 def end_silent_talks() -> int:
     """End the talks on sites that have fallen silent, in all tenants; return how many."""
-    return sum(_in_every_tenant(talks.end_silent_talks))
+    now = timezone.now()
+    return sum(silence.end_silent_talks(tenant_id, now=now) for tenant_id in _active_tenants())
+
+
+def _active_tenants() -> list[int]:
+    return list(Tenant.objects.filter(is_active=True).values_list("pk", flat=True))
 
 
 def _in_every_tenant(step: Callable[..., T]) -> Iterator[T]:
     """Do a step in one tenant after the other; trouble in one keeps no other waiting."""
     now = timezone.now()
-    for tenant_id in Tenant.objects.filter(is_active=True).values_list("pk", flat=True):
+    for tenant_id in _active_tenants():
         try:
             with tenant_scope(tenant_id):
                 done = step(now=now)

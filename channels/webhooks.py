@@ -39,7 +39,7 @@ def hook(request: HttpRequest, kind: str, token: str, rest: str = "") -> HttpRes
         response = _serve(request, kind, token)
     except (DatabaseError, InterfaceError) as error:
         logger.error("hook %s: the database is away: %s", kind, type(error).__name__)
-        response = HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+        response = database_away()
     return unlogged(response)
 
 
@@ -164,6 +164,11 @@ def _with_cors(response: HttpResponse, adapter: Adapter, request: HttpRequest) -
         response.headers["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, X-Api-Key"
         response.headers["Access-Control-Max-Age"] = "86400"
     return response
+
+
+def database_away() -> HttpResponse:
+    """Ask to be tried again soon."""
+    return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def unlogged(response: HttpResponse) -> HttpResponse:

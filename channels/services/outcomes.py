@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Max
 
 from channels.models import DialogOutcome
+from core import ordering
 from tenants.models import Membership
 
 OUTCOME_FIELDS = ("name", "effect", "reason")
@@ -13,8 +13,8 @@ OUTCOME_FIELDS = ("name", "effect", "reason")
 
 def create_outcome(*, by: Membership, **values: object) -> DialogOutcome:
     """Add an outcome at the end."""
-    last = DialogOutcome.objects.aggregate(last=Max("position"))["last"]
-    made: DialogOutcome = DialogOutcome.objects.create(position=0 if last is None else last + 1, **values)
+    position = ordering.end_of(DialogOutcome.objects.all())
+    made: DialogOutcome = DialogOutcome.objects.create(position=position, **values)
     return made
 
 
@@ -36,9 +36,4 @@ def archive_outcome(*, outcome: DialogOutcome, by: Membership, is_archived: bool
 @transaction.atomic
 def move_outcome(*, outcome: DialogOutcome, by: Membership, step: int) -> None:
     """Move an outcome one place up (-1) or down (1) among those in use."""
-    rows = list(DialogOutcome.objects.offered().select_for_update())
-    place = next(i for i, row in enumerate(rows) if row.pk == outcome.pk)
-    rows.insert(max(0, min(len(rows) - 1, place + step)), rows.pop(place))
-    for position, row in enumerate(rows):
-        row.position = position
-    DialogOutcome.objects.bulk_update(rows, ["position"])
+    ordering.move(DialogOutcome.objects.offered(), outcome, step)

@@ -371,10 +371,10 @@ def test_trouble_with_one_silent_call_keeps_no_other_going(
     with tenant_scope(line.tenant_id):
         poisoned = Call.objects.get(external_id="c0").pk
 
-    def careful(*, call_id: Any, now: dt.datetime) -> bool:
+    def careful(call_id: Any, *, now: dt.datetime) -> bool:
         if call_id == poisoned:
             raise RuntimeError("poison")
-        return real(call_id=call_id, now=now)
+        return real(call_id, now=now)
 
     monkeypatch.setattr(silence, "end_call", careful)
     clock.move_to(NOW + HOUR)

@@ -24,7 +24,7 @@ from channels.adapters.text import as_dict, as_int, clean_line, iso_moment
 from channels.models import Channel, Dialog, Talk
 from channels.typing import note_typing
 from channels.visitors import address_of
-from channels.webhooks import RETRY_AFTER_S, TooLarge, read_delivery, take, unknown, unlogged
+from channels.webhooks import TooLarge, database_away, read_delivery, take, unknown, unlogged
 from channels.widget import config, files, limits, reading, talks
 from channels.widget.door import Door, find_door
 from channels.widget.presence import presence_of
@@ -48,7 +48,7 @@ def _public(method: str, serve: Serve) -> Callable[..., HttpResponseBase]:
         try:
             response = _serve(request, token, method, lambda request, door: serve(request, door, **kwargs))
         except (DatabaseError, InterfaceError):
-            response = HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+            response = database_away()
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
         return unlogged(response)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_safe
 
 from channels.adapters.text import digest
-from channels.webhooks import RETRY_AFTER_S, unlogged
+from channels.webhooks import database_away, unlogged
 from tenants.middleware import public
 
 SCRIPT_AGE_S = 600
@@ -31,7 +31,7 @@ def for_everybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         try:
             response = view(request, token)
         except (DatabaseError, InterfaceError):
-            response = HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+            response = database_away()
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return unlogged(response)

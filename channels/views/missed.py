@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from channels import services
-from channels.adapters.base import SendError
 from channels.forms import MissedCallForm
 from channels.models import Channel, MissedCallPlan
+from channels.views.streaming import said_after
 from core import formats
 from core.errors import Refusal
 from core.responses import refused
@@ -53,23 +50,12 @@ def missed_calls(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @require("channels", "edit")
 def try_text(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """Send a text to a phone named here. The answer streams: no transaction waits for the provider."""
+    """Send a text to a phone named here."""
     channel = get_object_or_404(Channel, pk=pk)
     try:
         text = services.prepare_trial(channel=channel, phone=request.POST.get("phone", ""))
     except Refusal as refusal:
         return refused(request, refusal)
-    return StreamingHttpResponse(
-        _trying(text, request.LANGUAGE_CODE), content_type="text/html; charset=utf-8"
+    return said_after(
+        request, lambda: services.send_trial(text), "channels/text_said.html", {"phone": text.phone}
     )
-
-
-def _trying(text: services.TrialText, language: str) -> Iterator[str]:
-    with translation.override(language):
-        try:
-            services.send_trial(text)
-        except SendError as error:
-            said = {"error": str(error)}
-        else:
-            said = {"phone": text.phone}
-        yield render_to_string("channels/text_said.html", said)

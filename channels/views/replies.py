@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.models import Activity
 from channels import services
-from channels.adapters.base import SendError
 from channels.models import Message
 from channels.services import Route
+from channels.views.streaming import said_after
 from channels.widget import talks
 from contacts.models import Contact
 from core.errors import Refusal
@@ -88,10 +86,7 @@ def _send(request: MemberRequest, target: dict[str, Any], route: Route, text: st
 @require_POST
 @open_to_members
 def call(request: MemberRequest) -> HttpResponseBase:
-    """Ring the member's phone, then the client's; 'take' takes the lead before.
-
-    The answer streams: no transaction waits for the exchange.
-    """
+    """Ring the member's phone, then the client's; 'take' takes the lead before."""
     target = target_of(request, request.POST)
     try:
         dialling = services.dialling_for(**target, by=request.member)
@@ -100,21 +95,8 @@ def call(request: MemberRequest) -> HttpResponseBase:
             leads.take_lead(lead=lead, by=request.member, now=timezone.now())
     except Refusal as refusal:
         return refused(request, refusal)
-    return StreamingHttpResponse(
-        _ringing(order, request.LANGUAGE_CODE), content_type="text/html; charset=utf-8"
-    )
-
-
-def _ringing(order: services.CallOrder, language: str) -> Iterator[str]:
-    """Say what happens, or why nothing does."""
-    with translation.override(language):
-        try:
-            services.start_call(order)
-        except SendError as error:
-            said = {"error": str(error)}
-        else:
-            said = {"extension": order.extension}
-        yield render_to_string("channels/call_said.html", said)
+    said = {"extension": order.extension}
+    return said_after(request, lambda: services.start_call(order), "channels/call_said.html", said)
 
 
 @require_POST

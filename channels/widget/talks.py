@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -201,16 +202,30 @@ def end_talk(*, dialog: Dialog, ended_by: str, now: dt.datetime, by: Membership 
     return talk
 
 
-def end_silent_talks(*, now: dt.datetime) -> int:
-    """End the talks of the active tenant in which nobody has said anything for long; return how many."""
-    ended = 0
+def silent_talks(*, now: dt.datetime) -> list[uuid.UUID]:
+    """List the talks of the active tenant in which nobody has said anything for long."""
+    found: list[uuid.UUID] = []
     for channel in Channel.objects.filter(kind=KIND):
-        silence = dt.timedelta(minutes=as_int(channel.settings.get("close_after_min")) or 60)
-        silent = Talk.objects.open().filter(dialog__channel=channel, last_word_at__lt=now - silence)
-        for talk in silent.select_related("dialog")[:500]:
-            end_talk(dialog=talk.dialog, ended_by=Talk.EndedBy.SILENCE, now=now)
-            ended += 1
-    return ended
+        silent = Talk.objects.open().filter(
+            dialog__channel=channel, last_word_at__lt=now - _patience(channel)
+        )
+        found += silent.order_by("last_word_at").values_list("pk", flat=True)[:500]
+    return found
+
+
+@transaction.atomic
+def end_silent_talk(talk_id: uuid.UUID, *, now: dt.datetime) -> bool:
+    """End a talk, unless somebody has said something or ended it meanwhile; say whether it was."""
+    dialog = Dialog.objects.select_related("channel").get(talks=talk_id)
+    talk = _open_talk(dialog)
+    if talk is None or talk.pk != talk_id or talk.last_word_at >= now - _patience(dialog.channel):
+        return False
+    end_talk(dialog=dialog, ended_by=Talk.EndedBy.SILENCE, now=now)
+    return True
+
+
+def _patience(channel: Channel) -> dt.timedelta:
+    return dt.timedelta(minutes=as_int(channel.settings.get("close_after_min")) or 60)
 
 
 @transaction.atomic

@@ -51,6 +51,10 @@ class ShownPair:
     decision: str  # who said that they are not the same; empty while nobody has
     decided_at: Any
 
+    def other_than(self, client: Contact | Company) -> Side:
+        """Return the card that the client is compared with."""
+        return self.second if self.first.id == client.pk else self.first
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Page:

@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from decimal import Decimal
 
-from django.db.models import Max
-
 from contacts.models import Source, SourceCost, SourceGroup
+from core import ordering
 from tenants.models import Membership
 from tenants.services.references import delete_unreferenced
 
@@ -74,8 +73,7 @@ def archive_source(*, source: Source, by: Membership, is_archived: bool) -> Sour
 
 def create_group(*, name: str, by: Membership) -> SourceGroup:
     """Add a group at the end."""
-    last = SourceGroup.objects.aggregate(last=Max("position"))["last"]
-    return SourceGroup.objects.create(name=name, position=0 if last is None else last + 1)
+    return SourceGroup.objects.create(name=name, position=ordering.end_of(SourceGroup.objects.all()))
 
 
 def update_group(*, group: SourceGroup, name: str, by: Membership) -> SourceGroup:

@@ -145,7 +145,7 @@ def _panel(request: MemberRequest, model: Model, pk: uuid.UUID) -> HttpResponse:
     context = {
         "client": client,
         "kind": "contact" if model is Contact else "company",
-        "pairs": [(pair, pair.second if pair.first.id == client.pk else pair.first) for pair in pairs],
+        "pairs": [(pair, pair.other_than(client)) for pair in pairs],
         "count": count,
         "merges": merges_of(client),
         "may_edit": model.objects.visible_to(request.member, Action.EDIT).filter(pk=client.pk).exists(),

@@ -150,7 +150,7 @@ def _choose(request: MemberRequest, model: Model, pk: uuid.UUID) -> HttpResponse
             for row, subtitle in hits
             if row.pk in allowed and row.pk != client.pk
         ],
-        "pairs": [(pair, pair.second if pair.first.id == client.pk else pair.first) for pair in pairs],
+        "pairs": [(pair, pair.other_than(client)) for pair in pairs],
         "back_url": page_of(client),
     }
     part = "#found" if request.GET.get("part") == "found" else ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Max
 
+from core import ordering
 from deals.models import RejectionReason
 from tenants.models import Membership
 
@@ -13,8 +13,7 @@ FIELDS = ("name", "is_for_leads", "is_for_deals", "is_non_targeted")
 
 def create_reason(*, by: Membership, **values: object) -> RejectionReason:
     """Add a reason at the end."""
-    last = RejectionReason.objects.aggregate(last=Max("position"))["last"]
-    return RejectionReason.objects.create(position=0 if last is None else last + 1, **values)
+    return RejectionReason.objects.create(position=ordering.end_of(RejectionReason.objects.all()), **values)
 
 
 def update_reason(*, reason: RejectionReason, by: Membership, **values: object) -> RejectionReason:
@@ -35,9 +34,4 @@ def archive_reason(*, reason: RejectionReason, by: Membership, is_archived: bool
 @transaction.atomic
 def move_reason(*, reason: RejectionReason, by: Membership, step: int) -> None:
     """Move a reason one place up (-1) or down (1) among those in use."""
-    rows = list(RejectionReason.objects.filter(is_archived=False).select_for_update())
-    place = next(i for i, row in enumerate(rows) if row.pk == reason.pk)
-    rows.insert(max(0, min(len(rows) - 1, place + step)), rows.pop(place))
-    for position, row in enumerate(rows):
-        row.position = position
-    RejectionReason.objects.bulk_update(rows, ["position"])
+    ordering.move(RejectionReason.objects.filter(is_archived=False), reason, step)

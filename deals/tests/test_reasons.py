@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from core.tenancy import tenant_scope
 from deals.models import RejectionReason
-from deals.reasons.services import create_reason, move_reason
+from deals.reasons.services import archive_reason, create_reason, move_reason
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +25,14 @@ def test_reasons_keep_the_order_they_are_given(scope, admin):
     assert names() == ["Spam", "Far", "Price"]
     move_reason(reason=price, by=admin, step=1)
     assert names() == ["Spam", "Far", "Price"]
+
+
+def test_a_reason_archived_meanwhile_stays_where_it_is(scope, admin):
+    RejectionReason.objects.all().delete()
+    spam, price = (create_reason(by=admin, name=name) for name in ("Spam", "Price"))
+    archive_reason(reason=price, by=admin, is_archived=True)
+    move_reason(reason=price, by=admin, step=-1)
+    assert names() == ["Spam"] == [spam.name]
 
 
 def test_pages_add_change_and_archive_a_reason(client_of, admin, tenant):

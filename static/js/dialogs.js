@@ -3,7 +3,7 @@
 import { markAt, say, workspace } from "crm/dialogs-page"
 import "crm/dialogs-composer"
 import { focusRow } from "crm/keys"
-import { post } from "crm/net"
+import { post, postLast } from "crm/net"
 
 const DWELL_MS = 700 // a dialog only passed by does not count as read
 const STILL_MS = 20000
@@ -104,11 +104,7 @@ function leave() {
   looking = ""
 }
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { looking = ""; lookAfterwards() } })
-addEventListener("pagehide", () => {
-  if (!looking) return
-  const body = new URLSearchParams({ gone: "1", csrfmiddlewaretoken: document.querySelector('meta[name="csrf-token"]').content })
-  navigator.sendBeacon(seenUrl(looking), body)
-})
+addEventListener("pagehide", () => { if (looking) postLast(seenUrl(looking), { gone: "1" }) })
 
 // --- The thread as the server has it: what is new is added, what changed is put in its place ---------
 const isBusy = (node) => Boolean(node.querySelector("details[open], .player.playing"))

@@ -1,6 +1,6 @@
 // A lead's own page or wizard is open: colleagues see who is at it, and its head stays true.
 
-import { post } from "crm/net"
+import { post, postLast } from "crm/net"
 
 const STILL_MS = 20000
 const url = document.querySelector("[data-seen-url]")?.dataset.seenUrl
@@ -15,8 +15,5 @@ if (url) {
   const look = () => { if (!document.hidden) post(url).catch(() => {}) }
   look()
   setInterval(look, STILL_MS)
-  addEventListener("pagehide", () => {
-    const token = document.querySelector('meta[name="csrf-token"]').content
-    navigator.sendBeacon(url, new URLSearchParams({ gone: "1", csrfmiddlewaretoken: token }))
-  })
+  addEventListener("pagehide", () => postLast(url, { gone: "1" }))
 }

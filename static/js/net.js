@@ -15,6 +15,11 @@ export function post(url, values = {}) {
   })
 }
 
+/** Post to our own server while the page goes; nobody hears the answer. */
+export function postLast(url, values = {}) {
+  navigator.sendBeacon(url, new URLSearchParams({ ...values, csrfmiddlewaretoken: csrf() }))
+}
+
 /** The server may say why it refused in <p data-reason>; it is read as text, never as markup. */
 export function reasonIn(html) {
   return new DOMParser().parseFromString(html, "text/html").querySelector("[data-reason]")?.textContent.trim() ?? ""

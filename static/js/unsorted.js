@@ -2,7 +2,7 @@
 
 import { openDialog } from "crm/dialog"
 import { focusRow } from "crm/keys"
-import { post, sessionEnded, told } from "crm/net"
+import { post, postLast, sessionEnded, told } from "crm/net"
 import "crm/queue-clock"
 import "crm/queue-lookers"
 import { current, queue, rowOf, rows, say } from "crm/queue-page"
@@ -106,11 +106,7 @@ function leave() {
   if (looking) post(`${looking}seen/`, { gone: "1" }).catch(() => {})
   looking = null
 }
-addEventListener("pagehide", () => {
-  if (!looking) return
-  const body = new URLSearchParams({ gone: "1", csrfmiddlewaretoken: document.querySelector('meta[name="csrf-token"]').content })
-  navigator.sendBeacon(`${looking}seen/`, body)
-})
+addEventListener("pagehide", () => { if (looking) postLast(`${looking}seen/`, { gone: "1" }) })
 
 // --- Choosing a row by click or key ------------------------------------------------------------------
 queue.addEventListener("click", (event) => {

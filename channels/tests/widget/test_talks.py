@@ -14,6 +14,7 @@ from django.utils import timezone
 from activities.models import Activity, Notification
 from channels.models import Dialog, DialogOutcome, Message, Talk
 from channels.services import CreatedChannel, close_dialog, update_channel
+from channels.silence import end_silent_talks
 from channels.tests.widget.conftest import Visitor, answer, in_scope
 from channels.typing import typists_at
 from channels.views import dialog_acts
@@ -21,7 +22,6 @@ from channels.widget import talks
 from contacts.identity import Key
 from contacts.models import Contact
 from contacts.services import create_contact
-from core.tenancy import tenant_scope
 from leads.models import Lead
 from leads.services import recount_answers
 from tenants.models import Membership, OutgoingLetter
@@ -203,8 +203,8 @@ def test_talk_ends_by_silence_and_the_next_word_begins_another(
     visitor.say()
     with in_scope(chat):
         now = timezone.now()
-        assert talks.end_silent_talks(now=now + HOUR / 2) == 0
-        assert talks.end_silent_talks(now=now + 2 * HOUR) == 1
+        assert end_silent_talks(chat.channel.tenant_id, now=now + HOUR / 2) == 0
+        assert end_silent_talks(chat.channel.tenant_id, now=now + 2 * HOUR) == 1
         assert Talk.objects.get().ended_by == "silence"
     assert visitor.sync()["state"]["asks_rating"] is True
     visitor.say("Once more")
@@ -212,6 +212,18 @@ def test_talk_ends_by_silence_and_the_next_word_begins_another(
     with in_scope(chat):
         assert Talk.objects.count() == 2
         assert Lead.objects.count() == Dialog.objects.count() == 1
+
+
+def test_a_talk_that_goes_on_meanwhile_is_not_ended(chat: CreatedChannel, visitor: Visitor) -> None:
+    visitor.say()
+    with in_scope(chat):
+        later = timezone.now() + 2 * HOUR
+        found = talks.silent_talks(now=later)
+        Talk.objects.update(last_word_at=later)
+        assert [talks.end_silent_talk(pk, now=later) for pk in found] == [False]
+        talks.end_talk(dialog=Dialog.objects.get(), ended_by=Talk.EndedBy.OPERATOR, now=later)
+        assert [talks.end_silent_talk(pk, now=later + 2 * HOUR) for pk in found] == [False]
+        assert Talk.objects.get().ended_by == "operator"
 
 
 def test_rating_is_kept_shown_and_mailed_to_the_head(
@@ -256,8 +268,7 @@ def test_talks_of_another_company_are_left_alone(
     chat: CreatedChannel, visitor: Visitor, other_tenant, make_channel: Callable[..., CreatedChannel]
 ) -> None:
     visitor.say()
-    with tenant_scope(other_tenant):
-        assert talks.end_silent_talks(now=timezone.now() + 3 * HOUR) == 0
+    assert end_silent_talks(other_tenant.pk, now=timezone.now() + 3 * HOUR) == 0
 
 
 def test_manager_ends_the_talk_and_is_seen_typing(
