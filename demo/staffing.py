@@ -23,7 +23,7 @@ Action: TypeAlias = EscalationStep.Action
 OFFICE, SERVICE = (9 * 60, 19 * 60), (8 * 60, 20 * 60)  # minutes of a day
 ON_DUTY = (10 * 60, 18 * 60)
 CAPACITY = 40  # open inquiries at once
-WEEKENDS = range(-1, 3)  # with duty, counted from this week
+WEEKENDS = range(2)  # with duty, counted from this week
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -126,14 +126,9 @@ SKETCHES = {
 HOLIDAYS = {
     "ru": (
         (1, 1, "Новый год"),
-        (1, 2, "Новогодние каникулы"),
         (1, 7, "Рождество"),
-        (2, 23, "День защитника Отечества"),
-        (3, 8, "Международный женский день"),
-        (5, 1, "Праздник Весны и Труда"),
         (5, 9, "День Победы"),
         (6, 12, "День России"),
-        (11, 4, "День народного единства"),
     ),
     "en": ((1, 1, "New Year's Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day")),
 }

@@ -45,7 +45,7 @@ CONVERSION = 0.31
 OPEN_DAYS = 10  # talks about deals younger than this go on
 MESSENGERS = ("telegram", "chat", "vk", "avito")
 GOES_ON = 0.4  # of the talks, while nothing is decided
-FRESH = ((4, "chat"), (13, "callback"), (26, "chat"))  # minutes ago, by which channel: nobody has answered
+FRESH = ((4, "chat"), (13, "callback"))  # minutes ago, by which channel: nobody has answered
 Step = Callable[["Year", dt.datetime], None]
 
 
@@ -142,7 +142,7 @@ def live(company: Company, *, seed: int, now: dt.datetime) -> None:
         scenes.play(year)
 
 
-def last_hours(company: Company, *, seed: int, now: dt.datetime, count: int = 9) -> None:
+def last_hours(company: Company, *, seed: int, now: dt.datetime, count: int = 5) -> None:
     """Let the newest inquiries come in, still undecided, and leave the rest of the bell read."""
     with tenant_scope(company.tenant):
         year = Year(company, seed=seed + 1, now=now, first_serial=900_000)

@@ -105,7 +105,7 @@ def test_year_goes_through_the_services() -> None:
     with tenant_scope(company.tenant):
         assert not Event.objects.exclude(state="processed").exists()
         assert not Message.objects.filter(state__in=["queued", "sending"]).exists()
-        assert Absence.objects.count() == 2 and DutyShift.objects.count() == 8
+        assert Absence.objects.count() == 2 and DutyShift.objects.count() == 4
         (letter,) = Message.objects.filter(headers__has_key="meeting")
         assert letter.headers["meeting"]["title"] == SITE_WORDS["ru"].meeting[0]
         away = [channel for channel in company.channels.values() if channel.kind in AT_REST]

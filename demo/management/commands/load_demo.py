@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from channels.dialogs.refill import refill_dialogs
+from channels.models import Dialog
 from core.tenancy import tenant_scope
 from demo import snapshot, today, year
 from demo.companies import (
@@ -75,7 +76,10 @@ class Command(BaseCommand):
             snapshot.load(tenant, now=now, users=make_users(plan))
             with tenant_scope(tenant):
                 snapshot.renew_secrets(channel_settings(plan), now=now)
-                refill_dialogs(now=now)  # of a file older than what a dialog knows
+                if Dialog.objects.filter(
+                    last_direction=""
+                ).exists():  # the file is older than what a dialog knows
+                    refill_dialogs(now=now)
         return standing(plan, tenant)
 
 
