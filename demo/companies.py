@@ -12,11 +12,13 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from channels.models import Channel
-from channels.services import create_channel
 from contacts.models import Source, SourceCost, SourceGroup
 from core.tenancy import tenant_scope
 from deals.models import Pipeline, RejectionReason
 from deals.setup import create_starter_pipeline, create_starter_reasons
+from demo.connections import connect
+from demo.dialogs import furnish
+from demo.staffing import staff
 from tenants.models import Department, Membership, Office, Role, Tenant, User
 from tenants.services import add_member, create_tenant
 
@@ -47,8 +49,9 @@ class Plan:
     sources: tuple[tuple[str, str, str, bool, int], ...]  # name, group, utm_source, advertising, cost a month
     mailbox: str
     bot: str
-    form: str
     line: str
+    site_numbers: tuple[str, str]  # shown for the first source, and one of the pool
+    kinds: tuple[str, ...]  # adapter kinds by which inquiries come
     leads: int
     channel_sources: Mapping[str, str]  # what brings those who name no source, by adapter kind
 
@@ -84,10 +87,11 @@ ROMASHKA = Plan(
     ),
     mailbox="sales@romashka.example",
     bot="@romashka_bot",
-    form="Форма «Расчёт аренды»",
     line="74951204011",
-    leads=1500,
-    channel_sources={"mango": "Яндекс Карты", "telegram": "VK Реклама"},
+    site_numbers=("+7 495 120-40-21", "+7 495 120-40-22"),
+    kinds=("mango", "telegram", "form", "email", "chat", "callback", "vk", "avito"),
+    leads=680,
+    channel_sources={"mango": "Яндекс Карты", "telegram": "VK Реклама", "vk": "VK Реклама", "avito": "Авито"},
 )
 ACME = Plan(
     slug="acme",
@@ -116,8 +120,9 @@ ACME = Plan(
     ),
     mailbox="sales@acme.example",
     bot="@acme_coffee_bot",
-    form="Form “Quote”",
     line="442079460100",
+    site_numbers=("+44 20 7946 0121", "+44 20 7946 0122"),
+    kinds=("mango", "telegram", "form", "email", "chat", "callback"),
     leads=650,
     channel_sources={"mango": "Google Maps", "telegram": "Social ads"},
 )
@@ -138,6 +143,10 @@ class Company:
     @property
     def managers(self) -> list[Membership]:
         return [m for m in self.members.values() if m.role.code == Role.Code.MANAGER]
+
+    def person(self, name: str) -> Membership:
+        """Find somebody by the first part of their e-mail."""
+        return next(m for email, m in self.members.items() if email.partition("@")[0] == name)
 
     def member_in(self, role: str) -> Membership:
         return next(m for m in self.members.values() if m.role.code == role)
@@ -179,8 +188,11 @@ def set_up(plan: Plan, *, now: dt.datetime) -> Company:
         _sources(plan, now)
         pipelines = [create_starter_pipeline(template=t) for t in ("equipment", "service", "simple")]
         reasons = create_starter_reasons()
-        channels = _channels(plan, members, now)
-    return Company(plan, tenant, members, pipelines, reasons, channels)
+        channels = connect(plan, members, now)
+        company = Company(plan, tenant, members, pipelines, reasons, channels)
+        staff(company, now=now)
+        furnish(company)
+    return company
 
 
 def standing(plan: Plan, tenant: Tenant) -> Company:
@@ -189,7 +201,9 @@ def standing(plan: Plan, tenant: Tenant) -> Company:
         return Company(
             plan=plan,
             tenant=tenant,
-            members={m.email: m for m in Membership.objects.select_related("role", "tenant", "user")},
+            members={
+                m.email: m for m in Membership.objects.select_related("role", "tenant", "user").order_by("pk")
+            },
             pipelines=list(Pipeline.objects.order_by("position")),
             reasons=list(RejectionReason.objects.all()),
             channels={c.kind: c for c in Channel.objects.all()},
@@ -227,40 +241,3 @@ def _sources(plan: Plan, now: dt.datetime) -> None:
             SourceCost.objects.create(
                 source=source, starts_on=month, ends_on=last, amount=Decimal(cost), currency=plan.currency
             )
-
-
-def channel_settings(plan: Plan) -> dict[str, dict[str, Any]]:
-    """Settings of the demo's channels by adapter kind. The accounts exist nowhere."""
-    return {
-        "email": {
-            "address": plan.mailbox,
-            "username": plan.mailbox,
-            "password": "demo",
-            "imap_host": "imap.example.com",
-            "smtp_host": "smtp.example.com",
-        },
-        "form": {},
-        "telegram": {"token": "1000:demo"},
-        "mango": {"api_key": "demo", "api_salt": "demo"},
-    }
-
-
-def _channels(plan: Plan, members: dict[str, Membership], now: dt.datetime) -> dict[str, Channel]:
-    roles = {m.role.code: m.role for m in members.values()}
-    names = {"email": plan.mailbox, "form": plan.form, "telegram": plan.bot, "mango": f"+{plan.line}"}
-    sources = {source.name: source for source in Source.objects.all()}
-    limits = {"email": 60, "form": 15, "telegram": 10, "mango": 5}
-    return {
-        kind: create_channel(
-            kind=kind,
-            name=names[kind],
-            by=members[plan.people[0].email],
-            now=now,
-            settings=settings,
-            responsible_role=roles[Role.Code.DISPATCHER if kind == "email" else Role.Code.MANAGER],
-            response_limit_min=limits[kind],
-            source=sources.get(plan.channel_sources.get(kind, "")),
-            is_reason_required=kind == "form",
-        ).channel
-        for kind, settings in channel_settings(plan).items()
-    }

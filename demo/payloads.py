@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -10,12 +11,21 @@ from email.utils import format_datetime
 from urllib.parse import urlencode
 
 from channels.adapters.base import RawDelivery
+from channels.adapters.chat.adapter import VISITOR_HEADER
 
 
 def mail(
-    *, at: dt.datetime, serial: int, name: str, address: str, to: str, subject: str, text: str
+    *,
+    at: dt.datetime,
+    serial: int,
+    name: str,
+    address: str,
+    to: str,
+    subject: str,
+    text: str,
+    calendar: str = "",
 ) -> RawDelivery:
-    """A plain mail."""
+    """A plain mail, or one with an invitation."""
     message = EmailMessage()
     message["From"] = f"{name} <{address}>"
     message["To"] = to
@@ -23,13 +33,116 @@ def mail(
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<demo-{serial}@{address.split('@')[1]}>"
     message.set_content(text)
+    if calendar:
+        message.add_alternative(calendar, subtype="calendar", params={"method": "REQUEST"})
     return RawDelivery(body=message.as_bytes(), received_at=at)
 
 
-def form(*, at: dt.datetime, serial: int, fields: dict[str, str]) -> RawDelivery:
-    """A website form, with the marks of the advert that brought the visitor."""
-    body = json.dumps(fields | {"idempotency_key": f"demo-{serial}"}, ensure_ascii=False).encode()
-    return RawDelivery(body=body, headers={"content-type": "application/json"}, received_at=at)
+def invitation(*, serial: int, title: str, place: str, starts_at: dt.datetime, organizer: str) -> str:
+    """A calendar with a meeting of an hour and a half."""
+    ends_at = starts_at + dt.timedelta(minutes=90)
+    lines = (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "METHOD:REQUEST",
+        "BEGIN:VEVENT",
+        f"UID:demo-{serial}",
+        f"SUMMARY:{title}",
+        f"DTSTART:{starts_at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}",
+        f"DTEND:{ends_at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}",
+        "LOCATION:" + place.replace(",", "\\,"),
+        f"ORGANIZER:mailto:{organizer}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    )
+    return "\r\n".join(lines) + "\r\n"
+
+
+def form(*, at: dt.datetime, serial: int, fields: dict[str, str], details: bytes) -> RawDelivery:
+    """A form of our own, with the marks of the visit and what the form knows of the post."""
+    return dataclasses.replace(_json(fields | {"idempotency_key": f"demo-{serial}"}, at), details=details)
+
+
+def chat(*, at: dt.datetime, serial: int, visitor: str, text: str, **more: object) -> RawDelivery:
+    """A post of the chat's widget."""
+    facts = {"type": "message", "id": f"demo-{serial}", "text": text} | more
+    delivery = _json(facts, at)
+    return dataclasses.replace(delivery, headers={**delivery.headers, VISITOR_HEADER: visitor})
+
+
+def callback(
+    *,
+    at: dt.datetime,
+    serial: int,
+    name: str,
+    phone: str,
+    when: dt.datetime | None,
+    zone: str,
+    page: Mapping[str, object],
+) -> RawDelivery:
+    """An order of a call, for now or for a time."""
+    facts = {
+        "id": f"demo-{serial}",
+        "name": name,
+        "phone": phone,
+        "zone": zone,
+        "consent": True,
+        "page": page,
+    }
+    return _json(facts | ({"at": when.isoformat()} if when is not None else {}), at)
+
+
+def vk(*, at: dt.datetime, serial: int, person_id: int, name: str, text: str) -> RawDelivery:
+    """A message to the community, with what VK told of its author."""
+    message = {
+        "id": serial,
+        "date": int(at.timestamp()),
+        "from_id": person_id,
+        "peer_id": person_id,
+        "out": 0,
+        "text": text,
+    }
+    body = {
+        "group_id": 1000,
+        "type": "message_new",
+        "event_id": f"demo{serial}",
+        "v": "5.199",
+        "object": {"message": message, "client_info": {}},
+    }
+    people = {str(person_id): {"name": name}}
+    return dataclasses.replace(_json(body, at), details=_packed({"people": people}))
+
+
+def avito(
+    *, at: dt.datetime, serial: int, person_id: int, name: str, text: str, product: Mapping[str, str]
+) -> RawDelivery:
+    """A message about an ad, with what Avito told of its author and of the ad."""
+    chat_id, item_id = f"u2i-demo-{person_id}", 7_400_000_000 + person_id
+    value = {
+        "id": f"demo-{serial}",
+        "chat_id": chat_id,
+        "user_id": 1000,
+        "author_id": person_id,
+        "created": int(at.timestamp()),
+        "type": "text",
+        "chat_type": "u2i",
+        "item_id": item_id,
+        "content": {"text": text},
+    }
+    body = {"id": f"demo-{serial}", "version": "v3.0.0", "payload": {"type": "message", "value": value}}
+    told = {
+        "people": {str(person_id): {"name": name}},
+        "product": product,
+    }
+    return dataclasses.replace(_json(body, at), details=_packed({"chats": {chat_id: told}}))
+
+
+def _json(facts: Mapping[str, object], at: dt.datetime) -> RawDelivery:
+    return RawDelivery(body=_packed(facts), headers={"content-type": "application/json"}, received_at=at)
+
+
+def _packed(facts: Mapping[str, object]) -> bytes:
+    return json.dumps(facts, ensure_ascii=False).encode()
 
 
 def telegram(*, at: dt.datetime, serial: int, person_id: int, name: str, text: str) -> RawDelivery:

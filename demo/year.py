@@ -15,17 +15,15 @@ from typing import Any
 from django.utils import translation
 
 from activities.models import Activity
-from activities.services import add_note, complete_activity, log_activity, mark_read, plan_activity
-from channels import journal
-from channels.adapters.base import RawDelivery
-from channels.journal.settle import settle
-from channels.models import EventItem
-from channels.services import switch_channel
+from activities.services import add_note, complete_activity, mark_read, plan_activity
+from channels.models import Dialog
 from core.tenancy import tenant_scope
 from deals.models import Deal, Pipeline, RejectionReason, Stage
 from deals.services import move_deal, update_deal
-from demo import payloads
+from demo import answers, arrivals, payloads, scenes
 from demo.companies import Company
+from demo.connections import rest
+from demo.site_words import SITE_WORDS
 from demo.stories import STORIES, Product, Story
 from leads.models import Lead
 from leads.services import (
@@ -33,7 +31,6 @@ from leads.services import (
     NextStep,
     assign_lead,
     convert_lead,
-    note_answer,
     open_lead,
     reject_lead,
     take_lead,
@@ -45,6 +42,10 @@ QUEUE_DAYS = 2  # leads younger than this may still be undecided
 STALE_DAYS = 12  # what was planned since may have been forgotten
 FORGOTTEN = 0.3
 CONVERSION = 0.31
+OPEN_DAYS = 10  # talks about deals younger than this go on
+MESSENGERS = ("telegram", "chat", "vk", "avito")
+GOES_ON = 0.4  # of the talks, while nothing is decided
+FRESH = ((4, "chat"), (13, "callback"))  # minutes ago, by which channel: nobody has answered
 Step = Callable[["Year", dt.datetime], None]
 
 
@@ -108,14 +109,18 @@ class Year:
         """A new client, or one who was here before."""
         if self.clients and self.rng.random() < 0.22:
             return self.rng.choice(self.clients)
+        return self.newcomer()
+
+    def newcomer(self, **known: str) -> Client:
+        """Somebody who was never here before; what isn't known about them is made up."""
         serial, rng = next(self.serial), self.rng
         is_russian = self.company.plan.language == "ru"
         phone = f"+7{rng.choice((903, 909, 916, 925, 926, 931, 981))}{rng.randrange(10**7):07d}"
         if not is_russian:
             phone = f"+4479{rng.randrange(10**8):08d}"
-        name = self.story.person(rng)
-        company = self.story.company(rng) if rng.random() < 0.4 else ""
-        client = Client(name, phone, f"client{serial}@mail.example", 500_000 + serial, company)
+        facts = {"name": self.story.person(rng), "phone": phone, "email": f"client{serial}@mail.example"}
+        facts["company"] = self.story.company(rng) if rng.random() < 0.4 else ""
+        client = Client(telegram_id=500_000 + serial, **(facts | known))
         self.clients.append(client)
         return client
 
@@ -134,19 +139,22 @@ def live(company: Company, *, seed: int, now: dt.datetime) -> None:
             year.at(moment, arrive)
     with translation.override(company.plan.language):
         year.run()
+        scenes.play(year)
 
 
-def last_hours(company: Company, *, seed: int, now: dt.datetime, count: int = 9) -> None:
+def last_hours(company: Company, *, seed: int, now: dt.datetime, count: int = 5) -> None:
     """Let the newest inquiries come in, still undecided, and leave the rest of the bell read."""
     with tenant_scope(company.tenant):
         year = Year(company, seed=seed + 1, now=now, first_serial=900_000)
         for _index in range(count):
             year.at(now - dt.timedelta(minutes=year.rng.randint(2, 240)), arrive)
+        year.at(now - dt.timedelta(minutes=47), invite)
+        for minutes, kind in FRESH:
+            year.at(now - dt.timedelta(minutes=minutes), lambda y, at, kind=kind: come(y, at, kind))
     with translation.override(company.plan.language):
         year.run()
         with tenant_scope(company.tenant):
-            # The demo's mailbox exists nowhere: nobody should wait for it or see it fail.
-            switch_channel(channel=company.channels["email"], is_active=False, now=now)
+            rest(company.channels, now=now)
             for member in company.members.values():
                 mark_read(member=member, now=now, up_to=now - dt.timedelta(hours=20))
 
@@ -169,108 +177,52 @@ def _moments(year: Year, count: int) -> list[dt.datetime]:
 # --- An inquiry comes --------------------------------------------------------------------------------
 def arrive(year: Year, moment: dt.datetime) -> None:
     """Deliver one inquiry through its channel and decide what becomes of it."""
-    client, rng = year.client(), year.rng
-    kind = rng.choices(("mango", "telegram", "form", "email"), weights=(34, 26, 22, 18))[0]
-    deliveries = {"mango": _call, "telegram": _message, "form": _form, "email": _mail}[kind](
-        year, client, moment
-    )
-    channel = year.company.channels[kind]
-    lead: Lead | None = None
-    for delivery in deliveries:
-        event = journal.record(channel=channel, delivery=delivery, now=moment)
-        settle(event, channel=channel, now=moment)
-        channel.last_event_at = moment
-        channel.save(update_fields=["last_event_at"])
-        item = EventItem.objects.filter(event=event).select_related("lead").first()
-        lead = item.lead if item and item.outcome == EventItem.Outcome.LEAD else lead
+    client, kind = year.client(), arrivals.choose(year)
+    lead = arrivals.arrive_by(year, kind, client, moment)
     if lead is None:
         return
-    year.at(year.later(moment, 0.6), lambda y, at, pk=lead.pk: answer(y, at, pk))
+    year.at(year.later(moment, 0.6), lambda y, at: answer(y, at, lead.pk))
+    if kind in MESSENGERS and year.rng.random() < GOES_ON:
+        year.at(year.later(moment, 2), lambda y, at: go_on_talking(y, at, lead.pk, kind, client))
 
 
-def _text(year: Year) -> str:
-    rng = year.rng
-    if rng.random() < 0.06:
-        return rng.choice(year.story.spam)
-    if rng.random() < 0.12:
-        return rng.choice(year.story.troubles)
-    return year.story.inquiry(rng, year.product())
+def come(year: Year, moment: dt.datetime, kind: str) -> None:
+    """Let a new client come by a channel, whom nobody has answered yet."""
+    arrivals.arrive_by(year, kind, year.newcomer(), moment)
 
 
-def _utm(year: Year) -> str:
-    marked = [utm for _name, _group, utm, _adv, _cost in year.company.plan.sources if utm]
-    return year.rng.choices([*marked, ""], weights=[*range(len(marked) + 2, 2, -1), 3])[0]
-
-
-def _message(year: Year, client: Client, moment: dt.datetime) -> list[RawDelivery]:
-    return [
-        payloads.telegram(
-            at=moment,
-            serial=next(year.serial),
-            person_id=client.telegram_id,
-            name=client.name,
-            text=_text(year),
-        )
-    ]
-
-
-def _mail(year: Year, client: Client, moment: dt.datetime) -> list[RawDelivery]:
-    text = f"{_text(year)}\n\n{client.name}\n{client.company}\n{client.phone}"
-    subject = year.rng.choice(year.story.subjects)
-    return [
-        payloads.mail(
-            at=moment,
-            serial=next(year.serial),
-            name=client.name,
-            address=client.email,
-            to=year.company.plan.mailbox,
-            subject=subject,
-            text=text,
-        )
-    ]
-
-
-def _form(year: Year, client: Client, moment: dt.datetime) -> list[RawDelivery]:
-    is_russian = year.company.plan.language == "ru"
-    names = (
-        ("Имя", "Телефон", "Компания", "Сообщение", "Город")
-        if is_russian
-        else (
-            "Name",
-            "Phone",
-            "Company",
-            "Message",
-            "City",
-        )
-    )
-    values = (client.name, client.phone, client.company, _text(year), year.rng.choice(year.story.cities))
-    fields = {name: value for name, value in zip(names, values, strict=True) if value}
-    if utm := _utm(year):
-        fields |= {
-            "utm_source": utm,
-            "utm_medium": "cpc",
-            "utm_campaign": year.rng.choice(("brand", "retarget", "autumn", "rent", "service")),
-        }
-    return [payloads.form(at=moment, serial=next(year.serial), fields=fields)]
-
-
-def _call(year: Year, client: Client, moment: dt.datetime) -> list[RawDelivery]:
-    rng = year.rng
-    talk = (
-        0
-        if rng.random() < 0.17
-        else rng.choice((rng.randint(4, 18), rng.randint(30, 420), rng.randint(30, 420)))
-    )
-    return payloads.call(
-        at=moment,
+def invite(year: Year, moment: dt.datetime) -> None:
+    """Let a client invite to a meeting, at noon the day after tomorrow."""
+    title, place, text = SITE_WORDS[year.company.plan.language].meeting
+    client = year.newcomer(name=text.splitlines()[-2])
+    noon = moment.astimezone(year.zone).replace(hour=12, minute=0, second=0, microsecond=0)
+    calendar = payloads.invitation(
         serial=next(year.serial),
-        phone=client.phone.lstrip("+"),
-        line=year.company.plan.line,
-        extension=year.manager().phone_extension,
-        wait_s=rng.randint(4, 40),
-        talk_s=talk,
-        is_out=rng.random() < 0.07,
+        title=title,
+        place=place,
+        starts_at=noon + dt.timedelta(days=2),
+        organizer=client.email,
     )
+    letter = arrivals.mail(year, client, moment, text, calendar=calendar)
+    arrivals.deliver(year, year.company.channels["email"], [letter])
+
+
+def go_on_talking(year: Year, moment: dt.datetime, pk: Any, kind: str, client: Client) -> None:
+    """Let a client write again while somebody still has the inquiry; mostly that is answered too."""
+    lead = Lead.objects.select_related("taken_by").get(pk=pk)
+    who = lead.taken_by
+    if not lead.is_open or who is None:
+        return
+    words, rng = SITE_WORDS[year.company.plan.language], year.rng
+    delivery = arrivals.write(year, kind, client, moment, rng.choice(words.more))
+    arrivals.deliver(year, year.company.channels[kind], [delivery])
+    if rng.random() < 0.75:
+        text = rng.choice(words.answers)
+        year.at(year.later(moment, 0.5), lambda _y, at: answers.say(dialog_of(pk), who, text, at))
+
+
+def dialog_of(pk: Any) -> Dialog:
+    return Dialog.objects.select_related("channel", "contact").get(pk=Lead.objects.get(pk=pk).dialog_id)
 
 
 # --- Somebody answers --------------------------------------------------------------------------------
@@ -291,17 +243,7 @@ def answer(year: Year, moment: dt.datetime, pk: Any) -> None:
         open_lead(lead=lead, by=who, now=moment)
         return reject(year, moment, lead, who)
     lead = take_lead(lead=lead, by=who, now=moment).lead
-    if lead.channel_kind != "call":
-        log_activity(
-            kind="email" if lead.channel_kind == "email" else "message",
-            direction="out",
-            occurred_at=moment + dt.timedelta(minutes=2),
-            author=who,
-            text=rng.choice(year.story.answers),
-            lead=lead,
-            contact=lead.contact,
-        )
-    note_answer(lead=lead, at=moment + dt.timedelta(minutes=2))
+    answers.answer(year, lead, who, rng.choice(year.story.answers), moment + dt.timedelta(minutes=2))
     year.at(year.later(moment, 3), lambda y, at: decide(y, at, lead.pk, who))
     return None
 
@@ -315,6 +257,9 @@ def decide(year: Year, moment: dt.datetime, pk: Any, who: Membership) -> None:
         reject(year, moment, lead, who)
     else:
         convert(year, moment, lead, who)
+        if year.now - moment < dt.timedelta(days=OPEN_DAYS):
+            return
+    answers.end_dialog(year, lead, who, moment + dt.timedelta(minutes=1))
 
 
 def reject(year: Year, moment: dt.datetime, lead: Lead, who: Membership) -> None:

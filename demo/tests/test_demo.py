@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Iterator
 from typing import TextIO
@@ -11,16 +12,31 @@ from django.db.models import Count
 from django.utils import timezone
 
 from activities.models import Activity
-from channels.models import Channel
+from channels.adapters import adapter_for
+from channels.models import (
+    CannedReply,
+    Channel,
+    Dialog,
+    DialogOutcome,
+    Event,
+    Message,
+    Script,
+    SiteCall,
+    SiteForm,
+    Talk,
+)
 from contacts.forms import checked_inn
-from contacts.models import Company, Contact, LegalDetails, Source
+from contacts.models import Company, Contact, ContactPair, LegalDetails, Merge, Source
 from core.tenancy import tenant_scope
 from deals.models import Deal
-from demo import bulk, snapshot, today
-from demo.companies import PLANS, Plan, channel_settings, make_users, standing, tenant_fields
+from demo import bulk, snapshot, today, year
+from demo.companies import PLANS, Plan, make_users, set_up, standing, tenant_fields
+from demo.connections import AT_REST, channel_settings
+from demo.site_words import SITE_WORDS
+from demo.staffing import keep_calendar
 from leads import quality
-from leads.models import Lead
-from tenants.models import Tenant
+from leads.models import Exclusion, Lead, RoutingDecision
+from tenants.models import Absence, DutyShift, Tenant
 
 
 @pytest.mark.django_db
@@ -35,6 +51,7 @@ def test_snapshot_loads_up_to_today(plan: Plan) -> None:
         assert (now - newest).days <= 1
         assert Lead.objects.count() > 600
         assert Deal.objects.count() > 150
+        _assert_every_room_is_furnished(plan)
     assert len(standing(plan, tenant).managers) >= 3
     today.bring_up_to_date(standing(plan, tenant), seed=1, now=now)
     with tenant_scope(tenant):
@@ -47,6 +64,62 @@ def test_snapshot_loads_up_to_today(plan: Plan) -> None:
         assert len({client.name for client in clients}) == len(clients)
         for details in LegalDetails.objects.all():
             assert checked_inn(details.inn) == details.inn
+
+
+def _assert_every_room_is_furnished(plan: Plan) -> None:
+    """Whoever looks around in the demo finds something in each part of the product."""
+    dialogs = Dialog.objects.with_holder()
+    assert dialogs.open().filter(holder_pk=None).exists()
+    assert dialogs.open().filter(holder_pk__isnull=False, unread_count__gt=0).exists()
+    assert dialogs.open().filter(waiting_since=None).exists()
+    assert {one.effect for one in DialogOutcome.objects.filter(pk__in=dialogs.values("outcome"))} >= {
+        "keep",
+        "reject",
+        "accept",
+    }
+    assert Talk.objects.exclude(rating=None).count() > 5
+    assert (
+        CannedReply.objects.exclude(owner=None).exists()
+        and CannedReply.objects.exclude(department=None).exists()
+    )
+    assert Script.objects.exclude(channel=None).exists() and Script.objects.exclude(stage=None).exists()
+    assert {lead.channel.kind for lead in Lead.objects.exclude(channel=None)} == set(plan.kinds)
+    assert Lead.objects.exclude(first_page_url="").exclude(first_marks={}).exists()
+    assert Lead.objects.exclude(routing_rule=None).values("routing_rule").distinct().count() >= 4
+    assert RoutingDecision.objects.filter(step__gt=0).exists()
+    assert SiteCall.objects.exists() and SiteForm.objects.exists()
+    assert Exclusion.objects.filter(held_count__gt=0).exists()
+    assert ContactPair.objects.exists() and Merge.objects.exists()
+    assert not Message.objects.filter(state__in=["queued", "sending"]).exists()
+
+
+@pytest.mark.django_db
+def test_year_goes_through_the_services() -> None:
+    """A short year, its last scenes and the day after: nothing is refused, undone or left to send."""
+    plan, now = dataclasses.replace(PLANS[0], leads=12), timezone.now()
+    company = set_up(plan, now=now)
+    year.live(company, seed=3, now=now)
+    with tenant_scope(company.tenant):
+        keep_calendar(company, now=now)
+    year.last_hours(company, seed=3, now=now)
+    with tenant_scope(company.tenant):
+        assert not Event.objects.exclude(state="processed").exists()
+        assert not Message.objects.filter(state__in=["queued", "sending"]).exists()
+        assert Absence.objects.count() == 2 and DutyShift.objects.count() == 4
+        (letter,) = Message.objects.filter(headers__has_key="meeting")
+        assert letter.headers["meeting"]["title"] == SITE_WORDS["ru"].meeting[0]
+        away = [channel for channel in company.channels.values() if channel.kind in AT_REST]
+        assert not any(Channel.objects.get(pk=channel.pk).is_active for channel in away)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.slug)
+def test_demo_is_connected_to_nobody(plan: Plan) -> None:
+    """Whatever a stranger presses, no provider hears of it."""
+    for kind, told in channel_settings(plan).items():
+        places = [str(value) for name, value in told.items() if name.endswith(("_url", "_host"))]
+        has_own = any(field.name == "base_url" for field in adapter_for(kind).fields)
+        assert places or not has_own, kind
+        assert all(place.endswith((".example", ".example.com")) for place in places)
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from channels.dialogs.refill import refill_dialogs
+from channels.models import Dialog
 from core.tenancy import tenant_scope
 from demo import snapshot, today, year
 from demo.companies import (
@@ -18,13 +19,13 @@ from demo.companies import (
     PLANS,
     Company,
     Plan,
-    channel_settings,
     make_users,
     set_up,
     standing,
     tenant_fields,
 )
-from demo.dialogs import furnish
+from demo.connections import channel_settings
+from demo.staffing import keep_calendar
 from tenants.models import Tenant, User
 
 OPERATOR = "operator@crm.example"
@@ -63,8 +64,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{snapshot.dump(company.tenant, now=now)}")
         else:
             company = self._from_snapshot(plan, now)
-        with tenant_scope(company.tenant):
-            furnish(company.tenant, by=company.member_in("admin"))
+        with transaction.atomic(), tenant_scope(company.tenant):
+            keep_calendar(company, now=now)
         year.last_hours(company, seed=seed, now=now)
         today.bring_up_to_date(company, seed=seed, now=now)
 
@@ -75,7 +76,10 @@ class Command(BaseCommand):
             snapshot.load(tenant, now=now, users=make_users(plan))
             with tenant_scope(tenant):
                 snapshot.renew_secrets(channel_settings(plan), now=now)
-                refill_dialogs(now=now)
+                if Dialog.objects.filter(
+                    last_direction=""
+                ).exists():  # the file is older than what a dialog knows
+                    refill_dialogs(now=now)
         return standing(plan, tenant)
 
 
