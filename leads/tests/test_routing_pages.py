@@ -369,7 +369,7 @@ def test_trial_of_somebody_else_is_missing_and_unseen_inquiries_are_numbers(
     saved(tenant, admin, people=[alice], is_on_duty_only=False)
     page = client_of(settler).post(reverse("leads:routing_try"), {"days": "30"}, follow=True)
     html = page.content.decode()
-    assert f"№ {lead.number}" in html and lead.name not in html
+    assert f"№\N{NO-BREAK SPACE}{lead.number}" in html and lead.name not in html
     assert client_of(admin).get(page.redirect_chain[-1][0]).status_code == 404
 
 
