@@ -93,8 +93,8 @@ class Progress:
             step = kept.get("step")
             return cls(
                 None if step is None else int(step),
-                int(kept.get("next", 0)),
-                int(kept.get("tries", 0)),
+                max(int(kept.get("next", 0)), 0),
+                max(int(kept.get("tries", 0)), 0),
                 bool(kept.get("is_over")),
             )
         except (TypeError, ValueError):
