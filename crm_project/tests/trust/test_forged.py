@@ -12,9 +12,9 @@ from django.http import QueryDict
 from django.test import Client
 
 from channels import bell
+from channels.adapter_settings import settings_of
 from channels.adapters import ADAPTERS
 from channels.adapters.base import RawDelivery
-from channels.journal.intake import settings_of
 from channels.models import Event
 from channels.services import CreatedChannel
 from channels.tests.conftest import make_channel, path_of  # noqa: F401  (fixture)
