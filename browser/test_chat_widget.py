@@ -97,6 +97,38 @@ def test_visitor_talks_with_a_manager_and_rates_it(stack, company, seat, website
     )
 
 
+def test_visitor_is_answered_in_the_dialogs_workspace_and_back(stack, company, seat, website):
+    made = company.channel(
+        "chat",
+        "Shop chat",
+        {"hours": "always", "ask_contact": "never"},
+        responsible_role=company.manager.role,
+    )
+    address = website.put("/talk", code_of(stack, made))
+    visitor = seat()
+    visitor.page.goto(address)
+    widget = widget_of(visitor.page)
+    widget.get_by_role("button", name="Open the chat").click()
+    widget.get_by_label("Write a message").fill("Have you any tables?")
+    visitor.press("Enter")
+    until(lambda: lead_of(company, "Have you any tables?"), "no lead came of it")
+    mary = seat(company.manager)
+    page = mary.open("/dialogs/")
+    row = page.locator("#dl-list [data-row]", has_text="Have you any tables?")
+    row.click()
+    answer = page.locator("#talk-text")
+    expect(answer).to_be_visible()
+    answer.press_sequentially("Yes: oak and ash.")
+    expect(widget.locator(".types")).to_have_text("Mary is typing…")
+    answer.press("Control+Enter")
+    expect(widget.locator(".operator")).to_contain_text("Yes: oak and ash.")
+    widget.get_by_label("Write a message").press_sequentially("Oak, please")
+    expect(page.locator("[data-typing]")).to_contain_text("The client is typing…")
+    visitor.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("Oak, please")
+    assert talk_of(company).ended_at is None
+
+
 def test_chat_is_usable_by_everybody(stack, company, seat, website):
     """axe on the open window with all it can show, light and dark, wide and phone; and the keyboard alone."""
     scenario = "choice: What is it about? = Delivery | Payment\nname: Your name?"
