@@ -127,6 +127,10 @@ def test_visitor_is_answered_in_the_dialogs_workspace_and_back(stack, company, s
     visitor.press("Enter")
     expect(page.locator("#thread")).to_contain_text("Oak, please")
     assert talk_of(company).ended_at is None
+    answer.blur()
+    mary.press("e", "1")  # closed with an outcome: the visitor is asked how it was
+    expect(widget.get_by_role("radio", name="4 of 5")).to_be_attached()
+    assert talk_of(company).ended_by == Talk.EndedBy.OPERATOR
 
 
 def test_chat_is_usable_by_everybody(stack, company, seat, website):
