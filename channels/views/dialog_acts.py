@@ -25,11 +25,9 @@ from channels.dialogs.scripts import plans_for
 from channels.dialogs.state import DialogState
 from channels.dialogs.wording import FIELDS, facts_of, fill
 from channels.models import CannedReply, Dialog, ScriptStep
-from channels.typing import note_typing
 from channels.views.dialog_common import decided, dialog_or_404, read_undo
 from channels.views.replies import files_of
-from channels.widget import talks
-from channels.widget.guests import tell_visitor
+from channels.widget.guests import note_answering
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused, toast, trigger
 from leads import presence
@@ -252,10 +250,7 @@ def seen(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 def typing(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Note that the member is writing an answer, or has stopped."""
     dialog = dialog_or_404(request, pk, Action.EDIT)
-    is_typing = not request.POST.get("stopped")
-    note_typing(dialog.pk, request.member, is_typing=is_typing)
-    if is_typing and dialog.channel.kind == talks.KIND:
-        tell_visitor(dialog, topic="typing", name=request.member.name)
+    note_answering(dialog, request.member, is_typing=not request.POST.get("stopped"))
     return HttpResponse(status=204)
 
 

@@ -14,7 +14,7 @@ from channels.models import Talk
 from channels.services import Route
 from channels.views.replies import composer_of, target_of
 from channels.widget import talks
-from channels.widget.guests import tell_visitor
+from channels.widget.guests import note_answering
 from core.errors import Refusal
 from core.responses import refused, toast, trigger
 from tenants.access import open_to_members
@@ -24,10 +24,10 @@ from tenants.requests import MemberRequest
 @require_POST
 @open_to_members
 def typing(request: MemberRequest) -> HttpResponse:
-    """Let the visitor see that somebody types."""
+    """Let the visitor, and colleagues, see that somebody types."""
     chosen = next((r for r in _chats(request) if r.key == request.POST.get("route")), None)
     if chosen is not None and chosen.dialog is not None:
-        tell_visitor(chosen.dialog, topic="typing", name=request.member.name)
+        note_answering(chosen.dialog, request.member)
     return HttpResponse(status=204)
 
 

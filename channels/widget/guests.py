@@ -10,10 +10,12 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
 from channels.models import Dialog
+from channels.typing import note_typing
 from channels.widget.door import find_door
 from core.live import publish
 from core.live.hub import Guest
 from core.tenancy import current_tenant_id
+from tenants.models import Membership
 
 KIND = "chat"
 
@@ -27,6 +29,13 @@ def tell_visitor(dialog: Dialog, *, topic: str = "talk.changed", **payload: Any)
     """Let the visitor's page look for what is new, once it is committed."""
     guest = key_of(dialog.channel_id, dialog.external_id)
     publish(tenant_id=current_tenant_id(), topic=topic, payload=payload, guest=guest)
+
+
+def note_answering(dialog: Dialog, by: Membership, *, is_typing: bool = True) -> None:
+    """Let colleagues see who writes an answer, or has stopped; and the visitor of a site, where one waits for it."""
+    note_typing(dialog.pk, by, is_typing=is_typing)
+    if is_typing and dialog.channel.kind == KIND:
+        tell_visitor(dialog, topic="typing", name=by.name)
 
 
 @sync_to_async

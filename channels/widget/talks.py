@@ -18,14 +18,13 @@ from channels.adapters.text import as_int, clean_text
 from channels.models import Channel, Dialog, Message, Talk
 from channels.telling import tell_activity
 from channels.widget import rating, texts
-from channels.widget.guests import tell_visitor
+from channels.widget.guests import KIND, tell_visitor
 from channels.widget.presence import presence_of
 from contacts.identity import get_or_create_contact, messenger_key
 from core.errors import Conflict, Refusal
 from leads.models import Lead
 from tenants.models import Membership
 
-KIND = "chat"
 UNSEEN = (Message.State.QUEUED, Message.State.SENDING, Message.State.SENT)
 
 

@@ -17,8 +17,7 @@ from channels.services import CreatedChannel, close_dialog, update_channel
 from channels.silence import end_silent_talks
 from channels.tests.widget.conftest import Visitor, answer, in_scope
 from channels.typing import typists_at
-from channels.views import dialog_acts
-from channels.widget import talks
+from channels.widget import guests, talks
 from contacts.identity import Key
 from contacts.models import Contact
 from contacts.services import create_contact
@@ -282,6 +281,8 @@ def test_manager_ends_the_talk_and_is_seen_typing(
     page = boss.get("/replies/", {"lead": lead.pk}).content.decode()
     assert "data-typing" in page and f"/talks/{talk.pk}/end/" in page
     assert boss.post("/replies/typing/", {"lead": lead.pk, "route": route}).status_code == 204
+    with in_scope(chat):
+        assert [typist.name for typist in typists_at(lead.dialog_id)] != []  # colleagues see it too
     assert stranger.post("/replies/typing/", {"lead": lead.pk, "route": route}).status_code == 404
     assert stranger.post(f"/talks/{talk.pk}/end/", {"lead": lead.pk}).status_code == 404
     assert boss.post(f"/talks/{talk.pk}/end/", {"lead": lead.pk}).status_code == 200
@@ -317,7 +318,7 @@ def test_either_side_sees_the_other_typing(
         assert [typist.is_client for typist in typists_at(dialog.pk)] == [True]
     told: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr(
-        dialog_acts, "tell_visitor", lambda dialog, **event: told.append((dialog.external_id, event))
+        guests, "tell_visitor", lambda dialog, **event: told.append((dialog.external_id, event))
     )
     client_of(admin).post(reverse("channels:dialog_typing", args=[dialog.pk]))
     client_of(admin).post(reverse("channels:dialog_typing", args=[dialog.pk]), {"stopped": "1"})
