@@ -187,6 +187,8 @@ def _who(row: Activity, call: Call | None, message: Any) -> str:
     """Say who did it: the client for what came in, a colleague for the rest."""
     if row.kind == Kind.CHANGE:
         return ""
+    if row.direction != Activity.Direction.IN and row.data.get("robot"):
+        return _robot(row)
     if row.direction != Activity.Direction.IN:
         return row.author.name if row.author else row.owner.name if row.owner and row.is_done else ""
     if row.contact and row.contact.name:
@@ -230,7 +232,13 @@ def _change(row: Activity) -> SafeString | None:
     if row.kind != Kind.CHANGE:
         return None
     line = changes.describe(row.data, row.subject).html
-    return format_html("{}{}", line, changes.aside(row.author.name if row.author else ""))
+    who = _robot(row) if row.data.get("robot") else row.author.name if row.author else ""
+    return format_html("{}{}", line, changes.aside(who))
+
+
+def _robot(row: Activity) -> str:
+    """Name the robot that did it; with whose rights stands in its log."""
+    return _("robot “%(name)s”") % {"name": row.data["robot"]}
 
 
 def _text(row: Activity) -> tuple[SafeString, SafeString]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("leads.urls")),
     path("", include("deals.urls")),
     path("", include("contacts.urls")),
+    path("", include("automation.urls")),
     path("", include("activities.urls")),
     path("", include("channels.urls")),
     path("", include((settings_pages, "tenants"))),

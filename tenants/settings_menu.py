@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenants.access import Action, Section, may
 from tenants.models import Membership
@@ -68,6 +69,13 @@ PAGES = (
         "layout-kanban",
         "deals:pipelines",
         ("deals:",),
+    ),
+    SettingsPage(
+        pgettext_lazy("automation", "Robots"),
+        _("What happens by itself at each stage"),
+        "robot",
+        "automation:board",
+        ("automation:",),
     ),
     SettingsPage(
         _("Routing"),

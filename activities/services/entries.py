@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from activities.acting import robot_at_work
 from activities.addresses import page_of
 from activities.mentions import mentioned
 from activities.models import Activity
@@ -35,14 +36,15 @@ def log_activity(
     """Write one entry into the timelines of everything it is about.
 
     The contact and company of a deal or lead get it as well. A recorded change (kind "change") doesn't
-    count as something that happened with the client.
+    count as something that happened with the client. What a robot does names it: data["robot"].
     """
+    robot = robot_at_work()
     activity: Activity = Activity.objects.create(
         kind=kind,
         direction=direction,
         subject=storable(subject)[:MAX_SUBJECT],
         text=storable(text),
-        data=dict(data or {}),
+        data=dict(data or {}) | ({"robot": robot.name} if robot else {}),
         occurred_at=occurred_at,
         author=author,
         owner=author,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from activities.acting import robot_at_work
 from activities.addresses import page_of
 from activities.models import Activity
 from activities.services.entries import MAX_SUBJECT, storable
@@ -99,10 +100,12 @@ def _plan(
     now: dt.datetime,
     **cards: Any,
 ) -> Activity:
+    robot = robot_at_work()
     activity: Activity = Activity.objects.create(
         kind=kind,
         subject=storable(subject)[:MAX_SUBJECT],
         text=storable(text),
+        data={"robot": robot.name} if robot else {},
         is_done=False,
         due_at=due_at,
         remind_at=remind_at or due_at,

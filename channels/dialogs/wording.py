@@ -45,7 +45,15 @@ def fill(reply: CannedReply, facts: Mapping[str, str]) -> Filled:
     """Put the facts in the place of the fields."""
     used = placeholders.named_in(reply.subject, reply.text)
     missing = [str(FIELDS[name]) for name in used if name in FIELDS and not facts.get(name)]
-    return Filled(_filled(reply.subject, facts), _filled(reply.text, facts), missing)
+    return Filled(put(reply.subject, facts), put(reply.text, facts), missing)
+
+
+def put(text: str, facts: Mapping[str, str]) -> str:
+    """Put facts in the place of the fields of a text; what an empty one leaves behind goes with it."""
+    names = placeholders.named_in(text)
+    filled = placeholders.put(text, dict.fromkeys(names, "") | dict(facts))
+    has_gap = any(not facts.get(name) for name in names)
+    return _GAPS.sub(" ", _BEFORE_MARK.sub(r"\1", filled)) if has_gap else filled
 
 
 def facts_of(dialog: Dialog, member: Membership) -> dict[str, str]:
@@ -60,10 +68,11 @@ def facts_of(dialog: Dialog, member: Membership) -> dict[str, str]:
         "manager_name": member.name,
         "company_name": member.tenant.name,
         "product": lead.object_of_interest if lead is not None else "",
-    } | _deal_facts(deal_of(dialog, member))
+    } | deal_facts(deal_of(dialog, member))
 
 
-def _deal_facts(deal: Deal | None) -> dict[str, str]:
+def deal_facts(deal: Deal | None) -> dict[str, str]:
+    """Say what fields about a deal can; no query."""
     if deal is None:
         return {"deal_title": "", "deal_amount": ""}
     amount = formats.money(deal.amount, deal.currency) if deal.amount is not None else ""
@@ -76,10 +85,3 @@ def _phone(dialog: Dialog) -> str:
         if (value := keys.values_list("value", flat=True).first()) is not None:
             return formats.phone(value)
     return formats.phone(dialog.lead.phone) if dialog.lead is not None and dialog.lead.phone else ""
-
-
-def _filled(text: str, facts: Mapping[str, str]) -> str:
-    names = placeholders.named_in(text)
-    filled = placeholders.put(text, dict.fromkeys(names, "") | dict(facts))
-    has_gap = any(not facts.get(name) for name in names)
-    return _GAPS.sub(" ", _BEFORE_MARK.sub(r"\1", filled)) if has_gap else filled

@@ -178,7 +178,7 @@ def _called_after(deal: Deal) -> str:
 
 
 def _remember_creation(deal: Deal, *, by: Membership | None, now: dt.datetime) -> None:
-    StageChange.objects.create(
+    moment = StageChange.objects.create(
         deal=deal,
         to_stage=deal.stage,
         pipeline=deal.pipeline,
@@ -193,3 +193,4 @@ def _remember_creation(deal: Deal, *, by: Membership | None, now: dt.datetime) -
     changes.record(deal, by=by, now=now, code="deal_created", **told)
     changes.tell_owner(deal, by=by, now=now)
     changes.tell(deal)
+    moves.tell_moved(deal, moment, by=by, now=now)

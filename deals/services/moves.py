@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from deals import gate, ranks
+from deals import gate, happenings, ranks
 from deals.errors import PipelineArchived
 from deals.models import Deal, RejectionReason, Stage, StageChange
 from deals.services import changes
@@ -52,6 +52,7 @@ def move_deal(
         others = changes.record_handover(current, owner, edits, by=by, now=now)
         _remember(current, left, moment, others, by=by, now=now)
         changes.tell(current, came_from=left.pk)
+        tell_moved(current, moment, by=by, now=now, left=left)
     if current.owner != owner:
         changes.tell_owner(current, by=by, now=now)
     return current
@@ -67,6 +68,14 @@ def enter_stage(
     is_lost = stage.kind == Stage.Kind.LOST
     deal.rejection_reason = reason if is_lost else None
     deal.rejection_comment = comment.strip() if is_lost else ""
+
+
+def tell_moved(
+    deal: Deal, moment: StageChange, *, by: Membership | None, now: dt.datetime, left: Stage | None = None
+) -> None:
+    """Tell whoever listens that a deal has come into its stage."""
+    occasion = str(moment.pk)
+    happenings.tell(happenings.Happening(happenings.MOVED, deal, now, by, occasion, left))
 
 
 def _check(deal: Deal, left: Stage, stage: Stage, reason: RejectionReason | None) -> None:
