@@ -194,7 +194,9 @@ def test_sms_goes_to_the_mobile_phone(
 ) -> None:
     with tenant_scope(tenant):
         keys = {"api_key": "mango-key-0123456789", "api_salt": "mango-salt-0123456789"}
-        channel = create_channel(kind="mango", name="Line", settings=keys, by=admin, now=timezone.now()).channel
+        channel = create_channel(
+            kind="mango", name="Line", settings=keys, by=admin, now=timezone.now()
+        ).channel
     _deal, run = run_with({"contact": contact}, action="text", channel=channel, text="We wait for you")
     assert run.outcome == "written"
     with tenant_scope(tenant):
