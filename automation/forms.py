@@ -26,7 +26,7 @@ class RobotForm(forms.Form):
         required=False,
         help_text=_("For the log and the timeline. Empty: as what it does is called."),
     )
-    trigger = forms.ChoiceField(label=_("When"), choices=Robot.Trigger.choices)
+    trigger = forms.ChoiceField(label=_("What sets it off"), choices=Robot.Trigger.choices)
     wait = forms.IntegerField(label=_("After"), min_value=0, max_value=max(MOST.values()), initial=0)
     wait_unit = forms.ChoiceField(label=_("Unit"), choices=Robot.Unit.choices)
     is_working_time = forms.BooleanField(

@@ -159,6 +159,8 @@ class Move(Action):
         return {"to_stage": stage, "reason": reason}
 
     def check(self, values: Mapping[str, Any]) -> None:
+        if values["to_stage"] == values["stage"]:
+            raise NothingToDo(_("The deal stands in this stage already: choose another one."))
         if values["to_stage"].kind == Stage.Kind.LOST and values.get("reason") is None:
             raise NothingToDo(_("Choose why the deal is lost."))
 

@@ -41,7 +41,7 @@ class Robot(TenantOwned):
 
     class Action(models.TextChoices):
         PLAN = "plan", _("Plan an activity")
-        WRITE = "write", _("Write to the client")
+        WRITE = "write", pgettext_lazy("robot", "Write to the client")
         TEXT = "text", _("Send an SMS to the client")
         NOTIFY = "notify", _("Notify colleagues")
         COMMENT = "comment", _("Leave a comment")

@@ -51,7 +51,7 @@ def save_robot(
     _check_right(by)
     if not may_make(by, action):
         raise BeyondRights
-    action.check(values.action_values)
+    action.check({**values.action_values, "stage": stage})
     saved = robot or Robot(stage=stage, position=_behind(stage), created_at=now)
     saved.stage = stage
     saved.name, saved.trigger, saved.action = values.name.strip(), values.trigger, values.action
