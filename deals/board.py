@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formats
-from deals import cards
+from deals import cards, rights
 from deals.filters import NEXT_STEPS, next_step_condition
 from deals.models import Deal, Pipeline, Stage
 from deals.models.deals import DealQuerySet
+from tenants.models import Membership
 
 PAGE_SIZE = 20
 CLOSED_DAYS = 30
@@ -69,6 +70,8 @@ class Head:
     weighted: str
     weighted_title: str
     bar: Sequence[BarPart]
+    is_locked: bool  # the member only sees the deals that stand there
+    may_enter: bool  # and brings others in, or doesn't
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class BoardReader:
         *,
         pipeline: Pipeline,
         deals: DealQuerySet,
+        member: Membership,
         now: dt.datetime,
         link: Link,
         chosen_steps: Iterable[str] = (),
@@ -113,11 +117,17 @@ class BoardReader:
         self.pipeline, self.now, self.link = pipeline, now, link
         self.chosen_steps = set(chosen_steps)
         self._links: dict[str, str] = {}
-        self.stages = list(Stage.objects.shown().filter(pipeline=pipeline).order_by("position", "id"))
+        self.member = member
+        shown = Stage.objects.shown().filter(pipeline=pipeline).order_by("position", "id")
+        self.stages = [stage for stage in shown if rights.may_see(member, stage)]
         recent = Q(state=Stage.Kind.OPEN) | Q(closed_at__gte=now - dt.timedelta(days=CLOSED_DAYS))
         self.deals = deals.present().filter(recent)
         self.format = cards.formatter(
-            card_fields=pipeline.card_fields, stages=self.stages, now=now, query=query, may_edit=may_edit
+            card_fields=pipeline.card_fields,
+            stages=self.stages,
+            now=now,
+            query=query,
+            movable=[stage.pk for stage in self.stages if may_edit and rights.may_change(member, stage)],
         )
 
     def read(self) -> Board:
@@ -234,6 +244,8 @@ class BoardReader:
             weighted_title=_("Weighted: the sum times the stage's probability, %(percent)s")
             % {"percent": formats.percent(stage.probability_percent)},
             bar=self._bar(totals) if not stage.is_closed else (),
+            is_locked=not rights.may_change(self.member, stage),
+            may_enter=rights.may_enter(self.member, stage),
         )
 
     def _bar(self, totals: Totals) -> list[BarPart]:

@@ -69,7 +69,7 @@ class Formatter:
     move_url: str
     sprite: str  # address of the icons
     menu_label: str
-    may_edit: bool  # cards have a menu
+    movable: frozenset[Any]  # the stages whose cards have a menu
 
     def __call__(self, row: Row) -> dict[str, Any]:
         pk = str(row["id"])
@@ -88,7 +88,8 @@ class Formatter:
         card["extra"] = " · ".join(
             filter(None, [maker(row) for n, maker in _EXTRAS.items() if n in self.fields])
         )
-        card["html"] = card_html(card, sprite=self.sprite, menu_label=self.menu_label, may_edit=self.may_edit)
+        may_edit = row["stage_id"] in self.movable
+        card["html"] = card_html(card, sprite=self.sprite, menu_label=self.menu_label, may_edit=may_edit)
         return card
 
 
@@ -98,9 +99,12 @@ def formatter(
     stages: Iterable[Stage],
     now: dt.datetime,
     query: str = "",
-    may_edit: bool = False,
+    movable: Iterable[Any] = (),
 ) -> Formatter:
-    """Make the formatter of a board; `query` is appended to every card's address."""
+    """Make the formatter of a board; `query` is appended to every card's address.
+
+    `movable` are the ids of stages whose cards the reader may change.
+    """
     today = timezone.localtime(now).date()
     return Formatter(
         fields=frozenset(card_fields),
@@ -113,7 +117,7 @@ def formatter(
         move_url=reverse("deals:move", args=[ANY_ID]),
         sprite=static("icons/sprite.svg"),
         menu_label=_("Actions"),
-        may_edit=may_edit,
+        movable=frozenset(movable),
     )
 
 

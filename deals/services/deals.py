@@ -46,7 +46,8 @@ def create_deal(
 
     Without an owner it is the acting member's; without a title it is called after the client. `fields`
     may be city, object_of_interest, tags, expected_on. The gate asks as for a move (D5): raises
-    MissingFields, ReasonRequired, PipelineWithoutStages, PipelineArchived, WrongStage, StageGone, NotAllowed.
+    MissingFields, ReasonRequired, StageClosedToRole, StageFull, PipelineWithoutStages, PipelineArchived, WrongStage,
+    StageGone, NotAllowed.
     """
     _check_creation(pipeline, stage, by)
     entered = stage or _first_stage(pipeline)
@@ -57,6 +58,8 @@ def create_deal(
     given = {"contact": contact, "company": company, "owner": owner or by, "amount": amount, "source": source}
     words = {"campaign": campaign, "channel_kind": channel_kind, "quality": quality, "note": note}
     changes.set_values(deal, given | words | fields)
+    gate.check_right(entered, by)
+    gate.check_room(entered)
     gate.check_reason(entered, reason)
     gate.check(deal, leaving=None, entering=entered)
     deal.rank = ranks.on_top(entered)

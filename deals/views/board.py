@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.listing.filters import active_chips
+from deals import rights
 from deals.board import BoardReader
 from deals.filters import DealFilterSet
 from deals.models import Deal, Pipeline, Stage
@@ -37,7 +38,7 @@ class BoardRequest:
         self.params = params.copy()
         for name in STATE:
             self.params.pop(name, None)
-        self.pipelines = pipelines_in_use()
+        self.pipelines = pipelines_in_use(self.member)
         self.pipeline = self._chosen()
         self.filterset = DealFilterSet(self.narrowing, queryset=Deal.objects.visible_to(self.member))
 
@@ -65,6 +66,7 @@ class BoardRequest:
         return BoardReader(
             pipeline=self.pipeline,
             deals=deals,
+            member=self.member,
             now=timezone.now(),
             link=self.url,
             chosen_steps=self.params.getlist("next"),
@@ -190,7 +192,7 @@ def _filter_context(asked: BoardRequest) -> dict[str, Any]:
 def _closing(reader: BoardReader) -> dict[str, Any]:
     """The stages behind the drop zones, shown as columns or not."""
     rows = Stage.objects.filter(pipeline=reader.pipeline).exclude(kind=Stage.Kind.OPEN)
-    closing = {stage.kind: stage for stage in rows}
+    closing = {stage.kind: stage for stage in rows if rights.may_enter(reader.member, stage)}
     return {"won": closing.get(Stage.Kind.WON), "lost": closing.get(Stage.Kind.LOST)}
 
 

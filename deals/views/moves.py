@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused, toast, trigger
-from deals import fields, gate
+from deals import fields, gate, rights
 from deals.errors import MissingFields, ReasonRequired
 from deals.forms import AssignForm, MoveForm
 from deals.models import Deal, Stage
@@ -87,7 +87,8 @@ def _choose(request: HttpRequest, deal: Deal, *, status: int = 200) -> HttpRespo
     rows = Stage.objects.within_reach_of([deal])
     groups: dict[Any, list[Stage]] = {}
     for stage in rows.order_by("pipeline__position", "pipeline__name", "position"):
-        groups.setdefault(stage.pipeline, []).append(stage)
+        if stage.pk == deal.stage_id or rights.may_enter(member_of(request), stage):
+            groups.setdefault(stage.pipeline, []).append(stage)
     own_first = sorted(groups.items(), key=lambda group: group[0].pk != deal.pipeline_id)
     return render(
         request, "deals/move.html", {"deal": deal, "groups": own_first, "next": _next(request)}, status=status

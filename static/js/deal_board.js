@@ -19,7 +19,7 @@ const byId = (id) => board.querySelector(`[data-card="${CSS.escape(id)}"]`)
 const listOf = (stage) => board.querySelector(`[data-cards="${CSS.escape(stage)}"]`)
 const titleOf = (card) => card.querySelector("h3").textContent.trim()
 const linkOf = (card) => card.querySelector("[data-open]")
-const moveUrl = (card) => card.querySelector("[data-card-menu]").getAttribute("href")
+const moveUrl = (card) => card.querySelector("[data-card-menu]").getAttribute("href") // a card without is never dragged
 
 // --- What the server says: heads, cards, figures -----------------------------------------------------
 function insert(card) {
@@ -195,10 +195,16 @@ function makeSortable(list, group, more = {}) {
   Sortable.create(list, { ...options, group, disabled: PHONE.matches, ...more })
 }
 
+// Cards of a column the role only sees stay put; one dropped there goes back with the server's reason.
+function rules(list) {
+  const isLocked = "locked" in list.closest("[data-lane]").dataset
+  return isLocked ? [{ name: "deals", pull: false, put: true }, { sort: false }] : ["deals"]
+}
+
 async function setUpDragging() {
   if (!("movable" in board.dataset)) return
   ;({ default: Sortable } = await import("sortable"))
-  for (const list of board.querySelectorAll("[data-cards]")) makeSortable(list, "deals")
+  for (const list of board.querySelectorAll("[data-cards]")) makeSortable(list, ...rules(list))
   for (const zone of zones?.children ?? []) Sortable.create(zone, { group: { name: "deals", pull: false, put: true }, draggable: ".card-d" })
   for (const lane of board.querySelectorAll("[data-unsorted]")) setUpUnsorted(lane)
 }
@@ -274,7 +280,7 @@ const current = () => cardOf(document.activeElement) ?? board.querySelector(".ca
 function act(name) {
   const card = current()
   const item = menu?.querySelector(`[data-act="${name}"]`)
-  if (!card || !item) return
+  if (!card?.querySelector("[data-card-menu]") || !item) return
   chosen = card.dataset.card
   openDialog(hrefFor(item, chosen))
 }

@@ -36,7 +36,7 @@ from tenants.services.people import (
     update_member,
     update_profile,
 )
-from tenants.services.rights import delete_role, save_role
+from tenants.services.rights import delete_role, save_role, set_pipeline_rights
 from tenants.services.structure import (
     create_department,
     create_office,
@@ -75,6 +75,7 @@ __all__ = [
     "set_call_limit",
     "set_holiday",
     "set_hours",
+    "set_pipeline_rights",
     "set_shifts",
     "start_with",
     "update_company",
