@@ -32,6 +32,7 @@ QUALITIES = [
     ("repeat", _("Repeat")),
     ("non_targeted", _("Non-targeted")),
     ("unverified", _("Unverified")),
+    ("unsorted", _("Unsorted")),
 ]
 
 
@@ -125,10 +126,12 @@ class DealFilterSet(PeriodFilterSet):
         queryset=Department.objects.all(), field_name="owner__department", label=_("Department")
     )
     no_owner = Flag(field_name="owner", lookup_expr="isnull", label=_("Nobody is responsible"))
+    no_department = Flag(field_name="owner__department", lookup_expr="isnull", label=_("No department"))
     source_group = MultiModel(
         queryset=SourceGroup.objects.all(), field_name="source__group", label=_("Source group")
     )
     source = MultiModel(queryset=Source.objects.all(), label=_("Source"))
+    no_source_group = Flag(field_name="source__group", lookup_expr="isnull", label=_("No source group"))
     no_source = Flag(method="filter_no_source", label=_("No source"))
     client_type = MultiChoice(
         choices=Company.ClientType.choices, field_name="company__client_type", label=_("Client type")

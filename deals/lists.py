@@ -18,11 +18,13 @@ from core.addresses import row_url
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column, words
 from core.templatetags.ui import KIND_WORDS, QUALITIES, channel_icon
+from core.tenancy import current_tenant_id
 from deals import cards
 from deals.filters import DealFilterSet
 from deals.models import Deal, Stage
+from deals.sums import purse_of
 from tenants.access import Section
-from tenants.models import Membership
+from tenants.models import Membership, Tenant
 
 Row = Mapping[str, Any]
 STATE_TONES = {"open": "", "won": "ok", "lost": "danger", "archived": ""}
@@ -200,6 +202,8 @@ class DealListing(Listing):
         return rows
 
     def summary(self, queryset: QuerySet[Deal]) -> str:
-        """Sum the whole filtered set, each currency by itself."""
-        sums = queryset.order_by().values_list("currency").annotate(total=Sum("amount"))
-        return " + ".join(formats.money(round(total), currency) for currency, total in sorted(sums) if total)
+        """Sum the whole filtered set, each currency by itself, and all of them where the day's rates are known."""
+        rows = queryset.order_by().values_list("currency").annotate(total=Sum("amount"))
+        sums = {currency: total for currency, total in rows if total}
+        purse = purse_of(Tenant.objects.get(pk=current_tenant_id()), timezone.now())
+        return " ".join(filter(None, (purse.beside(sums), purse.together(sums))))

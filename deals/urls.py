@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("deals/new/client/", clients.hint, name="client_hint"),
     path("deals/<uuid:pk>/", detail.detail, name="detail"),
     path("deals/<uuid:pk>/move/", moves.move, name="move"),
+    path("deals/<uuid:pk>/regroup/", moves.regroup, name="regroup"),
     path("deals/<uuid:pk>/assign/", moves.assign, name="assign"),
     path("deals/<uuid:pk>/delete/", moves.delete, name="delete"),
     path("deals/<uuid:pk>/restore/", moves.restore, name="restore"),

@@ -156,6 +156,13 @@ PAGES = (
         ("tenants:hours", "tenants:holiday", "tenants:absence", "tenants:rota"),
     ),
     SettingsPage(
+        _("Currency rates"),
+        _("What other currencies cost, for sums of several"),
+        "cash",
+        "tenants:rates",
+        ("tenants:rate",),
+    ),
+    SettingsPage(
         _("Company"),
         _("Name, time zone, currency and working mode"),
         "building",

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from tenants import list_urls
-from tenants.views import days, hours, invitations, people, profile, roles, rota, settings_pages, structure
+from tenants.views import (
+    days,
+    hours,
+    invitations,
+    people,
+    profile,
+    rates,
+    roles,
+    rota,
+    settings_pages,
+    structure,
+)
 
 app_name = "tenants"
 urlpatterns: list[URLPattern] = [
@@ -46,6 +57,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/hours/rota/", rota.rota, name="rota"),
     path("settings/hours/rota/copy/", rota.rota_copy, name="rota_copy"),
     path("settings/hours/rota/<uuid:pk>/", rota.rota_day, name="rota_day"),
+    path("settings/rates/", rates.index, name="rates"),
+    path("settings/rates/new/", rates.create, name="rate_create"),
+    path("settings/rates/follow/", rates.follow, name="rates_follow"),
+    path("settings/rates/<uuid:pk>/delete/", rates.delete, name="rate_delete"),
     path("profile/", profile.profile, name="profile"),
     path("company/<slug:slug>/switch/", profile.switch, name="switch"),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),

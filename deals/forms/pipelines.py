@@ -13,8 +13,7 @@ from deals.models import Pipeline, Stage
 from deals.services.stages import COLORS
 from deals.setup import spoken_language
 from deals.starters import TEMPLATES
-
-CURRENCIES = ("RUB", "USD", "EUR", "GBP", "KZT", "BYN", "UAH", "UZS", "AMD", "GEL", "CNY", "TRY", "AED")
+from tenants.rates import CURRENCIES
 
 
 def currency_choices(*present: str) -> list[tuple[str, str]]:

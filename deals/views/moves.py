@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +19,9 @@ from core.responses import is_htmx, redirect, refused, toast, trigger
 from deals import fields, gate, rights
 from deals.errors import MissingFields, ReasonRequired
 from deals.forms import AssignForm, MoveForm
+from deals.grouping import NONE
 from deals.models import Deal, Stage
-from deals.services import assign_deal, delete_deal, move_deal, restore_deal
+from deals.services import assign_deal, delete_deal, move_deal, restore_deal, update_deal
 from deals.views.board import BoardRequest
 from deals.views.common import deal_or_404, found, member_of, stage_of, whole
 from deals.views.handover import handed_away, is_handed_away
@@ -149,6 +150,31 @@ def _next(request: HttpRequest) -> str:
     target = (request.POST or request.GET).get("next", "")
     is_safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
     return target if is_safe else ""
+
+
+@require_POST
+@require(Section.DEALS, Action.EDIT)
+def regroup(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Set what the board's columns are made by, as a card dropped into another of them says; answers as a drag."""
+    deal = deal_or_404(request, pk, Action.EDIT, related=("pipeline", "stage"))
+    asked = BoardRequest(request, QueryDict(request.POST.get("board", "")))
+    grouping, key = asked.grouping, request.POST.get("stage", "")
+    if grouping is None or not grouping.field:
+        raise Http404
+    value = None if key == NONE else found(grouping.choices(), key)
+    if value is None and key != NONE:
+        raise Http404
+    try:
+        moved = update_deal(
+            deal=deal,
+            by=member_of(request),
+            now=timezone.now(),
+            version=whole(request.POST.get("version")),
+            **{grouping.field: value},
+        )
+    except Refusal as refusal:
+        return refused(request, refusal)
+    return _card(request, moved)
 
 
 @require_http_methods(["GET", "POST"])

@@ -56,6 +56,14 @@ function apply(html) {
     else if (gone) byId(gone)?.remove()
     else if (fill) document.getElementById(fill)?.replaceChildren(part.content)
   }
+  if ("grouped" in board.dataset) dropEmptied(page.content)
+}
+
+// A group whose last deal left has no figures any more, so no column. A new group comes with the next page.
+function dropEmptied(answer) {
+  const heads = new Set([...answer.querySelectorAll("template[data-head]")].map((part) => part.dataset.head))
+  if (!answer.querySelector('template[data-fill="board-summary"]')) return
+  for (const lane of board.querySelectorAll("[data-lane]")) if (!heads.has(lane.dataset.lane)) lane.remove()
 }
 
 const waiting = new Set()
@@ -115,11 +123,13 @@ async function send(card, stage, home, name) {
     after: card.previousElementSibling?.dataset.card ?? "",
     before: card.nextElementSibling?.dataset.card ?? "",
   }
+  const { regroup } = board.dataset // where columns are no stages, a drop sets what they are made by
+  const url = regroup && !card.closest("[data-zone]") ? regroup.replace(ANY_ID, card.dataset.card) : moveUrl(card)
   if (card.closest("[data-zone]")) { // shown nowhere until the server agrees
     values.after = values.before = ""
     card.remove()
   }
-  const answer = await post(moveUrl(card), values).catch(() => null)
+  const answer = await post(url, values).catch(() => null)
   if (!answer) {
     putBack(card, home)
     return lost()
@@ -155,6 +165,7 @@ function onEnd(event) {
   const { item, from, to } = event
   const stage = to.dataset.cards ?? to.dataset.zone
   if (from.closest("[data-unsorted]")) return toWizard(item, stage)
+  if (from === to && "grouped" in board.dataset) return void item.home.list.insertBefore(item, item.home.next)
   if (!stage || (from === to && event.oldDraggableIndex === event.newDraggableIndex)) return
   send(item, stage, item.home, nameOf(to))
 }
