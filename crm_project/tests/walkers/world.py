@@ -38,6 +38,7 @@ from leads.models import CallCard, RoutingRule
 from leads.services import create_manual_lead, exclude, start_trial
 from tenants.models import (
     Absence,
+    CurrencyRate,
     Department,
     Holiday,
     Invitation,
@@ -62,6 +63,7 @@ ROWS = {
     ("leads:quality_run", "pk"): "recomputation",
     ("deals:", "pk"): "deal",
     ("deals:pipeline", "pk"): "pipeline",
+    ("deals:card_preview", "pk"): "pipeline",
     ("deals:stage", "pk"): "stage",
     ("deals:stage_create", "pk"): "pipeline",
     ("deals:stage_order", "pk"): "pipeline",
@@ -108,6 +110,7 @@ ROWS = {
     ("tenants:hours_member", "pk"): "member",
     ("tenants:holiday", "pk"): "holiday",
     ("tenants:absence", "pk"): "absence",
+    ("tenants:rate_delete", "pk"): "rate",
     ("tenants:rota_day", "pk"): "member",
     ("tenants:source", "pk"): "source",
     ("tenants:source_cost", "pk"): "cost",
@@ -230,6 +233,7 @@ class World:
         rows["department"] = fill(Department)
         rows["office"] = fill(Office)
         rows["holiday"] = fill(Holiday)
+        rows["rate"] = fill(CurrencyRate)
         rows["absence"] = fill(Absence, member=self.by)
         rows["role"] = Role.objects.create(name="Spare")
         rows["invitation"] = fill(Invitation, role=rows["role"], expires_at=NOW)
