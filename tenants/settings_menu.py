@@ -132,7 +132,7 @@ PAGES = (
         _("Who works here; invitations, dismissals, handing over"),
         "users",
         "tenants:people",
-        ("tenants:people", "tenants:member", "tenants:invit"),
+        ("tenants:people", "tenants:member", "tenants:invit", "tenants:handover"),
     ),
     SettingsPage(
         _("Roles and rights"),

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/people/<uuid:pk>/", people.member, name="member"),
     path("settings/people/<uuid:pk>/dismiss/", people.dismiss, name="member_dismiss"),
     path("settings/people/<uuid:pk>/hand-over/", people.hand_over, name="member_handover"),
+    path("settings/people/handovers/<uuid:pk>/", people.handover_run, name="handover_run"),
     path("settings/people/<uuid:pk>/rehire/", people.rehire, name="member_rehire"),
     path("settings/invitations/<uuid:pk>/renew/", people.invitation_renew, name="invitation_renew"),
     path("settings/invitations/<uuid:pk>/withdraw/", people.invitation_withdraw, name="invitation_withdraw"),

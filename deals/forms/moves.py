@@ -41,6 +41,26 @@ class AssignForm(forms.Form):
     """Who is responsible from now on."""
 
     owner = forms.ModelChoiceField(Membership.objects.filter(is_active=True), label=_("Responsible"))
+    inquiries = forms.ChoiceField(
+        label=_("Its inquiries"),
+        required=False,
+        initial="keep",
+        widget=forms.RadioSelect,
+        choices=[
+            ("keep", _("Leave the true history: they stay with those who took them")),
+            ("all", _("Pass them on as well: they count as the colleague’s")),
+        ],
+    )
+
+    def __init__(self, *args: Any, has_inquiries: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_inquiries:
+            del self.fields["inquiries"]
+
+    def values(self) -> dict[str, Any]:
+        """Return the owner, and whether the inquiries go along."""
+        data = self.cleaned_data
+        return {"owner": data["owner"], "with_inquiries": data.get("inquiries") == "all"}
 
 
 class BulkMoveForm(forms.Form):

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from activities.services import notify
 from core.errors import Refusal
-from deals import gate
+from deals import gate, passing
 from deals.errors import StageFull
 from deals.models import Deal, RejectionReason, Stage
 from deals.services.deals import write_values
@@ -48,10 +48,22 @@ def move_deals(
     return _each(deals, lambda deal: move_deal(deal=deal, stage=stage, by=by, now=now, reason=reason))
 
 
-def assign_deals(*, deals: Iterable[Deal], owner: Membership, by: Membership, now: dt.datetime) -> Report:
-    """Hand each deal over that the member may edit, and tell the new responsible once."""
-    values = {"owner": owner}
-    report = _each(deals, lambda deal: write_values(deal=deal, by=by, now=now, version=None, values=values))
+def assign_deals(
+    *,
+    deals: Iterable[Deal],
+    owner: Membership,
+    by: Membership,
+    now: dt.datetime,
+    with_inquiries: bool = False,
+) -> Report:
+    """Hand each deal over that the member may edit, with its inquiries or without, and tell the new one once."""
+
+    def assign(deal: Deal) -> None:
+        if with_inquiries:
+            passing.pass_inquiries(deal=deal, to=owner, by=by, now=now)
+        write_values(deal=deal, by=by, now=now, version=None, values={"owner": owner})
+
+    report = _each(deals, assign)
     if report.done and owner != by:
         url = f"{reverse('deals:list')}?owner={owner.pk}"
         params = {"count": report.done, "by": by.name}

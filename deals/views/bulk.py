@@ -45,12 +45,14 @@ def move(request: HttpRequest) -> HttpResponse:
 def assign(request: HttpRequest) -> HttpResponse:
     """Ask for the responsible and hand the ticked deals over."""
     chosen = _chosen(request)
-    form = AssignForm(request.POST if "owner" in request.POST else None)
+    form = AssignForm(request.POST if "owner" in request.POST else None, has_inquiries=True)
     if not form.is_valid():
         context = chosen | {"form": form}
         return render(request, "deals/bulk_assign.html", context, status=422 if form.is_bound else 200)
     owner = form.cleaned_data["owner"]
-    report = bulk.assign_deals(deals=chosen["deals"], owner=owner, by=member_of(request), now=timezone.now())
+    report = bulk.assign_deals(
+        deals=chosen["deals"], by=member_of(request), now=timezone.now(), **form.values()
+    )
     return render(
         request, "deals/bulk_done.html", {"report": report, "owner": owner, "back": chosen["query"]}
     )

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused, toast, trigger
-from deals import fields, gate, rights
+from deals import fields, gate, passing, rights
 from deals.errors import MissingFields, ReasonRequired
 from deals.forms import AssignForm, MoveForm
 from deals.grouping import NONE
@@ -182,13 +182,14 @@ def regroup(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def assign(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for the new responsible and hand the deal over."""
     deal = deal_or_404(request, pk, Action.EDIT)
-    form = AssignForm(request.POST or None, initial={"owner": deal.owner_id})
+    has_inquiries = passing.inquiry_count(deal) > 0
+    form = AssignForm(request.POST or None, has_inquiries=has_inquiries, initial={"owner": deal.owner_id})
     if not form.is_valid():
         context = {"deal": deal, "form": form, "next": _next(request)}
         return render(request, "deals/assign.html", context, status=422 if request.method == "POST" else 200)
     owner = form.cleaned_data["owner"]
     try:
-        deal = assign_deal(deal=deal, owner=owner, by=member_of(request), now=timezone.now())
+        deal = assign_deal(deal=deal, by=member_of(request), now=timezone.now(), **form.values())
     except Refusal as refusal:
         return refused(request, refusal)
     if is_handed_away(request, deal):

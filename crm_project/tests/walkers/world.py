@@ -36,6 +36,7 @@ from deals.services import create_deal
 from deals.setup import create_starter_pipeline
 from leads.models import CallCard, RoutingRule
 from leads.services import create_manual_lead, exclude, start_trial
+from tenants import leaving
 from tenants.models import (
     Absence,
     CurrencyRate,
@@ -111,6 +112,7 @@ ROWS = {
     ("tenants:holiday", "pk"): "holiday",
     ("tenants:absence", "pk"): "absence",
     ("tenants:rate_delete", "pk"): "rate",
+    ("tenants:handover_run", "pk"): "handover",
     ("tenants:rota_day", "pk"): "member",
     ("tenants:source", "pk"): "source",
     ("tenants:source_cost", "pk"): "cost",
@@ -234,6 +236,7 @@ class World:
         rows["office"] = fill(Office)
         rows["holiday"] = fill(Holiday)
         rows["rate"] = fill(CurrencyRate)
+        rows["handover"] = fill(Job, kind=leaving.KIND)
         rows["absence"] = fill(Absence, member=self.by)
         rows["role"] = Role.objects.create(name="Spare")
         rows["invitation"] = fill(Invitation, role=rows["role"], expires_at=NOW)
