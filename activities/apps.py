@@ -16,8 +16,8 @@ class ActivitiesConfig(AppConfig):
         handover.register(
             "activities",
             _("Planned activities"),
-            count=counters.count_planned,
-            reassign=services.hand_over_plans,
+            held=counters.planned_by,
+            give=services.hand_over_plans,
         )
         shell.register_badge("activities", counters.badge)
         shell.register_unread(counters.unread)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from activities.models import Activity, Notification
@@ -33,9 +33,9 @@ def due_counts(member: Membership, *, now: dt.datetime) -> DueCounts:
     return DueCounts(found["overdue"], found["every"] - found["overdue"])
 
 
-def count_planned(member: Membership) -> int:
-    """Count all that a member has planned."""
-    return Activity.objects.planned().filter(owner=member).count()
+def planned_by(member: Membership) -> QuerySet[Activity]:
+    """Give all that a member has planned."""
+    return Activity.objects.planned().filter(owner=member)
 
 
 def badge(member: Membership) -> Badge:

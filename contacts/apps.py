@@ -19,11 +19,9 @@ class ContactsConfig(AppConfig):
 
         search.register(palette.search)
         jobs.register_page(finding.JOB, lambda job: reverse("contacts:duplicate_list"))
+        handover.register("contacts", _("Contacts"), held=owners.contacts_of, give=owners.hand_over_clients)
         handover.register(
-            "contacts", _("Contacts"), count=owners.count_contacts, reassign=owners.hand_over_contacts
-        )
-        handover.register(
-            "companies", _("Companies"), count=owners.count_companies, reassign=owners.hand_over_companies
+            "companies", _("Companies"), held=owners.companies_of, give=owners.hand_over_clients
         )
         shell.register_permit("contacts:list", lambda member: may(member, Section.CONTACTS))
         shell.register_permit("contacts:company_list", lambda member: may(member, Section.COMPANIES))

@@ -107,6 +107,14 @@ def percent(value: Number | None, *, digits: int | None = None) -> str:
     return _numerals(_language()).percent.replace("0", number(value, digits=shown), 1)
 
 
+def rate(value: Decimal) -> str:
+    """Write what a currency costs: 78,4812 or 0,1523; four signs after the point, six of a very small one."""
+    digits = 4 if value >= Decimal("0.1") else 6
+    shown = Decimal(round(value, digits)).normalize()
+    exponent = shown.as_tuple().exponent
+    return number(shown, digits=max(2, -exponent if isinstance(exponent, int) else 0))
+
+
 def currency_sign(currency: str) -> str:
     """Name a currency as short as its reader knows it: ₽, £, or the three letters."""
     return _currency_sign(currency, _language())
@@ -193,6 +201,11 @@ def short_month(day: dt.date) -> str:
     """Write a month as Nov, with the year when it is another one."""
     year = "" if day.year == timezone.localdate().year else f"{NBSP}{day:%y}"
     return f"{_month(day, _language())}{year}"
+
+
+def month_and_year(day: dt.date) -> str:
+    """Write a month in full: November 2026."""
+    return date_format(day, "F Y")
 
 
 @functools.lru_cache(maxsize=4096)

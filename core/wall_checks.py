@@ -63,6 +63,7 @@ PLATFORM_TASKS = frozenset(
         "leads.tasks.wake_snoozed",
         "tenants.tasks.clean_jobs",
         "tenants.tasks.send_letters",
+        "tenants.tasks.take_rates_of_all",
     }
 )
 _POLICY = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::integer)"

@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-robots": {"task": "automation.tasks.sweep_robots", "schedule": 30.0},
     "remind-activities": {"task": "activities.tasks.remind_due", "schedule": 60.0},
     "send-letters": {"task": "tenants.tasks.send_letters", "schedule": 30.0},
+    "take-rates": {"task": "tenants.tasks.take_rates_of_all", "schedule": 4 * 3600.0},
     "clean-jobs": {"task": "tenants.tasks.clean_jobs", "schedule": 3600.0},
     "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 20.0},
 }

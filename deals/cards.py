@@ -69,14 +69,17 @@ class Formatter:
     move_url: str
     sprite: str  # address of the icons
     menu_label: str
-    may_edit: bool  # cards have a menu
+    stages: Mapping[Any, str]  # id -> name
+    place: Callable[[Row], tuple[str, str]]  # the column a card stands in, and its rank there
+    movable: frozenset[Any]  # the stages whose cards have a menu
 
     def __call__(self, row: Row) -> dict[str, Any]:
         pk = str(row["id"])
+        lane, rank = self.place(row)
         card: dict[str, Any] = {
             "id": pk,
-            "stage": str(row["stage_id"]),
-            "rank": repr(row["rank"]),
+            "stage": lane,
+            "rank": rank,
             "version": row["version"],
             "url": self.deal_url.replace(ANY_ID, pk) + self.query,
             "move_url": self.move_url.replace(ANY_ID, pk),
@@ -85,10 +88,12 @@ class Formatter:
         for name, maker in _PARTS.items():
             if name in self.fields:
                 card |= maker(self, row)
-        card["extra"] = " · ".join(
-            filter(None, [maker(row) for n, maker in _EXTRAS.items() if n in self.fields])
-        )
-        card["html"] = card_html(card, sprite=self.sprite, menu_label=self.menu_label, may_edit=self.may_edit)
+        extras = [maker(row) for name, maker in _EXTRAS.items() if name in self.fields]
+        if "stage" in self.fields:  # where the columns are no stages
+            extras.insert(0, self.stages.get(row["stage_id"], ""))
+        card["extra"] = " · ".join(filter(None, extras))
+        may_edit = row["stage_id"] in self.movable
+        card["html"] = card_html(card, sprite=self.sprite, menu_label=self.menu_label, may_edit=may_edit)
         return card
 
 
@@ -98,13 +103,19 @@ def formatter(
     stages: Iterable[Stage],
     now: dt.datetime,
     query: str = "",
-    may_edit: bool = False,
+    movable: Iterable[Any] = (),
+    place: Callable[[Row], tuple[str, str]] | None = None,
 ) -> Formatter:
-    """Make the formatter of a board; `query` is appended to every card's address."""
+    """Make the formatter of a board; `query` is appended to every card's address.
+
+    `movable` are the ids of stages whose cards the reader may change; `place` says where a card stands on a board
+    whose columns are no stages.
+    """
+    known = list(stages)
     today = timezone.localtime(now).date()
     return Formatter(
         fields=frozenset(card_fields),
-        limits_h={stage.pk: stage.time_limit_h for stage in stages},
+        limits_h={stage.pk: stage.time_limit_h for stage in known},
         now=now,
         today=today,
         tomorrow=timezone.make_aware(dt.datetime.combine(today + dt.timedelta(days=1), dt.time.min)),
@@ -113,8 +124,14 @@ def formatter(
         move_url=reverse("deals:move", args=[ANY_ID]),
         sprite=static("icons/sprite.svg"),
         menu_label=_("Actions"),
-        may_edit=may_edit,
+        movable=frozenset(movable),
+        stages={stage.pk: stage.name for stage in known},
+        place=place or _in_stage,
     )
+
+
+def _in_stage(row: Row) -> tuple[str, str]:
+    return str(row["stage_id"]), repr(row["rank"])
 
 
 def step_of(moment: dt.datetime | None, *, now: dt.datetime, tomorrow: dt.datetime) -> str:

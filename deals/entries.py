@@ -6,7 +6,7 @@ The palette's hits, the bell's words, a dismissed colleague's work, and what a n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, When
@@ -19,6 +19,7 @@ from contacts.merging import parts
 from core import formats, search
 from deals import merging
 from deals.models import Deal
+from deals.models.deals import DealQuerySet
 from deals.services.bulk import assign_deals
 from deals.setup import create_starter_pipeline, create_starter_reasons
 from tenants import handover
@@ -32,7 +33,7 @@ ICON = "layout-kanban"
 def register() -> None:
     """Register everything; called once the apps are loaded."""
     search.register(found_deals)
-    handover.register("deals", gettext_lazy("Open deals"), count=count_open, reassign=reassign)
+    handover.register("deals", gettext_lazy("Open deals"), held=held_by, give=give)
     start_with(furnish)
     notices.register("deals_assigned", ICON, _deals_assigned)
     parts.register("deals", merging.PART)
@@ -69,14 +70,24 @@ def _hit(row: Mapping[str, Any]) -> search.SearchHit:
     return search.SearchHit("deal", row["title"], subtitle, reverse("deals:detail", args=[row["id"]]), ICON)
 
 
-def count_open(member: Membership) -> int:
-    """Count the open deals of a member."""
-    return Deal.objects.open().filter(owner=member).count()
+def held_by(member: Membership) -> DealQuerySet:
+    """Give the open deals of a member."""
+    rows: DealQuerySet = Deal.objects.open()
+    return rows.filter(owner=member)
 
 
-def reassign(*, member: Membership, to: Membership, by: Membership, now: dt.datetime) -> int:
-    """Hand a member's open deals to a colleague; return how many."""
-    return assign_deals(deals=Deal.objects.open().filter(owner=member), owner=to, by=by, now=now).done
+def give(
+    *, rows: Sequence[Deal], member: Membership, to: Membership, by: Membership, now: dt.datetime
+) -> list[handover.Outcome]:
+    """Hand open deals to a colleague; closed ones keep whose they were."""
+    report = assign_deals(deals=rows, owner=to, by=by, now=now)
+    refusals = {one.deal.pk: one.reason for one in report.refused}
+    return [
+        handover.Outcome(
+            deal.pk, deal.title, reverse("deals:detail", args=[deal.pk]), refusals.get(deal.pk, "")
+        )
+        for deal in rows
+    ]
 
 
 def _deals_assigned(params: Mapping[str, Any]) -> tuple[str, str]:

@@ -97,6 +97,41 @@ class NotAllowed(Forbidden):
         return gettext_lazy("Your role does not allow changing this deal.")
 
 
+class StageClosedToRole(Forbidden):
+    """The member's role only sees the stage, or not even that (P1)."""
+
+    code = "stage_closed_to_role"
+
+    def __init__(self, *, stage: str) -> None:
+        self.stage = stage
+        super().__init__(_("Your role does not move deals into “%(stage)s”.") % {"stage": stage}, stage=stage)
+
+
+class DealsOnlySeen(Forbidden):
+    """The deal stands in a stage whose deals the member's role sees and doesn't change (P1)."""
+
+    code = "deals_only_seen"
+
+    def __init__(self, *, stage: str) -> None:
+        self.stage = stage
+        super().__init__(_("Your role only sees the deals in “%(stage)s”.") % {"stage": stage}, stage=stage)
+
+
+class StageFull(Conflict):
+    """The stage has a strict card limit and holds that many deals."""
+
+    code = "stage_full"
+
+    def __init__(self, *, stage: str, limit: int) -> None:
+        self.stage, self.limit = stage, limit
+        text = ngettext(
+            "“%(stage)s” takes at most %(count)s card: finish one there first.",
+            "“%(stage)s” takes at most %(count)s cards: finish one there first.",
+            limit,
+        )
+        super().__init__(text % {"stage": stage, "count": limit}, stage=stage)
+
+
 class PipelineWithoutStages(Refusal):
     """A new pipeline starts without own stages (D2); a deal needs one."""
 

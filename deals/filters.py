@@ -8,12 +8,12 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db import connection
-from django.db.models import Q
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Source
-from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet, day_start
+from contacts.models import Company, Source, SourceGroup
+from core.listing.filters import SANE_DAY, Flag, MultiChoice, MultiModel, PeriodFilterSet, day_start
 from core.tenancy import current_tenant_id
 from deals import funnel
 from deals.models import Deal, Pipeline, RejectionReason, Stage
@@ -32,6 +32,7 @@ QUALITIES = [
     ("repeat", _("Repeat")),
     ("non_targeted", _("Non-targeted")),
     ("unverified", _("Unverified")),
+    ("unsorted", _("Unsorted")),
 ]
 
 
@@ -72,20 +73,48 @@ def tag_choices() -> list[tuple[str, str]]:
         return [(name, name) for (name,) in cursor.fetchall()]
 
 
-def _members(request: Any) -> Any:
-    return Membership.objects.order_by("-is_active", "name")
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+DATES = [("created", _("Created")), ("closed", _("Closed")), ("stage", _("Came to the stage"))]
+DATE_FIELDS = {"created": "created_at", "closed": "closed_at", "stage": "stage_entered_at"}
+
+
+def is_stalled(now: dt.datetime) -> Q:
+    """Build the condition of an open deal that stands in its stage longer than the stage allows."""
+    allowed = ExpressionWrapper(F("stage__time_limit_h") * Value(dt.timedelta(hours=1)), DurationField())
+    entered_by = ExpressionWrapper(Value(now) - allowed, DateTimeField())
+    return Q(state=Stage.Kind.OPEN, stage__time_limit_h__isnull=False, stage_entered_at__lt=entered_by)
 
 
 class DealFilterSet(PeriodFilterSet):
-    """The filters of deals. `now` decides what is overdue."""
+    """The filters of deals. The clock decides what is overdue and what is stalled."""
 
     date_field = "created_at"
-    usual = ("q", "period", "first", "last", "pipeline", "stage", "state", "owner", "source", "tag", "next")
+    usual = (
+        "q",
+        "period",
+        "first",
+        "last",
+        "pipeline",
+        "stage",
+        "state",
+        "owner",
+        "source",
+        "tag",
+        "next",
+        "stalled",
+    )
+    defaults = {"period": "all", "dates": "created"}
 
     q = django_filters.CharFilter(
         method="filter_text",
         label=_("Text"),
         widget=forms.TextInput(attrs={"type": "search", "maxlength": "100"}),
+    )
+    dates = django_filters.ChoiceFilter(
+        choices=DATES, method="keep", label=_("By date"), empty_label=None, initial="created"
     )
     pipeline = django_filters.ModelChoiceFilter(
         queryset=Pipeline.objects.all(), label=_("Pipeline"), empty_label=_("All pipelines")
@@ -96,13 +125,46 @@ class DealFilterSet(PeriodFilterSet):
     department = MultiModel(
         queryset=Department.objects.all(), field_name="owner__department", label=_("Department")
     )
+    no_owner = Flag(field_name="owner", lookup_expr="isnull", label=_("Nobody is responsible"))
+    no_department = Flag(field_name="owner__department", lookup_expr="isnull", label=_("No department"))
+    source_group = MultiModel(
+        queryset=SourceGroup.objects.all(), field_name="source__group", label=_("Source group")
+    )
     source = MultiModel(queryset=Source.objects.all(), label=_("Source"))
+    no_source_group = Flag(field_name="source__group", lookup_expr="isnull", label=_("No source group"))
     no_source = Flag(method="filter_no_source", label=_("No source"))
+    client_type = MultiChoice(
+        choices=Company.ClientType.choices, field_name="company__client_type", label=_("Client type")
+    )
+    no_client_type = Flag(method="filter_no_client_type", label=_("No client type"))
     tag = TagFilter(
         choices=tag_choices, label=_("Tags"), widget=forms.SelectMultiple(attrs={"data-select": ""})
     )
     quality = MultiChoice(choices=QUALITIES, label=_("Quality"))
+    no_quality = Flag(method="filter_no_quality", label=_("Without a quality"))
     next = MultiChoice(choices=NEXT_STEPS, method="filter_next", label=_("Next step"))
+    stalled = Flag(method="filter_stalled", label=_("Longer in the stage than it allows"))
+    amount_from = django_filters.NumberFilter(
+        field_name="amount", lookup_expr="gte", label=_("Amount from"), min_value=0
+    )
+    amount_to = django_filters.NumberFilter(
+        field_name="amount", lookup_expr="lte", label=_("Amount to"), min_value=0
+    )
+    expected_first = django_filters.DateFilter(
+        field_name="expected_on",
+        lookup_expr="gte",
+        label=_("Expected from"),
+        widget=_day(),
+        validators=SANE_DAY,
+    )
+    expected_last = django_filters.DateFilter(
+        field_name="expected_on",
+        lookup_expr="lte",
+        label=_("Expected to"),
+        widget=_day(),
+        validators=SANE_DAY,
+    )
+    no_expected = Flag(field_name="expected_on", lookup_expr="isnull", label=_("No expected date"))
     reason = MultiModel(
         queryset=RejectionReason.objects.filter(is_for_deals=True),
         field_name="rejection_reason",
@@ -123,6 +185,23 @@ class DealFilterSet(PeriodFilterSet):
     class Meta:
         model = Deal
         fields: list[str] = []
+
+    def moment_field(self) -> str:
+        """What the period is about; without a choice, when the deal was made."""
+        return DATE_FIELDS.get(self.data.get("dates", ""), self.date_field)
+
+    def keep(self, queryset: DealQuerySet, name: str, value: object) -> DealQuerySet:
+        """For what decides how another filter reads and narrows nothing by itself."""
+        return queryset
+
+    def filter_stalled(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.filter(is_stalled(timezone.now())) if value else queryset
+
+    def filter_no_client_type(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.filter(Q(company=None) | Q(company__client_type="")) if value else queryset
+
+    def filter_no_quality(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.filter(quality="") if value else queryset
 
     def filter_text(self, queryset: DealQuerySet, name: str, value: str) -> DealQuerySet:
         return queryset.search(value)

@@ -1,4 +1,4 @@
-"""The stage gate: what must be filled before a deal leaves one stage and enters another (D5).
+"""The stage gate: who may bring a deal into a stage, whether it has room, and what must be filled (D5, P1).
 
 Asked by deals.services for every move and every creation, so by every button, drag, bulk action and import.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from deals import fields
-from deals.errors import MissingFields, ReasonRequired, WrongReason
+from deals import fields, rights
+from deals.errors import MissingFields, ReasonRequired, StageClosedToRole, StageFull, WrongReason
 from deals.models import Deal, RejectionReason, Stage, StageRequirement
+from tenants.models import Membership
 
 LEAVE, ENTER = StageRequirement.Moment.LEAVE, StageRequirement.Moment.ENTER
 
@@ -45,6 +46,29 @@ def check_against(deal: Deal, asked: dict[str, list[str]], *, leaving: Stage | N
         raise MissingFields(fields=names, stage=leaving.name, is_leaving=True)
     if names:
         raise MissingFields(fields=names, stage=entering.name)
+
+
+def check_right(stage: Stage, by: Membership | None) -> None:
+    """Raise StageClosedToRole where the member's role may not bring deals in (P1)."""
+    if not rights.may_enter(by, stage):
+        raise StageClosedToRole(stage=stage.name)
+
+
+def check_room(stage: Stage, count: int = 1) -> None:
+    """Raise StageFull when so many more deals are beyond a strict card limit. One query where there is one.
+
+    Whoever asks holds the stage, see deals.services.changes.hold_stage: two never take the last place.
+    """
+    limit = room(stage)
+    if limit is not None and count > limit:
+        raise StageFull(stage=stage.name, limit=stage.card_limit or 0)
+
+
+def room(stage: Stage) -> int | None:
+    """Return how many more deals a stage takes, None for any number."""
+    if not stage.is_limit_strict or stage.card_limit is None:
+        return None
+    return max(0, stage.card_limit - Deal.objects.present().filter(stage=stage).count())
 
 
 def check_reason(stage: Stage, reason: RejectionReason | None) -> None:

@@ -12,16 +12,19 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models import Company
 from core import formats
 from core.addresses import row_url
 from core.listing import Cell, Column, Listing, register
-from core.listing.columns import EMPTY, text_column
-from core.templatetags.ui import QUALITIES
+from core.listing.columns import EMPTY, text_column, words
+from core.templatetags.ui import KIND_WORDS, QUALITIES, channel_icon
+from core.tenancy import current_tenant_id
 from deals import cards
 from deals.filters import DealFilterSet
 from deals.models import Deal, Stage
+from deals.sums import purse_of
 from tenants.access import Section
-from tenants.models import Membership
+from tenants.models import Membership, Tenant
 
 Row = Mapping[str, Any]
 STATE_TONES = {"open": "", "won": "ok", "lost": "danger", "archived": ""}
@@ -65,6 +68,31 @@ def _quality_cell(row: Row) -> Cell:
 
 def _quality(row: Row) -> str:
     return str(QUALITIES[row["quality"]][1]) if row["quality"] in QUALITIES else ""
+
+
+_client_type_word = words(dict(Company.ClientType.choices))
+
+
+def _client_type(row: Row) -> str:
+    return _client_type_word(row["company__client_type"]) if row["company__client_type"] else ""
+
+
+def _client_type_cell(row: Row) -> Cell:
+    return Cell(word) if (word := _client_type(row)) else EMPTY
+
+
+def _channel(row: Row) -> str:
+    return str(KIND_WORDS.get(row["channel_kind"], ""))
+
+
+def _channel_cell(row: Row) -> Cell:
+    return Cell(word, icon=channel_icon(row["channel_kind"])) if (word := _channel(row)) else EMPTY
+
+
+def _probability_cell(row: Row) -> Cell:
+    return Cell(
+        formats.percent(row["stage__probability_percent"]), tone="" if row["state"] == "open" else "muted"
+    )
 
 
 def _next_cell(row: Row) -> Cell:
@@ -121,7 +149,12 @@ COLUMNS = (
            width=160, css="c-man"),
     text_column("department", _("Department"), "owner__department__name", width=140, is_default=False),
     text_column("source", _("Source"), "source__name", width=140, css="c-src cut"),
+    text_column("source_group", _("Source group"), "source__group__name", width=140, is_default=False),
     text_column("campaign", _("Campaign"), "campaign", width=160, is_default=False),
+    Column("client_type", _("Client type"), ("company__client_type",), _client_type_cell, _client_type, width=140,
+           is_default=False),
+    Column("channel", _("How the client came"), ("channel_kind",), _channel_cell, _channel, width=150,
+           is_default=False),
     Column("quality", _("Quality"), ("quality",), _quality_cell, _quality, width=130, css="c-q"),
     text_column("city", _("City"), "city", width=120, is_default=False),
     text_column("object_of_interest", _("Object of interest"), "object_of_interest", width=180, is_default=False),
@@ -131,6 +164,10 @@ COLUMNS = (
            is_default=False),
     _moment_column("created_at", _("Created"), "created_at", sort="created", width=140, css="c-created"),
     _moment_column("closed_at", _("Closed"), "closed_at", width=140, is_default=False),
+    _moment_column("last_activity_at", _("Last activity"), "last_activity_at", width=140, is_default=False),
+    text_column("created_by", _("Created by"), "created_by__name", width=140, is_default=False),
+    Column("probability", _("Probability"), ("stage__probability_percent", "state"), _probability_cell,
+           lambda r: r["stage__probability_percent"], width=110, is_default=False, css="r"),
     text_column("reason", _("Reason of loss"), "rejection_reason__name", width=160, is_default=False),
 )  # fmt: skip
 
@@ -165,6 +202,8 @@ class DealListing(Listing):
         return rows
 
     def summary(self, queryset: QuerySet[Deal]) -> str:
-        """Sum the whole filtered set, each currency by itself."""
-        sums = queryset.order_by().values_list("currency").annotate(total=Sum("amount"))
-        return " + ".join(formats.money(round(total), currency) for currency, total in sorted(sums) if total)
+        """Sum the whole filtered set, each currency by itself, and all of them where the day's rates are known."""
+        rows = queryset.order_by().values_list("currency").annotate(total=Sum("amount"))
+        sums = {currency: total for currency, total in rows if total}
+        purse = purse_of(Tenant.objects.get(pk=current_tenant_id()), timezone.now())
+        return " ".join(filter(None, (purse.beside(sums), purse.together(sums))))

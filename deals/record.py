@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from contacts.models import Company, CompanyPoint, Contact, IdentityKey
 from core import formats
-from deals import fields, gate
+from deals import fields, gate, rights
 from deals.models import Deal, Stage, StageChange, StageRequirement
 from tenants.models import Membership
 
@@ -34,6 +34,7 @@ class Step:
     dots: str  # ● filled, ○ missing
     label: str
     time: str
+    is_open: bool = True  # to the reader, to bring the deal there
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class Point:
     icon: str
 
 
-def strip(deal: Deal) -> list[Step]:
+def strip(deal: Deal, member: Membership) -> list[Step]:
     """Build the stage strip: the open stages in order, then the end the deal came to or is to come to."""
-    stages = list(Stage.objects.filter(pipeline_id=deal.pipeline_id).order_by("position", "id"))
+    rows = Stage.objects.filter(pipeline_id=deal.pipeline_id).order_by("position", "id")
+    stages = [stage for stage in rows if rights.may_see(member, stage)]
     demanded: dict[Any, set[str]] = {stage.pk: set() for stage in stages}
     for stage_id, name in StageRequirement.objects.filter(stage__in=stages).values_list("stage_id", "field"):
         demanded[stage_id].add(name)
@@ -67,7 +69,11 @@ def strip(deal: Deal) -> list[Step]:
     shown = [stage for stage in stages if not stage.is_closed or stage.kind == end]
     here = next((place for place, stage in enumerate(shown) if stage.pk == deal.stage_id), 0)
     reached = here if not deal.is_closed or deal.state == Stage.Kind.WON else 0
-    return [_step(deal, stage, place, here, reached, demanded[stage.pk]) for place, stage in enumerate(shown)]
+    steps = [
+        _step(deal, stage, place, here, reached, demanded[stage.pk]) for place, stage in enumerate(shown)
+    ]
+    open_to = {str(stage.pk) for stage in shown if rights.may_enter(member, stage)}
+    return [dataclasses.replace(step, is_open=step.id in open_to) for step in steps]
 
 
 def _step(deal: Deal, stage: Stage, place: int, here: int, reached: int, demanded: set[str]) -> Step:

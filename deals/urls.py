@@ -15,6 +15,7 @@ from deals.views import (
     moves,
     panel,
     pipelines,
+    rights,
     stages,
 )
 
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("deals/new/client/", clients.hint, name="client_hint"),
     path("deals/<uuid:pk>/", detail.detail, name="detail"),
     path("deals/<uuid:pk>/move/", moves.move, name="move"),
+    path("deals/<uuid:pk>/regroup/", moves.regroup, name="regroup"),
     path("deals/<uuid:pk>/assign/", moves.assign, name="assign"),
     path("deals/<uuid:pk>/delete/", moves.delete, name="delete"),
     path("deals/<uuid:pk>/restore/", moves.restore, name="restore"),
@@ -40,6 +42,9 @@ urlpatterns: list[URLPattern] = [
     path("settings/pipelines/new/", pipelines.create, name="pipeline_create"),
     path("settings/pipelines/order/", pipelines.order, name="pipeline_order"),
     path("settings/pipelines/<uuid:pk>/", pipelines.edit, name="pipeline"),
+    path("settings/pipelines/<uuid:pk>/copy/", pipelines.copy, name="pipeline_copy"),
+    path("settings/pipelines/<uuid:pk>/card/", pipelines.card_preview, name="card_preview"),
+    path("settings/pipelines/<uuid:pk>/rights/", rights.edit, name="pipeline_rights"),
     path("settings/pipelines/<uuid:pk>/archive/", pipelines.archive, name="pipeline_archive"),
     path("settings/pipelines/<uuid:pk>/restore/", pipelines.restore, name="pipeline_restore"),
     path("settings/pipelines/<uuid:pk>/delete/", pipelines.delete, name="pipeline_delete"),

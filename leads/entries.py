@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
+from django.db import transaction
 from django.db.models import Case, Count, Min, Q, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -17,6 +18,8 @@ from contacts.merging import parts
 from contacts.models import Source
 from contacts.sources.services import follow_statistics
 from core import formats, search, shell
+from core.errors import Refusal
+from deals import passing
 from leads import recomputation, switching, tasks, telling
 from leads.clock import wait_of
 from leads.models import Lead, LeadQuerySet
@@ -25,6 +28,7 @@ from leads.queue.state import counted
 from leads.routing import telling as routing_telling
 from leads.routing.watching import follow_steps, ring_soon
 from leads.services import assign_lead, merging, trials
+from leads.services.passing import count_inquiries, pass_inquiries
 from tenants import handover, jobs
 from tenants.access import Action, Scope, Section, may, scope_of
 from tenants.hours import book_of
@@ -50,7 +54,8 @@ def register() -> None:
     jobs.register_page(switching.KIND, lambda job: reverse("leads:unsorted"))
     jobs.register_page(trials.KIND, lambda job: reverse("leads:routing_trial", args=[job.pk]))
     jobs.register_page(recomputation.KIND, lambda job: reverse("leads:quality_run", args=[job.pk]))
-    handover.register("leads", _("Open inquiries"), count=count_open, reassign=reassign)
+    passing.register(count=count_inquiries, pass_on=pass_inquiries)
+    handover.register("leads", _("Open inquiries"), held=held_by, give=give_leads)
 
 
 def unsorted_badge(member: Membership) -> shell.Badge:
@@ -114,19 +119,24 @@ def _escalate_soon(lead_id: uuid.UUID, wait: dt.timedelta) -> None:
 
 
 # --- Handover ----------------------------------------------------------------------------------------
-def count_open(member: Membership) -> int:
-    """Count the open leads a member holds or is to answer."""
-    return _held_by(member).count()
+def give_leads(
+    *, rows: Sequence[Lead], member: Membership, to: Membership, by: Membership, now: dt.datetime
+) -> list[handover.Outcome]:
+    """Hand open leads to a colleague."""
+    return [_give(lead, to, by=by, now=now) for lead in rows]
 
 
-def reassign(*, member: Membership, to: Membership, by: Membership, now: dt.datetime) -> int:
-    """Hand a member's open leads to a colleague; return how many."""
-    leads = list(_held_by(member))
-    for lead in leads:
-        assign_lead(lead=lead, member=to, by=by, now=now)
-    return len(leads)
+def _give(lead: Lead, to: Membership, *, by: Membership, now: dt.datetime) -> handover.Outcome:
+    refusal = ""
+    try:
+        with transaction.atomic():
+            assign_lead(lead=lead, member=to, by=by, now=now)
+    except Refusal as refused:
+        refusal = str(refused.message)
+    return handover.Outcome(lead.pk, title_of(lead), reverse("leads:detail", args=[lead.pk]), refusal)
 
 
-def _held_by(member: Membership) -> LeadQuerySet:
+def held_by(member: Membership) -> LeadQuerySet:
+    """Give the open leads a member holds or is to answer."""
     rows: LeadQuerySet = Lead.objects.open()
     return rows.filter(Q(taken_by=member) | Q(taken_by=None, responsible=member))

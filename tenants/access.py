@@ -16,6 +16,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from tenants import places
 from tenants.models import Department, Membership, Role
 
 
@@ -38,6 +39,10 @@ class Section(models.TextChoices):
     REPORTS = "reports", _("Reports")
     CHANNELS = "channels", _("Channels")
     SETTINGS = "settings", _("Settings")
+    STAGES = (
+        "stages",
+        _("Stages of pipelines"),
+    )  # deleting them is a right of its own; the rest is of settings
 
 
 class Action(models.TextChoices):
@@ -118,7 +123,7 @@ def covers(member: Membership, role: Role) -> bool:
     """Say whether everything the role grants is within the member's own rights: nobody hands out more."""
     if member.role.is_admin:
         return member.is_active
-    if role.is_admin:
+    if role.is_admin or not places.goes_no_further(role, member.role):
         return False
     return all(
         _REACH[Scope(scope)] <= _REACH[scope_of(member, section, action)]

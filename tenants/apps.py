@@ -9,6 +9,9 @@ class TenantsConfig(AppConfig):
     verbose_name = _("People and rights")
 
     def ready(self) -> None:
-        from tenants import logins, shell_entries  # noqa: F401  (models are loaded only now)
+        from django.urls import reverse
+
+        from tenants import jobs, leaving, logins, shell_entries  # noqa: F401  (models are loaded only now)
 
         shell_entries.register()
+        jobs.register_page(leaving.KIND, lambda job: reverse("tenants:handover_run", args=[job.pk]))

@@ -20,13 +20,15 @@ TEMPLATE = "tenants/form.html"
 def form_page(
     request: HttpRequest,
     form: forms.BaseForm,
-    save: Callable[[dict[str, Any]], object],
+    save: Callable[[dict[str, Any]], Any],
     *,
-    back: str,
+    back: str | Callable[[Any], str],
     template: str = TEMPLATE,
     **context: Any,
 ) -> HttpResponse:
     """Show the form, or save it and go back; a refusal is told in the form with its own status.
+
+    `back` may be a function of what was saved, None before that.
 
     `context` may hold title, save_label, intro, delete_url and delete_label for the common template.
     """
@@ -35,10 +37,11 @@ def form_page(
         status = 422
         if form.is_valid():
             try:
-                save(form.cleaned_data)
+                saved = save(form.cleaned_data)
             except Refusal as refusal:
                 form.add_error(None, str(refusal.message))
             else:
                 messages.success(request, _("Saved"))
-                return redirect(request, back)
-    return render(request, template, {"form": form, "back_url": back, **context}, status=status)
+                return redirect(request, back(saved) if callable(back) else back)
+    back_url = back(None) if callable(back) else back
+    return render(request, template, {"form": form, "back_url": back_url, **context}, status=status)

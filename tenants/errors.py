@@ -57,6 +57,15 @@ class InvitationForAnother(Forbidden):
         return _("This invitation is for another address.")
 
 
+class OwnCurrency(Refusal):
+    """The company's own currency costs one of itself."""
+
+    code = "own_currency"
+
+    def default_message(self) -> Promise:
+        return _("This is the company’s own currency.")
+
+
 class StillInUse(Refusal):
     code = "still_in_use"
 

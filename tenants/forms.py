@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,27 +13,13 @@ from django.utils.translation import pgettext_lazy
 
 from core import placeholders
 from core.forms import TenantModelForm
+from core.listing.filters import SANE_DAY
 from tenants.access import covers
 from tenants.models import Department, Invitation, Membership, Office, Role, Tenant, User
 from tenants.models.tenant import LANGUAGES
+from tenants.rates import CURRENCIES
 from tenants.services.company import COMPANY_FIELDS
 
-CURRENCIES = (
-    "RUB",
-    "USD",
-    "EUR",
-    "KZT",
-    "BYN",
-    "UAH",
-    "UZS",
-    "GEL",
-    "AMD",
-    "KGS",
-    "TRY",
-    "CNY",
-    "GBP",
-    "AED",
-)
 REGIONS = (
     ("RU", _("Russia")),
     ("BY", _("Belarus")),
@@ -84,6 +71,26 @@ class CompanyForm(forms.ModelForm):
             field = self.fields[name]
             if present and present not in known and isinstance(field, forms.ChoiceField):
                 field.choices = [(present, present), *field.choices]
+
+
+class RateForm(forms.Form):
+    """What a unit of a currency costs from a day on."""
+
+    currency = forms.ChoiceField(label=_("Currency"))
+    value = forms.DecimalField(
+        max_digits=18, decimal_places=8, min_value=Decimal("0.00000001"), localize=True
+    )
+    on = forms.DateField(
+        label=_("From the day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=SANE_DAY,
+    )
+
+    def __init__(self, *args: Any, base: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].label = _("One unit costs, %(currency)s") % {"currency": base}
+        others = [(code, code) for code in CURRENCIES if code != base]
+        self.fields["currency"].choices = others  # type: ignore[attr-defined]
 
 
 class _PlaceForm(forms.Form):

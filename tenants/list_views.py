@@ -24,15 +24,26 @@ from tenants.jobs import page_of, start_export
 from tenants.models import Job, ListPreference, Membership, SavedView
 
 
-def list_response(
-    request: HttpRequest, listing: Listing, *, template: str = "listing/page.html", **context: Any
-) -> HttpResponse:
-    """Render a list page, or only its sheet when HTMX asks for that."""
+def list_page(request: HttpRequest, listing: Listing) -> ListPage:
+    """Make the page of a list as the address and the member's columns ask for it."""
     member: Membership = request.member  # type: ignore[attr-defined]
     preference = ListPreference.objects.filter(member=member, page=listing.page).values_list(
         "columns", flat=True
     )
-    page = build_page(listing, member, request.GET, next(iter(preference), []))
+    return build_page(listing, member, request.GET, next(iter(preference), []))
+
+
+def list_response(
+    request: HttpRequest,
+    listing: Listing,
+    *,
+    template: str = "listing/page.html",
+    page: ListPage | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """Render a list page, or only its sheet when HTMX asks for that; `page` is one made by list_page already."""
+    member: Membership = request.member  # type: ignore[attr-defined]
+    page = page or list_page(request, listing)
     context |= {
         "page": page,
         "listing": listing,

@@ -13,11 +13,12 @@ _ON_OFF = (Scope.NONE, Scope.ALL)
 _EVERY = tuple(Scope)
 # Sections without rows of somebody's own: the right is there or not. Reports count the leads and deals
 # their reader sees, so they have none either.
-_WHOLE = {Section.REPORTS, Section.CHANNELS, Section.SETTINGS}
+_WHOLE = {Section.REPORTS, Section.CHANNELS, Section.SETTINGS, Section.STAGES}
 _ACTIONS = {
     Section.REPORTS: (Action.VIEW, Action.EXPORT),
     Section.CHANNELS: (Action.VIEW, Action.ADD, Action.EDIT),  # a channel is switched off, never deleted
     Section.SETTINGS: (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE),
+    Section.STAGES: (Action.DELETE,),
 }
 
 

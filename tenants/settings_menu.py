@@ -140,7 +140,7 @@ PAGES = (
         _("Who works here; invitations, dismissals, handing over"),
         "users",
         "tenants:people",
-        ("tenants:people", "tenants:member", "tenants:invit"),
+        ("tenants:people", "tenants:member", "tenants:invit", "tenants:handover"),
     ),
     SettingsPage(
         _("Roles and rights"),
@@ -162,6 +162,13 @@ PAGES = (
         "calendar-time",
         "tenants:hours",
         ("tenants:hours", "tenants:holiday", "tenants:absence", "tenants:rota"),
+    ),
+    SettingsPage(
+        _("Currency rates"),
+        _("What other currencies cost, for sums of several"),
+        "cash",
+        "tenants:rates",
+        ("tenants:rate",),
     ),
     SettingsPage(
         _("Company"),

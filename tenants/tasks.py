@@ -15,6 +15,8 @@ from core.tasks import TenantTask
 from core.tenancy import tenant_scope
 from tenants import exports, mail
 from tenants.models import Job, Tenant
+from tenants.rates import bank
+from tenants.services.rates import note_bank, take_bank_rates
 
 logger = logging.getLogger(__name__)
 KEEP_FILES = dt.timedelta(days=1)
@@ -49,6 +51,39 @@ def clean_jobs(**_kwargs: Any) -> int:
                 deleted += 1
             old.update(file_key="")
     return deleted
+
+
+@shared_task(base=ScopelessTask, name="tenants.tasks.take_rates")
+def take_rates(*, tenant_id: int) -> int:
+    """Take the bank's newest rates for a company; return how many are new."""
+    try:
+        day = bank.parse(bank.fetch())
+    except bank.BankError as error:
+        return _keep_rates(tenant_id, None, str(error))
+    return _keep_rates(tenant_id, day)
+
+
+@shared_task(name="tenants.tasks.take_rates_of_all")
+def take_rates_of_all() -> int:
+    """Ask the bank once, for every company that follows it; return how many rates are new."""
+    followers = Tenant.objects.filter(is_active=True, follows_bank_rates=True).values_list("pk", flat=True)
+    if not followers:
+        return 0
+    try:
+        day, error = bank.parse(bank.fetch()), ""
+    except bank.BankError as failure:
+        day, error = None, str(failure)
+    return sum(_keep_rates(tenant_id, day, error) for tenant_id in followers)
+
+
+def _keep_rates(tenant_id: int, day: bank.BankDay | None, error: str = "") -> int:
+    with tenant_scope(tenant_id):
+        tenant = Tenant.objects.get(pk=tenant_id)
+        if day is not None:
+            return take_bank_rates(tenant=tenant, day=day, now=timezone.now())
+        logger.warning("no currency rates from the bank: %s", error)
+        note_bank(tenant=tenant, now=timezone.now(), error=error)
+        return 0
 
 
 @shared_task(name=mail.TASK)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from tenants import list_urls
-from tenants.views import days, hours, invitations, people, profile, roles, rota, settings_pages, structure
+from tenants.views import (
+    days,
+    hours,
+    invitations,
+    people,
+    profile,
+    rates,
+    roles,
+    rota,
+    settings_pages,
+    structure,
+)
 
 app_name = "tenants"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/people/<uuid:pk>/", people.member, name="member"),
     path("settings/people/<uuid:pk>/dismiss/", people.dismiss, name="member_dismiss"),
     path("settings/people/<uuid:pk>/hand-over/", people.hand_over, name="member_handover"),
+    path("settings/people/handovers/<uuid:pk>/", people.handover_run, name="handover_run"),
     path("settings/people/<uuid:pk>/rehire/", people.rehire, name="member_rehire"),
     path("settings/invitations/<uuid:pk>/renew/", people.invitation_renew, name="invitation_renew"),
     path("settings/invitations/<uuid:pk>/withdraw/", people.invitation_withdraw, name="invitation_withdraw"),
@@ -46,6 +58,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/hours/rota/", rota.rota, name="rota"),
     path("settings/hours/rota/copy/", rota.rota_copy, name="rota_copy"),
     path("settings/hours/rota/<uuid:pk>/", rota.rota_day, name="rota_day"),
+    path("settings/rates/", rates.index, name="rates"),
+    path("settings/rates/new/", rates.create, name="rate_create"),
+    path("settings/rates/follow/", rates.follow, name="rates_follow"),
+    path("settings/rates/<uuid:pk>/delete/", rates.delete, name="rate_delete"),
     path("profile/", profile.profile, name="profile"),
     path("company/<slug:slug>/switch/", profile.switch, name="switch"),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),

@@ -18,6 +18,7 @@ from activities.services.entries import MAX_SUBJECT, storable
 from activities.services.notices import notify
 from activities.services.targets import TARGETS, about, bump_last_activity, plans_changed, tell
 from core.errors import Conflict
+from tenants import handover
 from tenants.models import Membership
 
 # What a person plans and marks done; other entries happen by themselves.
@@ -251,15 +252,19 @@ def give_activity(*, activity: Activity, owner: Membership | None) -> Activity:
 
 
 @transaction.atomic
-def hand_over_plans(*, member: Membership, to: Membership, by: Membership, now: dt.datetime) -> int:
-    """Give a colleague everything a member has planned; tell them once. Return how many."""
-    plans = list(Activity.objects.planned().filter(owner=member).select_for_update(of=("self",)))
+def hand_over_plans(
+    *, rows: Sequence[Activity], member: Membership, to: Membership, by: Membership, now: dt.datetime
+) -> list[handover.Outcome]:
+    """Give a colleague some of what a member has planned; tell them once. What was done meanwhile stays."""
+    wanted = Activity.objects.planned().filter(pk__in=[row.pk for row in rows], owner=member)
+    plans = list(wanted.order_by("pk").select_for_update(of=("self",)))
     Activity.objects.filter(pk__in=[plan.pk for plan in plans]).update(owner=to)
     for plan in plans:
         plan.owner = to
         plans_changed(plan, member)
-    _tell_owner_of_many(len(plans), to, by, now)
-    return len(plans)
+    if plans:
+        _tell_owner_of_many(len(plans), to, by, now)
+    return [handover.Outcome(plan.pk, plan.subject or str(plan.get_kind_display())) for plan in plans]
 
 
 def _plan_next(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from activities import changes
 from channels.dialogs import progress
+from channels.dialogs.rows import title_of
 from channels.dialogs.starters import create_starter_outcomes
 from channels.models import Dialog
 from core import shell
@@ -27,7 +30,7 @@ def register() -> None:
     """Register everything; called once the apps are loaded."""
     shell.register_badge("dialogs", dialogs_badge)
     start_with(_furnish)
-    handover.register("dialogs", gettext_lazy("Dialogs"), count=count_held, reassign=reassign)
+    handover.register("dialogs", gettext_lazy("Dialogs"), held=held_by, give=give)
     changes.register("dialog_closed", "message-check", _closed)
     changes.register("dialog_reopened", "arrow-back-up", lambda data: changes.say(_("Dialog opened again")))
     changes.register(
@@ -73,15 +76,21 @@ def _assigned(data: changes.Data) -> SafeString:
 
 
 # --- Handover ----------------------------------------------------------------------------------------
-def count_held(member: Membership) -> int:
-    """Count the open dialogs a member is the assignee of; those of open inquiries go with them."""
-    return Dialog.objects.open().filter(assignee=member).count()
+def held_by(member: Membership) -> QuerySet[Dialog]:
+    """Give the open dialogs a member is the assignee of; those of open inquiries go with them."""
+    return Dialog.objects.open().filter(assignee=member).select_related("contact")
 
 
-def reassign(*, member: Membership, to: Membership, by: Membership, now: dt.datetime) -> int:
-    """Hand a member's dialogs to a colleague; return how many."""
-    held = list(Dialog.objects.open().filter(assignee=member).values_list("pk", flat=True))
-    Dialog.objects.filter(pk__in=held).update(assignee=to)
-    for pk in held:
-        progress.tell(pk)
-    return len(held)
+def give(
+    *, rows: Sequence[Dialog], member: Membership, to: Membership, by: Membership, now: dt.datetime
+) -> list[handover.Outcome]:
+    """Hand some of a member's dialogs to a colleague; one that was given away meanwhile stays."""
+    held = []
+    for dialog in rows:
+        if Dialog.objects.filter(pk=dialog.pk, assignee=member).update(assignee=to):
+            held.append(dialog)
+            progress.tell(dialog.pk)
+    return [
+        handover.Outcome(dialog.pk, title_of(dialog), reverse("channels:dialog", args=[dialog.pk]))
+        for dialog in held
+    ]

@@ -83,7 +83,7 @@ class MultiChoice(django_filters.MultipleChoiceFilter):
 
 
 # Beyond these, days cannot be reckoned with in every time zone.
-_SANE_DAY = [MinValueValidator(dt.date(1970, 1, 1)), MaxValueValidator(dt.date(2200, 1, 1))]
+SANE_DAY = [MinValueValidator(dt.date(1970, 1, 1)), MaxValueValidator(dt.date(2200, 1, 1))]
 
 
 class TickField(forms.NullBooleanField):
@@ -136,13 +136,13 @@ class PeriodFilterSet(django_filters.FilterSet):
     )
     first = django_filters.DateFilter(
         method="filter_first",
-        validators=_SANE_DAY,
+        validators=SANE_DAY,
         label=_("From"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     last = django_filters.DateFilter(
         method="filter_last",
-        validators=_SANE_DAY,
+        validators=SANE_DAY,
         label=_("To"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

@@ -111,9 +111,13 @@ class ListPage:
     @cached_property
     def _raw(self) -> list[dict[str, Any]]:
         """The rows of this page and one more in the direction of travel; one query."""
-        reads = {name for column, _w in self.columns for name in column.reads}
         rows = keyset.part(self.filterset, self.sort, self.cursor, self.listing.page_size + 1)
-        return list(rows.values("id", *sorted({self.sort.field} | reads)))
+        return list(rows.values("id", *self.reads))
+
+    @property
+    def reads(self) -> list[str]:
+        """What the chosen columns and the order are made of."""
+        return sorted({self.sort.field}.union(*(column.reads for column, _w in self.columns)))
 
     @cached_property
     def raw(self) -> list[dict[str, Any]]:
@@ -122,10 +126,14 @@ class ListPage:
 
     @cached_property
     def rows(self) -> list[PageRow]:
+        return self.printed(self.raw)
+
+    def printed(self, raws: Sequence[dict[str, Any]]) -> list[PageRow]:
+        """Make the rows of what was read."""
         columns = [(head, column) for head, (column, _w) in zip(self.head, self.columns, strict=True)]
         labelling = next((place for place, (_head, column) in enumerate(columns) if column.is_fixed), None)
         rows = []
-        for raw in self.raw:
+        for raw in raws:
             pk, cells = str(raw["id"]), [(head, column.cell(raw)) for head, column in columns]
             rows.append(PageRow(pk, pk if labelling is None else cells[labelling][1].text, cells))
         return rows

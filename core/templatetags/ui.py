@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import uuid
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -201,6 +202,12 @@ def whole_percent(value: formats.Number | None) -> str:
 def short_day(value: dt.date | None) -> str:
     """Show a day as 16 Nov, with the year when it is another one."""
     return formats.short_date(value) if value else ""
+
+
+@register.filter
+def rate(value: Decimal) -> str:
+    """Write what a currency costs."""
+    return formats.rate(value)
 
 
 @register.filter

@@ -4,7 +4,14 @@ from deals.forms.clients import ClientFields
 from deals.forms.deals import CreateForm, QuickForm
 from deals.forms.fields import EDITABLE_IN_PLACE, MoneyField, ValuesForm
 from deals.forms.moves import AssignForm, BulkMoveForm, MoveForm
-from deals.forms.pipelines import PipelineCreateForm, PipelineForm, StageDeleteForm, StageForm
+from deals.forms.pipelines import (
+    PipelineCopyForm,
+    PipelineCreateForm,
+    PipelineForm,
+    StageDeleteForm,
+    StageForm,
+)
+from deals.forms.rights import PipelineRightsForm
 
 __all__ = [
     "EDITABLE_IN_PLACE",
@@ -14,8 +21,10 @@ __all__ = [
     "CreateForm",
     "MoneyField",
     "MoveForm",
+    "PipelineCopyForm",
     "PipelineCreateForm",
     "PipelineForm",
+    "PipelineRightsForm",
     "QuickForm",
     "StageDeleteForm",
     "StageForm",

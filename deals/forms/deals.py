@@ -10,17 +10,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Contact
-from deals import fields
+from deals import fields, rights
 from deals.forms.clients import ClientFields
 from deals.forms.fields import MoneyField, make_field
 from deals.models import Stage
 from tenants.models import Membership
 
 
-def open_stages() -> list[Stage]:
-    """List the open stages of the pipelines in use, in order."""
+def open_stages(member: Membership) -> list[Stage]:
+    """List the open stages of the pipelines in use that the member brings deals into, in order."""
     rows = Stage.objects.open().filter(pipeline__is_archived=False).select_related("pipeline")
-    return list(rows.order_by("pipeline__position", "pipeline__name", "position"))
+    ordered = rows.order_by("pipeline__position", "pipeline__name", "position")
+    return [stage for stage in ordered if rights.may_enter(member, stage)]
 
 
 def by_pipeline(stages: Iterable[Stage]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -58,7 +59,7 @@ class CreateForm(ClientFields):
     def __init__(self, *args: Any, member: Membership, demanded: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, member=member, **kwargs)
         self.fields["company"].queryset = Company.objects.visible_to(member)  # type: ignore[attr-defined]
-        self.fields["stage"] = StageField(open_stages(), label=_("Pipeline and stage"))
+        self.fields["stage"] = StageField(open_stages(member), label=_("Pipeline and stage"))
         self.fields["owner"] = make_field("owner", is_required=False)
         self.fields["source"] = make_field("source", is_required=False)
         self.fields["note"] = make_field("note", is_required=False)

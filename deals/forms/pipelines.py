@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from deals import fields
 from deals.cards import CARD_FIELDS
 from deals.models import Pipeline, Stage
 from deals.services.stages import COLORS
-from deals.setup import TEMPLATES
-
-CURRENCIES = ("RUB", "USD", "EUR", "GBP", "KZT", "BYN", "UAH", "UZS", "AMD", "GEL", "CNY", "TRY", "AED")
+from deals.setup import spoken_language
+from deals.starters import TEMPLATES
+from tenants.rates import CURRENCIES
 
 
 def currency_choices(*present: str) -> list[tuple[str, str]]:
@@ -27,15 +26,32 @@ class PipelineCreateForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=100)
     currency = forms.ChoiceField(label=_("Currency"))
-    template = forms.ChoiceField(label=_("Start from"), required=False)
+    template = forms.ChoiceField(label=_("Start from"), required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        is_russian = (get_language() or "").startswith("ru")
-        names = [(code, t.ru if is_russian else t.en) for code, t in TEMPLATES.items()]
+        self.language = spoken_language()
+        names = [(code, template.name_in(self.language)) for code, template in TEMPLATES.items()]
         self.fields["template"].choices = [("", _("No stages yet")), *names]  # type: ignore[attr-defined]
         self.fields["currency"].choices = currency_choices(currency)  # type: ignore[attr-defined]
         self.initial.setdefault("currency", currency)
+        self.initial.setdefault("template", "")
+
+    def starters(self) -> list[dict[str, Any]]:
+        """List what one may start from, each with its stages as the company will read them."""
+        chosen = self["template"].value() or ""
+        found: list[dict[str, Any]] = []
+        for value, label in self.fields["template"].choices:  # type: ignore[attr-defined]
+            stages = TEMPLATES[value].stages if value else ()
+            steps = [(stage.name_in(self.language), stage.color) for stage in stages]
+            found.append({"value": value, "label": label, "steps": steps, "is_on": value == chosen})
+        return found
+
+
+class PipelineCopyForm(forms.Form):
+    """What the copy is called."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
 
 
 class PipelineForm(forms.ModelForm):
@@ -74,14 +90,22 @@ class StageForm(forms.ModelForm):
 
     class Meta:
         model = Stage
-        fields = ("name", "color", "probability_percent", "time_limit_h", "card_limit", "is_shown")
+        fields = (
+            "name",
+            "color",
+            "probability_percent",
+            "time_limit_h",
+            "card_limit",
+            "is_limit_strict",
+            "is_shown",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(field.name, field.label) for field in fields.requirable()]
         self.fields["enter"].choices = self.fields["leave"].choices = choices  # type: ignore[attr-defined]
         if self.instance.is_closed:
-            for name in ("probability_percent", "time_limit_h", "card_limit"):
+            for name in ("probability_percent", "time_limit_h", "card_limit", "is_limit_strict"):
                 del self.fields[name]
 
     def values(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Company, Contact, Source
 from contacts.searching import is_found, parse
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
+from deals import rights
 from deals.models.pipelines import Pipeline, RejectionReason, Stage
 from tenants.access import Action, Section, reach
 from tenants.models import Membership
@@ -20,8 +21,8 @@ from tenants.models import Membership
 
 class DealQuerySet(TenantQuerySet["Deal"]):
     def visible_to(self, member: Membership, action: str = Action.VIEW) -> DealQuerySet:
-        """What the member may do this with: own, the department's or all."""
-        return self.filter(reach(member, Section.DEALS, action))
+        """What the member may do this with: own, the department's or all, where they stand in a place open to it."""
+        return self.filter(reach(member, Section.DEALS, action), rights.within_reach(member, action))
 
     def search(self, text: str, *, newest: int | None = None) -> DealQuerySet:
         """Found by title, number, object or city, by the client's name, or by the end of a phone.

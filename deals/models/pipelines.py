@@ -93,6 +93,11 @@ class Stage(TenantOwned):
     )
     time_limit_h = models.PositiveIntegerField(_("time limit, hours"), null=True, blank=True)
     card_limit = models.PositiveIntegerField(_("card limit"), null=True, blank=True)
+    is_limit_strict = models.BooleanField(
+        _("refuse cards beyond the limit"),
+        default=False,
+        help_text=_("Otherwise the column only turns red."),
+    )
     is_shown = models.BooleanField(_("shown on the board"), default=True)
 
     objects = manager_of(StageQuerySet)

@@ -13,6 +13,7 @@ from deals.services.folding import fold_deals, unfold_deals, visible_deal
 from deals.services.moves import move_deal
 from deals.services.pipelines import (
     archive_pipeline,
+    copy_pipeline,
     create_pipeline,
     delete_pipeline,
     order_pipelines,
@@ -24,6 +25,7 @@ from deals.services.stages import create_stage, delete_stage, order_stages, set_
 __all__ = [
     "archive_pipeline",
     "assign_deal",
+    "copy_pipeline",
     "create_deal",
     "create_pipeline",
     "create_stage",

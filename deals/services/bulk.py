@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from activities.services import notify
 from core.errors import Refusal
-from deals import gate
+from deals import gate, passing
+from deals.errors import StageFull
 from deals.models import Deal, RejectionReason, Stage
 from deals.services.deals import write_values
 from deals.services.moves import move_deal
@@ -47,10 +48,22 @@ def move_deals(
     return _each(deals, lambda deal: move_deal(deal=deal, stage=stage, by=by, now=now, reason=reason))
 
 
-def assign_deals(*, deals: Iterable[Deal], owner: Membership, by: Membership, now: dt.datetime) -> Report:
-    """Hand each deal over that the member may edit, and tell the new responsible once."""
-    values = {"owner": owner}
-    report = _each(deals, lambda deal: write_values(deal=deal, by=by, now=now, version=None, values=values))
+def assign_deals(
+    *,
+    deals: Iterable[Deal],
+    owner: Membership,
+    by: Membership,
+    now: dt.datetime,
+    with_inquiries: bool = False,
+) -> Report:
+    """Hand each deal over that the member may edit, with its inquiries or without, and tell the new one once."""
+
+    def assign(deal: Deal) -> None:
+        if with_inquiries:
+            passing.pass_inquiries(deal=deal, to=owner, by=by, now=now)
+        write_values(deal=deal, by=by, now=now, version=None, values={"owner": owner})
+
+    report = _each(deals, assign)
     if report.done and owner != by:
         url = f"{reverse('deals:list')}?owner={owner.pk}"
         params = {"count": report.done, "by": by.name}
@@ -72,20 +85,31 @@ def _each(deals: Iterable[Deal], operation: Callable[[Deal], Any]) -> Report:
     return report
 
 
-def preview_move(deals: Sequence[Deal], stage: Stage, reason: RejectionReason | None = None) -> Report:
+def preview_move(
+    deals: Sequence[Deal],
+    stage: Stage,
+    reason: RejectionReason | None = None,
+    *,
+    by: Membership | None = None,
+) -> Report:
     """Say beforehand what move_deals would refuse; writes nothing. One query a stage the deals stand in."""
     report = Report()
     try:
+        gate.check_right(stage, by)
         gate.check_reason(stage, reason)
     except Refusal as refusal:
         return Report(0, [Refused(deal, str(refusal.message)) for deal in deals])
+    room, arrived = gate.room(stage), 0
     demands = {
         s.pk: gate.demands(leaving=s, entering=stage) for s in {deal.stage for deal in deals} - {stage}
     }
     for deal in deals:
         try:
             if deal.stage_id != stage.pk:
+                if room is not None and arrived >= room:
+                    raise StageFull(stage=stage.name, limit=stage.card_limit or 0)
                 gate.check_against(deal, demands[deal.stage_id], leaving=deal.stage, entering=stage)
+                arrived += 1
         except Refusal as refusal:
             report.refused.append(Refused(deal, str(refusal.message)))
         else:

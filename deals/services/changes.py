@@ -13,8 +13,10 @@ from django.urls import reverse
 from activities.services import log_activity, notify
 from contacts.folding import fold_all
 from core import live
+from core.errors import Forbidden
 from core.tenancy import current_tenant_id
-from deals.errors import DealChangedMeanwhile, DealGone, NotAllowed, StageGone
+from deals import rights
+from deals.errors import DealChangedMeanwhile, DealGone, DealsOnlySeen, NotAllowed, StageGone
 from deals.models import Deal, Stage, StageChange
 from tenants.access import Action
 from tenants.models import Membership
@@ -40,15 +42,19 @@ EDITABLE = (
 )
 
 
+_HOLD = "SELECT 1 FROM deals_stage WHERE tenant_id = %s AND id = %s FOR KEY SHARE"
+_HOLD_ALONE = "SELECT 1 FROM deals_stage WHERE tenant_id = %s AND id = %s FOR NO KEY UPDATE"
+
+
 def hold_stage(stage: Stage) -> None:
     """Keep a stage from being deleted until commit; raise StageGone when it has been. Other moves don't wait.
 
     The reference is checked at commit, so without this a move into a stage that vanishes would break there.
-    Taken before any deal is locked, as delete_stage does.
+    Taken before any deal is locked, as delete_stage does. Where the card limit is strict, moves into the stage do
+    wait for each other: two never take the last place.
     """
     with connection.cursor() as cursor:
-        sql = "SELECT 1 FROM deals_stage WHERE tenant_id = %s AND id = %s FOR KEY SHARE"
-        cursor.execute(sql, [current_tenant_id(), stage.pk])
+        cursor.execute(_HOLD_ALONE if stage.is_limit_strict else _HOLD, [current_tenant_id(), stage.pk])
         if cursor.fetchone() is None:
             raise StageGone()
 
@@ -73,10 +79,17 @@ def read_deal(
     rows = Deal.objects.all() if by is None else Deal.objects.visible_to(by, action)
     current = rows.select_related(*RELATED).filter(pk=deal.pk).first()
     if current is None:
-        raise NotAllowed()
+        raise _why_not(deal, by)
     if version is not None and current.version != version:
         raise changed_meanwhile(current, now=now)
     return current
+
+
+def _why_not(deal: Deal, by: Membership | None) -> Forbidden:
+    """Tell a deal that stands where the member only looks from one that is out of reach."""
+    seen = Deal.objects.visible_to(by).select_related("stage").filter(pk=deal.pk).first() if by else None
+    is_looked_at = seen is not None and not rights.may_change(by, seen.stage)
+    return DealsOnlySeen(stage=seen.stage.name) if seen is not None and is_looked_at else NotAllowed()
 
 
 def changed_meanwhile(deal: Deal, *, now: dt.datetime) -> DealChangedMeanwhile:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from contacts.models import Company, Contact, Source
-from deals import gate, ranks
+from deals import gate, passing, ranks
 from deals.errors import NotAllowed, PipelineArchived, PipelineWithoutStages, WrongStage
 from deals.fields import is_value
 from deals.models import Deal, Pipeline, RejectionReason, Stage, StageChange
@@ -46,7 +46,8 @@ def create_deal(
 
     Without an owner it is the acting member's; without a title it is called after the client. `fields`
     may be city, object_of_interest, tags, expected_on. The gate asks as for a move (D5): raises
-    MissingFields, ReasonRequired, PipelineWithoutStages, PipelineArchived, WrongStage, StageGone, NotAllowed.
+    MissingFields, ReasonRequired, StageClosedToRole, StageFull, PipelineWithoutStages, PipelineArchived, WrongStage,
+    StageGone, NotAllowed.
     """
     _check_creation(pipeline, stage, by)
     entered = stage or _first_stage(pipeline)
@@ -57,6 +58,8 @@ def create_deal(
     given = {"contact": contact, "company": company, "owner": owner or by, "amount": amount, "source": source}
     words = {"campaign": campaign, "channel_kind": channel_kind, "quality": quality, "note": note}
     changes.set_values(deal, given | words | fields)
+    gate.check_right(entered, by)
+    gate.check_room(entered)
     gate.check_reason(entered, reason)
     gate.check(deal, leaving=None, entering=entered)
     deal.rank = ranks.on_top(entered)
@@ -103,6 +106,7 @@ def write_values(
     return current, current.owner != owner
 
 
+@transaction.atomic
 def assign_deal(
     *,
     deal: Deal,
@@ -110,8 +114,15 @@ def assign_deal(
     by: Membership | None,
     now: dt.datetime,
     version: int | None = None,
+    with_inquiries: bool = False,
 ) -> Deal:
-    """Hand the deal to another responsible, who is told; return it. Raises as update_deal."""
+    """Hand the deal to another responsible, who is told; return it. Raises as update_deal.
+
+    `with_inquiries`: what was asked counts as the new one's too; else the history stays as it was (L18). The
+    inquiries go first: whoever decides about one locks it before its deal.
+    """
+    if with_inquiries and owner is not None:
+        passing.pass_inquiries(deal=deal, to=owner, by=by, now=now)
     return update_deal(deal=deal, by=by, now=now, version=version, owner=owner)
 
 

@@ -33,8 +33,8 @@ def move_deal(
 
     `after` is the card that ends up above it, `before` the one below; neither puts it on top. `values`
     fills fields the gate demands. Reopening is a move from a closed stage to an open one.
-    Raises MissingFields, ReasonRequired, WrongReason, DealChangedMeanwhile, DealGone, StageGone,
-    NotAllowed, PipelineArchived.
+    Raises MissingFields, ReasonRequired, WrongReason, StageClosedToRole, DealsOnlySeen, StageFull,
+    DealChangedMeanwhile, DealGone, StageGone, NotAllowed, PipelineArchived.
     """
     changes.hold_stage(stage)
     rank = ranks.between(stage, above=after, below=before, moved=deal)
@@ -46,7 +46,7 @@ def move_deal(
     if left.pk == stage.pk:
         _save_values(current, owner, edits, by=by, now=now)
     else:
-        _check(current, left, stage, reason)
+        _check(current, left, stage, reason, by=by)
         current.rank = rank
         moment = _enter(current, stage, by=by, now=now, reason=reason, comment=comment)
         others = changes.record_handover(current, owner, edits, by=by, now=now)
@@ -78,9 +78,13 @@ def tell_moved(
     happenings.tell(happenings.Happening(happenings.MOVED, deal, now, by, occasion, left))
 
 
-def _check(deal: Deal, left: Stage, stage: Stage, reason: RejectionReason | None) -> None:
+def _check(
+    deal: Deal, left: Stage, stage: Stage, reason: RejectionReason | None, *, by: Membership | None
+) -> None:
+    gate.check_right(stage, by)
     if stage.pipeline.is_archived and stage.pipeline_id != left.pipeline_id:
         raise PipelineArchived()
+    gate.check_room(stage)
     gate.check_reason(stage, reason)
     gate.check(deal, leaving=left, entering=stage)
 

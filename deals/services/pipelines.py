@@ -10,13 +10,26 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from deals.errors import NameTaken, PipelineHasDeals, PipelineHasHistory
-from deals.models import Deal, Pipeline, Stage, StageChange
+from deals.models import Deal, Pipeline, Stage, StageChange, StageRequirement
+from tenants.models import Role
 from tenants.services.references import delete_unreferenced
 
 # The system stages come after every own stage; own stages count from 1.
 FIRST_SYSTEM_POSITION = 1000
 SYSTEM_COLORS = {Stage.Kind.WON: 4, Stage.Kind.LOST: 9, Stage.Kind.ARCHIVED: 12}
 EDITABLE = ("name", "currency", "is_unsorted_shown", "has_one_open_deal", "card_fields")
+# Of a stage, everything that a copy of the pipeline takes over
+COPIED = (
+    "name",
+    "kind",
+    "color",
+    "position",
+    "probability_percent",
+    "time_limit_h",
+    "card_limit",
+    "is_limit_strict",
+    "is_shown",
+)
 
 
 @transaction.atomic
@@ -56,6 +69,38 @@ def update_pipeline(*, pipeline: Pipeline, **values: Any) -> Pipeline:
         setattr(pipeline, name, value.strip() if name == "name" else value)
     _save(pipeline)
     return pipeline
+
+
+@transaction.atomic
+def copy_pipeline(*, pipeline: Pipeline, name: str) -> Pipeline:
+    """Make another pipeline with the same stages, demands, cards and rights, and no deals; return it.
+
+    Raises NameTaken.
+    """
+    last = Pipeline.objects.aggregate(last=Max("position"))["last"]
+    kept = {field: getattr(pipeline, field) for field in EDITABLE if field != "name"}
+    copy = Pipeline(name=name.strip(), position=(last or 0) + 1, **kept)
+    _save(copy)
+    twins: dict[str, str] = {}
+    for stage in Stage.objects.filter(pipeline=pipeline).order_by("position", "id"):
+        old, demands = stage.pk, list(StageRequirement.objects.filter(stage=stage))
+        twin = Stage(pipeline=copy, **{field: getattr(stage, field) for field in COPIED})
+        twin.save()
+        twins[str(old)] = str(twin.pk)
+        StageRequirement.objects.bulk_create(
+            [StageRequirement(stage=twin, field=one.field, moment=one.moment) for one in demands]
+        )
+    _copy_rights(pipeline, copy, twins)
+    return copy
+
+
+def _copy_rights(pipeline: Pipeline, copy: Pipeline, twins: dict[str, str]) -> None:
+    """Let no role reach further in a copy than in what was copied."""
+    for role in Role.objects.select_for_update().order_by("pk"):
+        kept: dict[str, str] = role.pipeline_rights.get(str(pipeline.pk), {})
+        if kept:
+            role.pipeline_rights[str(copy.pk)] = {twins.get(key, key): level for key, level in kept.items()}
+            role.save(update_fields=["pipeline_rights"])
 
 
 def archive_pipeline(*, pipeline: Pipeline) -> Pipeline:

@@ -19,7 +19,15 @@ from deals.services.pipelines import FIRST_SYSTEM_POSITION
 from tenants.models import Membership
 
 COLORS = range(1, 13)  # the palette c-1 … c-12
-EDITABLE = ("name", "color", "probability_percent", "time_limit_h", "card_limit", "is_shown")
+EDITABLE = (
+    "name",
+    "color",
+    "probability_percent",
+    "time_limit_h",
+    "card_limit",
+    "is_limit_strict",
+    "is_shown",
+)
 
 
 @transaction.atomic
@@ -81,7 +89,7 @@ def delete_stage(
     """Delete an open stage after moving its deals, deleted ones too; return how many moved.
 
     What the other stage demands to enter holds for them; what this one demands to leave goes with it.
-    Raises SystemStage, StageGone, StageHasDeals without `move_to`, WrongStage, DealsLackFields.
+    Raises SystemStage, StageGone, StageHasDeals without `move_to`, WrongStage, StageFull, DealsLackFields.
     """
     if stage.is_closed:
         raise SystemStage()
@@ -108,7 +116,9 @@ def _check_new_home(stage: Stage, move_to: Stage) -> None:
     if move_to.pipeline_id != stage.pipeline_id or move_to.is_closed or move_to.pk == stage.pk:
         raise WrongStage()
     demanded = gate.demands(leaving=None, entering=move_to)[gate.ENTER]
-    lacking = Deal.objects.present().filter(stage=stage).filter(fields.lacking(demanded))
+    standing = Deal.objects.present().filter(stage=stage)
+    gate.check_room(move_to, standing.count())
+    lacking = standing.filter(fields.lacking(demanded))
     if demanded and (count := lacking.count()):
         raise DealsLackFields(count=count, stage=move_to.name, fields=demanded)
 

@@ -9,17 +9,20 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Contact, Source
+from contacts.models import Company, Contact, Source, SourceGroup
 from core.ids import uuid7
 from core.tenancy import tenant_scope
 from deals.board import BoardReader
+from deals.filters import DealFilterSet
 from deals.models import Deal, Pipeline
 from deals.services import create_pipeline, move_deal, update_pipeline, update_stage
 from deals.setup import create_starter_pipeline
+from tenants.models import Membership, Role
 from tenants.numbering import next_number
 
 BOARD = "/deals/"
@@ -43,10 +46,16 @@ def titles(response) -> list[str]:
     return [card["title"] for column in response.context["board"].columns for card in column.cards]
 
 
-def read(pipeline, deals=None, **options) -> BoardReader:
+def read(pipeline, deals=None, member=None, **options) -> BoardReader:
     rows = Deal.objects.all() if deals is None else deals
+    member = member or Membership(role=Role(is_admin=True))
     return BoardReader(
-        pipeline=pipeline, deals=rows, now=timezone.now(), link=lambda **changes: str(changes), **options
+        pipeline=pipeline,
+        deals=rows,
+        member=member,
+        now=timezone.now(),
+        link=lambda **changes: str(changes),
+        **options,
     )
 
 
@@ -283,3 +292,52 @@ def test_card_escapes_everything_people_write(scope, make_deal, pipeline, alice)
     html = read(shown, query="?from=a&b").read().columns[0].cards[0]["html"]
     assert "<script" not in html and html.count("&lt;script&gt;") >= 8
     assert f'href="/deals/{deal.pk}/?from=a&amp;b"' in html
+
+
+def found(**params) -> list[str]:
+    """The titles a filter leaves over, in the order of the alphabet."""
+    data = QueryDict(mutable=True)
+    for name, value in params.items():
+        data[name] = str(value)
+    return sorted(deal.title for deal in DealFilterSet(data, queryset=Deal.objects.all()).qs)
+
+
+def test_filter_finds_deals_stalled_past_their_stages_limit(scope, make_deal, stages):
+    update_stage(stage=stages["first"], time_limit_h=24)
+    now = timezone.now()
+    for title, stage, hours in (
+        ("stalled", "first", 25),
+        ("fresh", "first", 23),
+        ("unlimited", "second", 900),
+    ):
+        deal = make_deal(title, stage=stages[stage])
+        Deal.objects.filter(pk=deal.pk).update(stage_entered_at=now - dt.timedelta(hours=hours))
+    assert found(stalled="1") == ["stalled"]
+
+
+def test_filters_of_money_client_and_expected_date(scope, make_deal, alice):
+    group = SourceGroup.objects.create(name="Adverts")
+    company = Company.objects.create(name="A", client_type="chain")
+    make_deal(
+        "full",
+        amount=Decimal(500),
+        company=company,
+        source=Source.objects.create(name="S", group=group),
+        expected_on=dt.date(2026, 12, 10),
+        quality="targeted",
+    )
+    nobodys = make_deal("bare", amount=Decimal(50))
+    Deal.objects.filter(pk=nobodys.pk).update(owner=None)
+    assert found(amount_from=100) == found(client_type="chain") == found(source_group=group.pk) == ["full"]
+    assert found(expected_first="2026-12-01", expected_last="2026-12-31") == ["full"]
+    assert found(expected_first="2027-01-01") == found(amount_from=100, amount_to=200) == []
+    for flag in ("no_client_type", "no_expected", "no_owner", "no_quality", "no_source"):
+        assert found(**{flag: "1"}) == ["bare"]
+
+
+def test_period_means_the_chosen_date(scope, make_deal, stages, alice, now):
+    move_deal(deal=make_deal("won", amount=Decimal(1)), stage=stages["won"], by=alice, now=now)
+    Deal.objects.update(created_at=now - dt.timedelta(days=400))
+    day = now.date().isoformat()
+    assert found(first=day) == []
+    assert found(first=day, dates="closed") == ["won"]

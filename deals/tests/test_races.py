@@ -14,7 +14,7 @@ from core.errors import Refusal
 from core.tenancy import tenant_scope
 from deals.errors import DealChangedMeanwhile
 from deals.models import Deal, StageChange
-from deals.services import delete_stage, move_deal, update_deal
+from deals.services import delete_stage, move_deal, update_deal, update_stage
 from deals.services.bulk import move_deals
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,3 +111,14 @@ def test_deals_that_arrive_while_a_stage_is_deleted_are_never_lost(
     assert set(places) == {"standing", "arriving"}, results
     assert places["standing"] == stages["third"]
     assert places["arriving"] in (stages["first"], stages["third"])
+
+
+def test_one_of_eight_gets_the_last_place_of_a_strict_limit(tenant, make_deal, stages, alice, now):
+    with tenant_scope(tenant):
+        second = update_stage(stage=stages["second"], card_limit=1, is_limit_strict=True)
+    deals = [make_deal(str(n)) for n in range(8)]
+    jobs = [lambda d=deal: move_deal(deal=d, stage=second, by=alice, now=now) for deal in deals]
+    results = together(tenant, *jobs)
+    assert sorted(type(r).__name__ for r in results) == ["Deal"] + ["StageFull"] * 7
+    with tenant_scope(tenant):
+        assert Deal.objects.filter(stage=second).count() == 1

@@ -15,6 +15,7 @@ from deals.errors import (
     NameTaken,
     PipelineHasDeals,
     PipelineHasHistory,
+    StageFull,
     StageHasDeals,
     SystemStage,
     WrongStage,
@@ -31,6 +32,7 @@ from deals.services import (
     update_pipeline,
     update_stage,
 )
+from deals.services.bulk import preview_move
 from deals.setup import TEMPLATES, create_starter_pipeline, create_starter_reasons
 from leads.tests.factories import make_channel
 from tenants.errors import StillInUse
@@ -282,3 +284,46 @@ def test_archiving_a_pipeline_with_open_deals_asks_first(pipeline, make_deal, ad
     assert b"data-confirm-text" not in client_of(admin).get(page).content
     make_deal()
     assert b"data-confirm-text" in client_of(admin).get(page).content
+
+
+def test_strict_limit_refuses_moves_and_new_deals_and_the_deals_of_a_deleted_stage(
+    scope, make_deal, stages, pipeline, alice, now
+):
+    second = update_stage(stage=stages["second"], card_limit=1, is_limit_strict=True)
+    make_deal("there", stage=second)
+    other = make_deal("other")
+    with pytest.raises(StageFull):
+        move_deal(deal=other, stage=second, by=alice, now=now)
+    with pytest.raises(StageFull):
+        make_deal("new", stage=second)
+    with pytest.raises(StageFull):
+        delete_stage(stage=stages["first"], by=alice, now=now, move_to=second)
+    preview = preview_move([other, make_deal("more")], update_stage(stage=second, card_limit=2), by=alice)
+    assert (preview.done, len(preview.refused)) == (1, 1)
+
+
+def test_full_stage_with_a_soft_limit_takes_more(scope, make_deal, stages, alice, now):
+    second = update_stage(stage=stages["second"], card_limit=1)
+    make_deal("there", stage=second)
+    assert move_deal(deal=make_deal("other"), stage=second, by=alice, now=now).stage == second
+
+
+def test_card_preview_shows_the_newest_deal_with_the_ticked_fields(
+    tenant, make_deal, pipeline, admin, client_of
+):
+    page = reverse("deals:card_preview", args=[pipeline.pk])
+    client = client_of(admin)
+    assert "card-d" not in client.get(page).content.decode()
+    make_deal("M", city="Тверь", amount=Decimal(5))
+    html = client.get(page, {"card_fields": ["city", "nonsense"]}).content.decode()
+    assert "Тверь" in html and "5" not in html.split("<h3")[1].split("</h3>")[1].split("Тверь")[1]
+
+
+def test_pipeline_is_copied_in_the_browser(tenant, pipeline, admin, client_of):
+    page = reverse("deals:pipeline_copy", args=[pipeline.pk])
+    client = client_of(admin)
+    assert client.post(page, {"name": pipeline.name}).status_code == 422
+    answer = client.post(page, {"name": "Copy"})
+    with tenant_scope(tenant):
+        made = Pipeline.objects.get(name="Copy")
+    assert answer.headers["Location"] == reverse("deals:pipeline", args=[made.pk])

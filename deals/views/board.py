@@ -11,13 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.listing.filters import active_chips
+from deals import rights
 from deals.board import BoardReader
 from deals.filters import DealFilterSet
+from deals.grouped_board import GroupedReader
+from deals.grouping import ON_BOARD, Grouping
 from deals.models import Deal, Pipeline, Stage
 from deals.views.common import member_of, pipelines_in_use
 from tenants.access import Action, Section, may, require
@@ -37,7 +41,7 @@ class BoardRequest:
         self.params = params.copy()
         for name in STATE:
             self.params.pop(name, None)
-        self.pipelines = pipelines_in_use()
+        self.pipelines = pipelines_in_use(self.member)
         self.pipeline = self._chosen()
         self.filterset = DealFilterSet(self.narrowing, queryset=Deal.objects.visible_to(self.member))
 
@@ -58,19 +62,32 @@ class BoardRequest:
         kept.pop("pipeline", None)
         return kept
 
+    @property
+    def grouping(self) -> Grouping | None:
+        """By what the columns are made, where they are no stages."""
+        return ON_BOARD.get(self.params.get("by", ""))
+
     def reader(self) -> BoardReader:
         if self.pipeline is None:
             raise Http404
-        deals: Any = self.filterset.qs
-        return BoardReader(
-            pipeline=self.pipeline,
-            deals=deals,
-            now=timezone.now(),
-            link=self.url,
-            chosen_steps=self.params.getlist("next"),
-            query="?" + urlencode({"from": f"board?{self.state}"}),
-            may_edit=may(self.member, Section.DEALS, Action.EDIT),
-        )
+        options: dict[str, Any] = {
+            "pipeline": self.pipeline,
+            "deals": self.filterset.qs,
+            "member": self.member,
+            "now": timezone.now(),
+            "link": self.url,
+            "chosen_steps": self.params.getlist("next"),
+            "query": "?" + urlencode({"from": f"board?{self.state}"}),
+            "may_edit": may(self.member, Section.DEALS, Action.EDIT),
+        }
+        grouping = self.grouping
+        return BoardReader(**options) if grouping is None else GroupedReader(grouping=grouping, **options)
+
+    def groupings(self) -> list[tuple[str | Promise, str, bool]]:
+        """List what the columns can be: label, address, whether they are."""
+        chosen = self.grouping.name if self.grouping is not None else ""
+        offered = [("", _("Stages")), *((one.name, one.label) for one in ON_BOARD.values())]
+        return [(label, self.url(by=name or None), name == chosen) for name, label in offered]
 
     @property
     def state(self) -> str:
@@ -97,6 +114,8 @@ class BoardRequest:
             "may_add": may(self.member, Section.DEALS, Action.ADD),
             "may_edit": may(self.member, Section.DEALS, Action.EDIT),
             "may_set_up": may(self.member, Section.SETTINGS, Action.EDIT),
+            "may_see_rates": may(self.member, Section.SETTINGS),
+            "grouping": self.grouping,
         }
 
 
@@ -119,6 +138,8 @@ def board(request: HttpRequest) -> HttpResponse:
         | _texts()
         | {
             "board": reader.read(),
+            "groupings": asked.groupings(),
+            "hidden_groups": reader.hidden_count,
             "pipeline": asked.pipeline,
             "pipelines": [(p, f"{reverse('deals:board')}?pipeline={p.pk}") for p in asked.pipelines],
             "chips": chips,
@@ -162,15 +183,16 @@ def column(request: HttpRequest) -> HttpResponse:
     """Answer the next cards of one column."""
     asked = BoardRequest(request, request.GET)
     reader = asked.reader()
-    stage = next((s for s in reader.stages if str(s.pk) == request.GET.get("stage_id")), None)
-    if stage is None:
+    lane = reader.lane(request.GET.get("stage_id", ""))
+    if lane is None:
         raise Http404
-    cards, after = reader.more(stage, request.GET.get("after", ""))
+    cards, after = reader.more(lane, request.GET.get("after", ""))
     context = asked.context() | {
         "cards": cards,
         "after": after,
-        "more_count": reader.count_beyond(stage, after),
-        "stage_id": str(stage.pk),
+        "more_count": reader.count_beyond(lane, after),
+        "stage_id": lane.key,
+        "list_query": lane.query,
         "state": asked.state,
     }
     return render(request, "deals/board.html#column_cards", context)
@@ -180,17 +202,22 @@ def _filter_context(asked: BoardRequest) -> dict[str, Any]:
     return {
         "filter_fields": [bound for bound in asked.filterset.form if bound.name not in NOT_ASKED],
         "filter_action": reverse("deals:board"),
-        "filter_hidden": [("pipeline", str(asked.pipeline.pk))] if asked.pipeline else [],
+        "filter_hidden": [("pipeline", str(asked.pipeline.pk)), *_kept(asked)] if asked.pipeline else [],
         "filter_clear_url": f"{reverse('deals:board')}?pipeline={asked.pipeline.pk}"
         if asked.pipeline
         else "",
     }
 
 
+def _kept(asked: BoardRequest) -> list[tuple[str, str]]:
+    """What the filter form carries along besides the pipeline."""
+    return [("by", asked.grouping.name)] if asked.grouping is not None else []
+
+
 def _closing(reader: BoardReader) -> dict[str, Any]:
     """The stages behind the drop zones, shown as columns or not."""
     rows = Stage.objects.filter(pipeline=reader.pipeline).exclude(kind=Stage.Kind.OPEN)
-    closing = {stage.kind: stage for stage in rows}
+    closing = {stage.kind: stage for stage in rows if rights.may_enter(reader.member, stage)}
     return {"won": closing.get(Stage.Kind.WON), "lost": closing.get(Stage.Kind.LOST)}
 
 

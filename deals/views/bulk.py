@@ -23,17 +23,18 @@ from tenants.access import Action, Section, require
 def move(request: HttpRequest) -> HttpResponse:
     """Ask for the stage, show what would be refused, then move the rest."""
     chosen = _chosen(request)
-    form = BulkMoveForm(request.POST if "stage" in request.POST else None, deals=chosen["deals"])
+    member = member_of(request)
+    form = BulkMoveForm(
+        request.POST if "stage" in request.POST else None, member=member, deals=chosen["deals"]
+    )
     context: dict[str, Any] = chosen | {"form": form}
     if not form.is_valid():
         return render(request, "deals/bulk_move.html", context, status=422 if form.is_bound else 200)
     stage, reason = form.cleaned_data["stage"], form.cleaned_data["reason"]
     if "confirmed" not in request.POST:
-        context["preview"] = bulk.preview_move(chosen["deals"], stage, reason)
+        context["preview"] = bulk.preview_move(chosen["deals"], stage, reason, by=member)
         return render(request, "deals/bulk_move.html", context)
-    report = bulk.move_deals(
-        deals=chosen["deals"], stage=stage, by=member_of(request), now=timezone.now(), reason=reason
-    )
+    report = bulk.move_deals(deals=chosen["deals"], stage=stage, by=member, now=timezone.now(), reason=reason)
     return render(
         request, "deals/bulk_done.html", {"report": report, "stage": stage, "back": chosen["query"]}
     )
@@ -44,12 +45,14 @@ def move(request: HttpRequest) -> HttpResponse:
 def assign(request: HttpRequest) -> HttpResponse:
     """Ask for the responsible and hand the ticked deals over."""
     chosen = _chosen(request)
-    form = AssignForm(request.POST if "owner" in request.POST else None)
+    form = AssignForm(request.POST if "owner" in request.POST else None, has_inquiries=True)
     if not form.is_valid():
         context = chosen | {"form": form}
         return render(request, "deals/bulk_assign.html", context, status=422 if form.is_bound else 200)
     owner = form.cleaned_data["owner"]
-    report = bulk.assign_deals(deals=chosen["deals"], owner=owner, by=member_of(request), now=timezone.now())
+    report = bulk.assign_deals(
+        deals=chosen["deals"], by=member_of(request), now=timezone.now(), **form.values()
+    )
     return render(
         request, "deals/bulk_done.html", {"report": report, "owner": owner, "back": chosen["query"]}
     )

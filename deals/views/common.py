@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 
+from deals import rights
 from deals.models import Deal, Pipeline, Stage
 from tenants.access import Action
 from tenants.models import Membership
@@ -46,8 +47,9 @@ def stage_of(text: str | None, *, deal: Deal | None = None) -> Stage | None:
     return stage
 
 
-def pipelines_in_use() -> list[Pipeline]:
-    return list(Pipeline.objects.active())
+def pipelines_in_use(member: Membership) -> list[Pipeline]:
+    """List the pipelines the member works in, in their order."""
+    return [pipeline for pipeline in Pipeline.objects.active() if rights.shows(member, pipeline)]
 
 
 def whole(text: str | None) -> int | None:

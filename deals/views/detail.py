@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from deals import neighbours, record
+from deals import neighbours, record, rights
 from deals.models import Deal, Stage
 from deals.services import mark_read
 from deals.views.common import RELATED, member_of
@@ -55,12 +55,11 @@ def _common(request: HttpRequest, deal: Deal) -> dict[str, Any]:
 
 
 def _head(request: HttpRequest, deal: Deal) -> dict[str, Any]:
-    ends = {
-        stage.kind: stage for stage in Stage.objects.filter(pipeline_id=deal.pipeline_id).exclude(kind="open")
-    }
+    closing = Stage.objects.filter(pipeline_id=deal.pipeline_id).exclude(kind="open")
+    ends = {stage.kind: stage for stage in closing if rights.may_enter(member_of(request), stage)}
     return {
         "place": neighbours.place_of(deal, request.GET.get("from", ""), member_of(request)),
-        "strip": record.strip(deal),
+        "strip": record.strip(deal, member_of(request)),
         "won": ends.get(Stage.Kind.WON),
         "lost": ends.get(Stage.Kind.LOST),
         "age": record.age_text(deal, now=timezone.now()),

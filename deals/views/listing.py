@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from deals.grouping import GROUPINGS
+from deals.list_groups import groupings, read_groups
 from deals.lists import DealListing
 from deals.models import Pipeline
 from deals.views.common import found, member_of, query_without
 from tenants.access import Action, Section, may, require
-from tenants.list_views import list_response
+from tenants.list_views import list_page, list_response
 
 
 @require_GET
@@ -19,11 +23,20 @@ from tenants.list_views import list_response
 def deal_list(request: HttpRequest) -> HttpResponse:
     """Show the filtered deals as rows; the switch to the board keeps the filters."""
     member = member_of(request)
+    grouping = GROUPINGS.get(request.GET.get("by", ""))
     came_from = urlencode({"from": f"list?{query_without(request.GET, 'cursor', 'filters')}"})
+    listing = DealListing(f"?{came_from}")
+    page, sections = list_page(request, listing), {}
+    if grouping is not None and request.headers.get("HX-Target") != "filter-form":
+        sections["sections"] = read_groups(page, grouping, member.tenant, now=timezone.now())
     return list_response(
         request,
-        DealListing(f"?{came_from}"),
-        template="deals/list.html",
+        listing,
+        page=page,
+        template="deals/list_groups.html" if sections else "deals/list.html",
+        groupings=groupings(page, list(GROUPINGS.values()), grouping, _("Not at all")),
+        may_see_rates=may(member, Section.SETTINGS),
+        **sections,
         board_url=f"{reverse('deals:board')}?{_for_board(request)}",
         may_add=may(member, Section.DEALS, Action.ADD),
         may_edit=may(member, Section.DEALS, Action.EDIT),

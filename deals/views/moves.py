@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused, toast, trigger
-from deals import fields, gate
+from deals import fields, gate, passing, rights
 from deals.errors import MissingFields, ReasonRequired
 from deals.forms import AssignForm, MoveForm
+from deals.grouping import NONE
 from deals.models import Deal, Stage
-from deals.services import assign_deal, delete_deal, move_deal, restore_deal
+from deals.services import assign_deal, delete_deal, move_deal, restore_deal, update_deal
 from deals.views.board import BoardRequest
 from deals.views.common import deal_or_404, found, member_of, stage_of, whole
 from deals.views.handover import handed_away, is_handed_away
@@ -87,7 +88,8 @@ def _choose(request: HttpRequest, deal: Deal, *, status: int = 200) -> HttpRespo
     rows = Stage.objects.within_reach_of([deal])
     groups: dict[Any, list[Stage]] = {}
     for stage in rows.order_by("pipeline__position", "pipeline__name", "position"):
-        groups.setdefault(stage.pipeline, []).append(stage)
+        if stage.pk == deal.stage_id or rights.may_enter(member_of(request), stage):
+            groups.setdefault(stage.pipeline, []).append(stage)
     own_first = sorted(groups.items(), key=lambda group: group[0].pk != deal.pipeline_id)
     return render(
         request, "deals/move.html", {"deal": deal, "groups": own_first, "next": _next(request)}, status=status
@@ -150,18 +152,44 @@ def _next(request: HttpRequest) -> str:
     return target if is_safe else ""
 
 
+@require_POST
+@require(Section.DEALS, Action.EDIT)
+def regroup(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Set what the board's columns are made by, as a card dropped into another of them says; answers as a drag."""
+    deal = deal_or_404(request, pk, Action.EDIT, related=("pipeline", "stage"))
+    asked = BoardRequest(request, QueryDict(request.POST.get("board", "")))
+    grouping, key = asked.grouping, request.POST.get("stage", "")
+    if grouping is None or not grouping.field:
+        raise Http404
+    value = None if key == NONE else found(grouping.choices(), key)
+    if value is None and key != NONE:
+        raise Http404
+    try:
+        moved = update_deal(
+            deal=deal,
+            by=member_of(request),
+            now=timezone.now(),
+            version=whole(request.POST.get("version")),
+            **{grouping.field: value},
+        )
+    except Refusal as refusal:
+        return refused(request, refusal)
+    return _card(request, moved)
+
+
 @require_http_methods(["GET", "POST"])
 @require(Section.DEALS, Action.EDIT)
 def assign(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for the new responsible and hand the deal over."""
     deal = deal_or_404(request, pk, Action.EDIT)
-    form = AssignForm(request.POST or None, initial={"owner": deal.owner_id})
+    has_inquiries = passing.inquiry_count(deal) > 0
+    form = AssignForm(request.POST or None, has_inquiries=has_inquiries, initial={"owner": deal.owner_id})
     if not form.is_valid():
         context = {"deal": deal, "form": form, "next": _next(request)}
         return render(request, "deals/assign.html", context, status=422 if request.method == "POST" else 200)
     owner = form.cleaned_data["owner"]
     try:
-        deal = assign_deal(deal=deal, owner=owner, by=member_of(request), now=timezone.now())
+        deal = assign_deal(deal=deal, by=member_of(request), now=timezone.now(), **form.values())
     except Refusal as refusal:
         return refused(request, refusal)
     if is_handed_away(request, deal):

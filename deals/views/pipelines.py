@@ -9,15 +9,20 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused
+from deals import cards
+from deals.cards import CARD_FIELDS
 from deals.fields import label_of
-from deals.forms import PipelineCreateForm, PipelineForm
+from deals.forms import PipelineCopyForm, PipelineCreateForm, PipelineForm
 from deals.models import Deal, Pipeline, Stage, StageRequirement
 from deals.services import (
     archive_pipeline,
+    copy_pipeline,
     create_pipeline,
     delete_pipeline,
     order_pipelines,
@@ -123,10 +128,49 @@ def _page(
         "system": [line for line in lines if line["stage"].is_closed],
         "open_count": Deal.objects.open().filter(pipeline=pipeline).count(),
         "may_edit": may_edit,
+        "may_delete_stages": may(member_of(request), Section.STAGES, Action.DELETE),
         "may_see_channels": may(member_of(request), Section.CHANNELS),
+        "card": _preview(request, pipeline, pipeline.card_fields),
         "has_aside": True,
     }
     return render(request, "deals/pipeline.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@require(Section.SETTINGS, Action.EDIT)
+def copy(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask what the copy is called, make it and go on to it."""
+    pipeline = get_object_or_404(Pipeline, pk=pk)
+    usual = _("%(name)s, copy") % {"name": pipeline.name[:85]}
+    form = PipelineCopyForm(request.POST or None, initial={"name": usual})
+    if form.is_valid():
+        try:
+            made = copy_pipeline(pipeline=pipeline, name=form.cleaned_data["name"])
+        except Refusal as refusal:
+            form.add_error("name", str(refusal.message))
+        else:
+            return redirect(request, reverse("deals:pipeline", args=[made.pk]))
+    context = {"form": form, "pipeline": pipeline}
+    return render(request, "deals/pipeline_copy.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+@require(Section.SETTINGS)
+def card_preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show the newest deal of the pipeline as a card with the ticked fields."""
+    pipeline = get_object_or_404(Pipeline, pk=pk)
+    chosen = [name for name in request.GET.getlist("card_fields") if name in CARD_FIELDS]
+    return render(request, "deals/card_preview.html", {"card": _preview(request, pipeline, chosen)})
+
+
+def _preview(request: HttpRequest, pipeline: Pipeline, chosen: list[str]) -> dict[str, Any] | None:
+    """Format the newest open deal the member sees there; None where there is none. Two queries at most."""
+    deals = Deal.objects.open().visible_to(member_of(request)).filter(pipeline=pipeline)
+    row = deals.order_by("-created_at", "-id").values(*cards.READS).first()
+    if row is None:
+        return None
+    stages = Stage.objects.filter(pk=row["stage_id"])
+    return cards.formatter(card_fields=chosen, stages=stages, now=timezone.now())(row)
 
 
 @require_POST

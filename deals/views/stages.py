@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused
-from deals.errors import DealsLackFields
+from deals.errors import DealsLackFields, StageFull
 from deals.forms import StageDeleteForm, StageForm
 from deals.models import Deal, Pipeline, Stage, StageRequirement
 from deals.services import create_stage, delete_stage, order_stages, set_requirements, update_stage
@@ -75,7 +75,7 @@ def order(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@require(Section.SETTINGS, Action.DELETE)
+@require(Section.STAGES, Action.DELETE)
 def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask where the stage's deals go, and delete it; without deals it goes at once."""
     stage = get_object_or_404(Stage.objects.select_related("pipeline"), pk=pk)
@@ -86,7 +86,7 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     move_to = form.cleaned_data["move_to"] if form is not None else None
     try:
         delete_stage(stage=stage, by=member_of(request), now=timezone.now(), move_to=move_to)
-    except DealsLackFields as refusal:
+    except (DealsLackFields, StageFull) as refusal:
         assert form is not None
         form.add_error("move_to", str(refusal.message))
         return _ask(request, stage, form, count)

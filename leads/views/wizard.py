@@ -18,7 +18,8 @@ from contacts.models import Company
 from core import formats
 from core.errors import Conflict, Refusal
 from deals.errors import MissingFields
-from deals.models import Deal, Pipeline, Stage
+from deals.models import Deal, Stage
+from deals.rights import stages_to_enter
 from leads import services
 from leads.card import card_of
 from leads.errors import LeadAlreadyConverted, LeadTakenByOther, name_of
@@ -29,6 +30,7 @@ from leads.services.common import check_open
 from leads.views.common import lead_or_404, now, safe_next
 from leads.wizard import WizardForm, choices_for
 from tenants.access import Action, Section, require
+from tenants.models import Membership
 from tenants.requests import MemberRequest
 
 FOUND = 20
@@ -150,13 +152,14 @@ def _form(request: MemberRequest, lead: Lead) -> WizardForm:
         member=request.member,
         choices=choices_for(lead, request.member),
         now=now(),
-        stage=_asked_stage(request) or _usual_stage(lead),
+        stage=_asked_stage(request) or _usual_stage(lead, request.member),
     )
 
 
 def _asked_stage(request: MemberRequest) -> Stage | None:
-    """The stage of the address, or the first of its pipeline."""
-    rows = Stage.objects.open().filter(pipeline__is_archived=False).select_related("pipeline")
+    """The stage of the address, or the first of its pipeline; one the member brings deals into."""
+    rows = Stage.objects.open().filter(stages_to_enter(request.member), pipeline__is_archived=False)
+    rows = rows.select_related("pipeline")
     for name, column in (("stage", "pk"), ("pipeline", "pipeline_id")):
         try:
             found = rows.filter(**{column: uuid.UUID(request.GET.get(name, ""))}).order_by("position").first()
@@ -172,14 +175,13 @@ def _fits(request: MemberRequest, stage: Stage) -> bool:
     return not pipeline or pipeline == str(stage.pipeline_id)
 
 
-def _usual_stage(lead: Lead) -> Stage | None:
-    """The first stage of the channel's pipeline, else of the first one."""
+def _usual_stage(lead: Lead, member: Membership) -> Stage | None:
+    """The first stage of the channel's pipeline that the member brings deals into, else of the first one."""
     pipeline = lead.channel.pipeline if lead.channel is not None else None
-    if pipeline is None or pipeline.is_archived:
-        pipeline = Pipeline.objects.active().first()
-    rows = Stage.objects.open().filter(pipeline=pipeline).select_related("pipeline")
-    first: Stage | None = rows.order_by("position").first() if pipeline is not None else None
-    return first
+    rows = Stage.objects.open().filter(stages_to_enter(member), pipeline__is_archived=False)
+    ordered = rows.select_related("pipeline").order_by("pipeline__position", "pipeline__name", "position")
+    first: Stage | None = ordered.filter(pipeline=pipeline).first() if pipeline is not None else None
+    return first or ordered.first()
 
 
 # --- Pages -------------------------------------------------------------------------------------------

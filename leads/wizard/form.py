@@ -19,6 +19,7 @@ from deals import gate
 from deals.forms import MoneyField
 from deals.forms.fields import make_field
 from deals.models import Deal, Pipeline, Stage
+from deals.rights import stages_to_enter
 from leads.models import Lead
 from leads.services import DealPlan, NewContact, NextStep, default_title
 from leads.wizard.choices import NEW, NONE, OWN, Choices, ContactChoice, contact_by, one_open_deal
@@ -99,8 +100,9 @@ class WizardForm(WhenForm):
         deals = [(str(deal.pk), deal.title) for deal in self.choices.deals]
         new = [(NEW, gettext("New deal"))] if self.choices.may_add_deal else []
         fields["into"].choices = [*new, *deals, (NONE, gettext("No deal yet"))]
-        fields["pipeline"].queryset = Pipeline.objects.active()
-        fields["stage"].queryset = Stage.objects.open().filter(pipeline__is_archived=False)
+        stages = Stage.objects.open().filter(stages_to_enter(self.member), pipeline__is_archived=False)
+        fields["stage"].queryset = stages
+        fields["pipeline"].queryset = Pipeline.objects.active().filter(stages__in=stages).distinct()
         fields["owner"].queryset = Membership.objects.active().order_by("name")
         fields["when"].initial = "hour"
 

@@ -19,7 +19,7 @@ const byId = (id) => board.querySelector(`[data-card="${CSS.escape(id)}"]`)
 const listOf = (stage) => board.querySelector(`[data-cards="${CSS.escape(stage)}"]`)
 const titleOf = (card) => card.querySelector("h3").textContent.trim()
 const linkOf = (card) => card.querySelector("[data-open]")
-const moveUrl = (card) => card.querySelector("[data-card-menu]").getAttribute("href")
+const moveUrl = (card) => card.querySelector("[data-card-menu]").getAttribute("href") // a card without is never dragged
 
 // --- What the server says: heads, cards, figures -----------------------------------------------------
 function insert(card) {
@@ -56,6 +56,14 @@ function apply(html) {
     else if (gone) byId(gone)?.remove()
     else if (fill) document.getElementById(fill)?.replaceChildren(part.content)
   }
+  if ("grouped" in board.dataset) dropEmptied(page.content)
+}
+
+// A group whose last deal left has no figures any more, so no column. A new group comes with the next page.
+function dropEmptied(answer) {
+  const heads = new Set([...answer.querySelectorAll("template[data-head]")].map((part) => part.dataset.head))
+  if (!answer.querySelector('template[data-fill="board-summary"]')) return
+  for (const lane of board.querySelectorAll("[data-lane]")) if (!heads.has(lane.dataset.lane)) lane.remove()
 }
 
 const waiting = new Set()
@@ -115,11 +123,13 @@ async function send(card, stage, home, name) {
     after: card.previousElementSibling?.dataset.card ?? "",
     before: card.nextElementSibling?.dataset.card ?? "",
   }
+  const { regroup } = board.dataset // where columns are no stages, a drop sets what they are made by
+  const url = regroup && !card.closest("[data-zone]") ? regroup.replace(ANY_ID, card.dataset.card) : moveUrl(card)
   if (card.closest("[data-zone]")) { // shown nowhere until the server agrees
     values.after = values.before = ""
     card.remove()
   }
-  const answer = await post(moveUrl(card), values).catch(() => null)
+  const answer = await post(url, values).catch(() => null)
   if (!answer) {
     putBack(card, home)
     return lost()
@@ -155,6 +165,7 @@ function onEnd(event) {
   const { item, from, to } = event
   const stage = to.dataset.cards ?? to.dataset.zone
   if (from.closest("[data-unsorted]")) return toWizard(item, stage)
+  if (from === to && "grouped" in board.dataset) return void item.home.list.insertBefore(item, item.home.next)
   if (!stage || (from === to && event.oldDraggableIndex === event.newDraggableIndex)) return
   send(item, stage, item.home, nameOf(to))
 }
@@ -195,10 +206,16 @@ function makeSortable(list, group, more = {}) {
   Sortable.create(list, { ...options, group, disabled: PHONE.matches, ...more })
 }
 
+// Cards of a column the role only sees stay put; one dropped there goes back with the server's reason.
+function rules(list) {
+  const isLocked = "locked" in list.closest("[data-lane]").dataset
+  return isLocked ? [{ name: "deals", pull: false, put: true }, { sort: false }] : ["deals"]
+}
+
 async function setUpDragging() {
   if (!("movable" in board.dataset)) return
   ;({ default: Sortable } = await import("sortable"))
-  for (const list of board.querySelectorAll("[data-cards]")) makeSortable(list, "deals")
+  for (const list of board.querySelectorAll("[data-cards]")) makeSortable(list, ...rules(list))
   for (const zone of zones?.children ?? []) Sortable.create(zone, { group: { name: "deals", pull: false, put: true }, draggable: ".card-d" })
   for (const lane of board.querySelectorAll("[data-unsorted]")) setUpUnsorted(lane)
 }
@@ -274,7 +291,7 @@ const current = () => cardOf(document.activeElement) ?? board.querySelector(".ca
 function act(name) {
   const card = current()
   const item = menu?.querySelector(`[data-act="${name}"]`)
-  if (!card || !item) return
+  if (!card?.querySelector("[data-card-menu]") || !item) return
   chosen = card.dataset.card
   openDialog(hrefFor(item, chosen))
 }

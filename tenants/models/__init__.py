@@ -4,12 +4,14 @@ from tenants.models.hours import Absence, DutyShift, Holiday, WorkInterval, Work
 from tenants.models.jobs import Job
 from tenants.models.mail import OutgoingLetter
 from tenants.models.people import Department, Invitation, Membership, Office, Role
+from tenants.models.rates import CurrencyRate
 from tenants.models.series import NumberSeries
 from tenants.models.tenant import Seat, Tenant, User
 from tenants.models.views import ListPreference, SavedView
 
 __all__ = [
     "Absence",
+    "CurrencyRate",
     "Department",
     "DutyShift",
     "Holiday",

@@ -60,6 +60,8 @@ class Role(TenantOwned):
     )  # of the roles every tenant starts with
     # {"leads": {"view": "all", "edit": "own", …}, …}; never filtered by, always read whole
     grants: Any = models.JSONField(_("rights"), default=dict)
+    # {pipeline id: {"all": level, stage id: level}}, see tenants.places; read whole with the role as well
+    pipeline_rights: Any = models.JSONField(default=dict, editable=False)
     is_admin = models.BooleanField(_("administrator: everything in this company"), default=False)
 
     class Meta(TenantOwned.Meta):

@@ -38,6 +38,10 @@ class Tenant(models.Model):
         _("manager shown in lists"), max_length=10, choices=ShownManager.choices, default=ShownManager.TAKER
     )
     min_call_s = models.PositiveIntegerField(_("a shorter call is non-targeted, seconds"), default=20)
+    # The Bank of Russia's rates of currencies: taken every day or not, when asked last, and what went wrong
+    follows_bank_rates = models.BooleanField(_("take the Bank of Russia’s rates"), default=False)
+    bank_asked_at = models.DateTimeField(null=True, editable=False)
+    bank_error = models.CharField(max_length=200, blank=True, editable=False)
     workday_starts_at = models.TimeField(_("working day starts"), default="09:00")
     workday_ends_at = models.TimeField(_("working day ends"), default="18:00")
     # Changes with everybody's hours: what is computed from them is kept under this stamp (tenants.hours)

@@ -36,7 +36,8 @@ from tenants.services.people import (
     update_member,
     update_profile,
 )
-from tenants.services.rights import delete_role, save_role
+from tenants.services.rates import delete_rate, follow_bank, set_rate, take_bank_rates
+from tenants.services.rights import delete_role, save_role, set_pipeline_rights
 from tenants.services.structure import (
     create_department,
     create_office,
@@ -57,10 +58,12 @@ __all__ = [
     "create_tenant",
     "delete_department",
     "delete_office",
+    "delete_rate",
     "delete_role",
     "dismiss_member",
     "fill_holidays",
     "find_invitation",
+    "follow_bank",
     "follow_call_limit",
     "follow_hours",
     "hours_changed",
@@ -75,8 +78,11 @@ __all__ = [
     "set_call_limit",
     "set_holiday",
     "set_hours",
+    "set_pipeline_rights",
+    "set_rate",
     "set_shifts",
     "start_with",
+    "take_bank_rates",
     "update_company",
     "update_department",
     "update_member",

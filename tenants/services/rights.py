@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
+
 from django.db import transaction
 
+from tenants import places
 from tenants.access import Action, Scope, Section
 from tenants.errors import AdministratorsOnly, StillInUse
 from tenants.models import Invitation, Membership, Role
 from tenants.services.references import delete_unreferenced
 
 Grants = dict[str, dict[str, str]]
+PlaceLevels = Mapping[str, str]  # "all" or a stage's id -> level
 
 
 def save_role(*, by: Membership, name: str, grants: Grants, role: Role | None = None) -> Role:
@@ -33,6 +38,27 @@ def clean_grants(grants: Grants) -> Grants:
         if kept:
             cleaned[section] = kept
     return cleaned
+
+
+@transaction.atomic
+def set_pipeline_rights(
+    *, by: Membership, pipeline_id: uuid.UUID, levels: Mapping[Role, PlaceLevels]
+) -> None:
+    """Say how far each role may go in a pipeline and its stages, see tenants.places; roles not named keep theirs.
+
+    Only administrators do, and never for their own role.
+    """
+    if not by.role.is_admin:
+        raise AdministratorsOnly
+    held = Role.objects.select_for_update().filter(pk__in=[role.pk for role in levels]).order_by("pk")
+    chosen = {role.pk: kept for role, kept in levels.items()}
+    for role in held:
+        if role.is_admin:
+            continue
+        kept = {key: str(places.Level(level)) for key, level in chosen[role.pk].items()}
+        others = {key: value for key, value in role.pipeline_rights.items() if key != str(pipeline_id)}
+        role.pipeline_rights = others | ({str(pipeline_id): kept} if kept else {})
+        role.save(update_fields=["pipeline_rights"])
 
 
 @transaction.atomic

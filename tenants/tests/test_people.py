@@ -89,12 +89,13 @@ def test_rehired_member_has_a_seat_again(admin, bob, fresh):
 def test_dismissal_hands_the_work_over_in_the_same_step(admin, alice, bob, fresh, monkeypatch):
     moved = []
 
-    def reassign(*, member, to, by, now):
+    def give(*, rows, member, to, by, now):
         moved.append((member.pk, to.pk, by.pk, now))
-        return 3
+        return [handover.Outcome(row.pk, str(row)) for row in rows]
 
     monkeypatch.setattr(handover, "_kinds", {})
-    handover.register("deals", "Open deals", count=lambda member: 3, reassign=reassign)
+    three = Role.objects.filter(code__in=["admin", "head", "manager"])  # any rows will do
+    handover.register("deals", "Open deals", held=lambda member: three, give=give)
     assert [(load.kind.name, load.count) for load in handover.workload(bob)] == [("deals", 3)]
     dismiss_member(member=bob, by=admin, now=NOW, hand_over_to=alice)
     assert moved == [(bob.pk, alice.pk, admin.pk, NOW)]

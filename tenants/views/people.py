@@ -14,14 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import Refusal
 from core.responses import redirect, refused
-from tenants import handover
+from tenants import handover, leaving
 from tenants.access import Action, Section, may, require
 from tenants.dialogs import form_page
 from tenants.errors import InvitationInvalid
 from tenants.forms import HandoverForm, InviteForm, MemberForm
-from tenants.models import Invitation, Membership
+from tenants.models import Invitation, Job, Membership
 from tenants.services import (
-    dismiss_member,
     invite_member,
     rehire_member,
     update_member,
@@ -91,8 +90,8 @@ def dismiss(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return form_page(
         request,
         HandoverForm(request.POST or None, member=found, is_required=False),
-        lambda values: dismiss_member(member=found, by=by, now=timezone.now(), hand_over_to=values["to"]),
-        back=reverse("tenants:people"),
+        lambda values: leaving.let_go(member=found, by=by, now=timezone.now(), to=values["to"]),
+        back=_run_or_people,
         template="tenants/handover.html",
         title=_("Dismiss %(name)s") % {"name": found.name},
         intro=_("They can no longer log in here. What they did stays, with their name."),
@@ -110,12 +109,39 @@ def hand_over(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return form_page(
         request,
         HandoverForm(request.POST or None, member=found, is_required=True),
-        lambda values: handover.hand_over(member=found, to=values["to"], by=by, now=timezone.now()),
-        back=reverse("tenants:people"),
+        lambda values: leaving.start_handover(member=found, to=values["to"], by=by),
+        back=_run_or_people,
         template="tenants/handover.html",
         title=_("Hand over the work of %(name)s") % {"name": found.name},
         workload=handover.workload(found),
         save_label=_("Hand over"),
+    )
+
+
+def _run_or_people(job: Job | None) -> str:
+    """Where a handover goes on: on its own page, where there is one."""
+    return reverse("tenants:handover_run", args=[job.pk]) if job is not None else reverse("tenants:people")
+
+
+@require_safe
+@require(Section.SETTINGS, Action.EDIT)
+def handover_run(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show how far a handover is, then its report: every row and what became of it."""
+    job = get_object_or_404(Job, pk=pk, kind=leaving.KIND)
+    report = job.report or {}
+    context = {
+        "job": job,
+        "percent": round(100 * job.done_count / job.total_count) if job.total_count else 0,
+        "kinds": [(handover.label_of(name), figures) for name, figures in report.get("kinds", {}).items()],
+        "rows": [
+            {"kind": handover.label_of(kind), "text": text, "url": url, "refusal": refusal}
+            for kind, text, url, refusal in report.get("rows", [])
+        ],
+        "kept_rows": leaving.KEPT_ROWS,
+    }
+    is_part = request.headers.get("HX-Target") == "handover"
+    return render(
+        request, "tenants/handover_run.html#progress" if is_part else "tenants/handover_run.html", context
     )
 
 

@@ -36,8 +36,10 @@ from deals.services import create_deal
 from deals.setup import create_starter_pipeline
 from leads.models import CallCard, RoutingRule
 from leads.services import create_manual_lead, exclude, start_trial
+from tenants import leaving
 from tenants.models import (
     Absence,
+    CurrencyRate,
     Department,
     Holiday,
     Invitation,
@@ -62,6 +64,7 @@ ROWS = {
     ("leads:quality_run", "pk"): "recomputation",
     ("deals:", "pk"): "deal",
     ("deals:pipeline", "pk"): "pipeline",
+    ("deals:card_preview", "pk"): "pipeline",
     ("deals:stage", "pk"): "stage",
     ("deals:stage_create", "pk"): "pipeline",
     ("deals:stage_order", "pk"): "pipeline",
@@ -108,6 +111,8 @@ ROWS = {
     ("tenants:hours_member", "pk"): "member",
     ("tenants:holiday", "pk"): "holiday",
     ("tenants:absence", "pk"): "absence",
+    ("tenants:rate_delete", "pk"): "rate",
+    ("tenants:handover_run", "pk"): "handover",
     ("tenants:rota_day", "pk"): "member",
     ("tenants:source", "pk"): "source",
     ("tenants:source_cost", "pk"): "cost",
@@ -230,6 +235,8 @@ class World:
         rows["department"] = fill(Department)
         rows["office"] = fill(Office)
         rows["holiday"] = fill(Holiday)
+        rows["rate"] = fill(CurrencyRate)
+        rows["handover"] = fill(Job, kind=leaving.KIND)
         rows["absence"] = fill(Absence, member=self.by)
         rows["role"] = Role.objects.create(name="Spare")
         rows["invitation"] = fill(Invitation, role=rows["role"], expires_at=NOW)
