@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Source
-from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet, day_start
+from core.listing.filters import Flag, MultiChoice, MultiModel, day_start
 from core.tenancy import current_tenant_id
 from deals import funnel
 from deals.models import Deal, Pipeline, RejectionReason, Stage
 from deals.models.deals import DealQuerySet
-from tenants.models import Department, Membership
+from tenants.custom_fields.filters import CustomFilterSet
+from tenants.models import CustomField, Department, Membership
 
 # The word in the URL, as the parts of a column's bar are called
 NEXT_STEPS = [
@@ -76,9 +77,10 @@ def _members(request: Any) -> Any:
     return Membership.objects.order_by("-is_active", "name")
 
 
-class DealFilterSet(PeriodFilterSet):
+class DealFilterSet(CustomFilterSet):
     """The filters of deals. `now` decides what is overdue."""
 
+    entity = CustomField.Entity.DEAL
     date_field = "created_at"
     usual = ("q", "period", "first", "last", "pipeline", "stage", "state", "owner", "source", "tag", "next")
 

@@ -14,14 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core import formats
 from core.addresses import row_url
-from core.listing import Cell, Column, Listing, register
+from core.listing import Cell, Column, register
 from core.listing.columns import EMPTY, text_column
 from core.templatetags.ui import QUALITIES
 from deals import cards
 from deals.filters import DealFilterSet
 from deals.models import Deal, Stage
 from tenants.access import Section
-from tenants.models import Membership
+from tenants.custom_fields.listing import CustomListing
+from tenants.models import CustomField, Membership
 
 Row = Mapping[str, Any]
 STATE_TONES = {"open": "", "won": "ok", "lost": "danger", "archived": ""}
@@ -136,10 +137,11 @@ COLUMNS = (
 
 
 @register
-class DealListing(Listing):
+class DealListing(CustomListing):
     """Deals as rows; the same filters as the board."""
 
     page = "deals:list"
+    entity = CustomField.Entity.DEAL
     section = Section.DEALS
     title = _("Deals")
     columns = COLUMNS
