@@ -73,8 +73,10 @@ def edits(data: Data) -> SafeString:
 
 def _edit(model: str, edit: Mapping[str, Any]) -> str:
     field = _field(model, str(edit.get("field", "")))
-    label = capfirst(str(getattr(field, "verbose_name", edit.get("field", ""))))
-    before, after = (_value(field, str(edit.get(side) or "")) for side in ("from", "to"))
+    # A custom field brings its name and kind as they were then: it may be gone by now.
+    label = capfirst(str(edit.get("label") or getattr(field, "verbose_name", edit.get("field", ""))))
+    kind, sides = str(edit.get("kind", "")), [str(edit.get(side) or "") for side in ("from", "to")]
+    before, after = (_custom_value(kind, raw) if kind else _value(field, raw) for raw in sides)
     if not before:
         return say(_("%(field)s: %(value)s"), field=label, value=after)
     return say(_("%(field)s: %(before)s → %(after)s"), field=label, before=before, after=after or "—")
@@ -103,6 +105,28 @@ def _value(field: Any, raw: str) -> str:
         case "DecimalField":
             return _number(raw)
     return raw
+
+
+def _custom_value(kind: str, raw: str) -> str:
+    """Write a kept value of a custom field; names of elements, colleagues and files are kept as such."""
+    match kind:
+        case "number" if raw:
+            return _number(raw)
+        case "date" if raw:
+            return _day(raw)
+        case "flag" if raw:
+            return _("yes") if raw == "True" else _("no")
+        case "money" if raw:
+            return _sum(raw)
+    return raw
+
+
+def _sum(raw: str) -> str:
+    amount, _space, currency = raw.partition(" ")
+    try:
+        return formats.money(Decimal(amount), currency)
+    except InvalidOperation:
+        return raw
 
 
 def _number(raw: str) -> str:

@@ -9,11 +9,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, CompanyMember, Contact, IdentityKey, Source
-from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet
-from tenants.models import Membership
+from core.listing.filters import Flag, MultiChoice, MultiModel
+from tenants.custom_fields.filters import CustomFilterSet
+from tenants.models import CustomField, Membership
 
 
-class ClientFilterSet(PeriodFilterSet):
+class ClientFilterSet(CustomFilterSet):
     """What both lists share."""
 
     q = django_filters.CharFilter(method="filter_text", label=_("Search"))
@@ -36,6 +37,8 @@ class ClientFilterSet(PeriodFilterSet):
 class ContactFilterSet(ClientFilterSet):
     """Narrowing of contacts."""
 
+    entity = CustomField.Entity.CONTACT
+
     kind = django_filters.CharFilter(lookup_expr="iexact", label=_("Type"))
     no_company = Flag(method="filter_no_company", label=_("In no company"))
     no_phone = Flag(method="filter_no_phone", label=_("No phone"))
@@ -54,6 +57,8 @@ class ContactFilterSet(ClientFilterSet):
 
 class CompanyFilterSet(ClientFilterSet):
     """Narrowing of companies."""
+
+    entity = CustomField.Entity.COMPANY
 
     client_type = MultiChoice(choices=Company.ClientType.choices, label=_("Client type"))
     industry = django_filters.CharFilter(lookup_expr="iexact", label=_("Industry"))

@@ -14,9 +14,10 @@ from contacts.filters import CompanyFilterSet, ContactFilterSet
 from contacts.models import Company, CompanyMember, CompanyPoint, Contact, IdentityKey, LegalDetails
 from core import formats
 from core.addresses import row_url
-from core.listing import Cell, Column, Listing, register
+from core.listing import Cell, Column, register
 from core.listing.columns import EMPTY, text_column
-from tenants.models import Membership
+from tenants.custom_fields.listing import CustomListing
+from tenants.models import CustomField, Membership
 
 Row = Mapping[str, Any]
 CLIENT_TYPES = dict(Company.ClientType.choices)
@@ -117,10 +118,11 @@ def _consent_cell(row: Row) -> Cell:
 
 
 @register
-class ContactListing(Listing):
+class ContactListing(CustomListing):
     """«Контакты»."""
 
     page = "contacts:list"
+    entity = CustomField.Entity.CONTACT
     section = "contacts"
     title = _("Contacts")
     filterset = ContactFilterSet
@@ -195,10 +197,11 @@ def _potential_cell(row: Row) -> Cell:
 
 
 @register
-class CompanyListing(Listing):
+class CompanyListing(CustomListing):
     """«Компании»."""
 
     page = "contacts:company_list"
+    entity = CustomField.Entity.COMPANY
     section = "companies"
     title = _("Companies")
     filterset = CompanyFilterSet

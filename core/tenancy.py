@@ -6,7 +6,7 @@ The second wall is PostgreSQL's row-level security (core.walls). Both read the s
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 
@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 from core.ids import uuid7
 
 _active: ContextVar[int | None] = ContextVar("active_tenant_id", default=None)
+_remembered: ContextVar[dict[str, Any] | None] = ContextVar("remembered_in_scope", default=None)
 
 
 class NoActiveTenant(RuntimeError):
@@ -55,14 +56,39 @@ def tenant_scope(tenant: int | models.Model) -> Iterator[int]:
         return
     with transaction.atomic():
         _set_local(str(tenant_id))
-        token = _active.set(tenant_id)
+        token, memory = _active.set(tenant_id), _remembered.set({})
         try:
             yield tenant_id
         finally:
             _active.reset(token)
+            _remembered.reset(memory)
         # A surrounding transaction goes on (tests): leave nothing behind. A rollback restores it by itself.
         if connection.savepoint_ids and not connection.needs_rollback:
             _set_local("")
+
+
+T = TypeVar("T")
+
+
+def remembered(key: str, make: Callable[[], T]) -> T:
+    """Make something once in a scope: what many parts of one page ask for and few rows hold.
+
+    Only for what the services that change it also forget(); it lives as long as the scope's transaction.
+    """
+    current_tenant_id()
+    memory = _remembered.get()
+    assert memory is not None
+    if key not in memory:
+        memory[key] = make()
+    kept: T = memory[key]
+    return kept
+
+
+def forget(prefix: str) -> None:
+    """Forget what was remembered under names that begin so."""
+    memory = _remembered.get() or {}
+    for key in [key for key in memory if key.startswith(prefix)]:
+        del memory[key]
 
 
 def _set_local(value: str) -> None:

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from deals.models import Deal
+from tenants.custom_fields.definitions import field_of, fields_of, is_custom, keys
+from tenants.models import CustomField
 
 # Order of the list in settings and of the questions in the form.
 REQUIRABLE: tuple[str, ...] = (
@@ -34,19 +36,33 @@ class Requirable:
 
 
 def label_of(name: str) -> str | Promise:
-    """Return the field's name as people read it."""
+    """Return the field's name as people read it; raise UnknownField for a custom field that isn't one of deals."""
+    if is_custom(name):
+        return field_of(CustomField.Entity.DEAL, name).name
     field = Deal._meta.get_field(name)
     assert isinstance(field, models.Field)
     return field.verbose_name
 
 
+def demandable() -> tuple[str, ...]:
+    """Name everything a stage may demand, in its order; a custom field that was deleted is demanded no more."""
+    return (*REQUIRABLE, *keys(fields_of(CustomField.Entity.DEAL)))
+
+
 def requirable() -> list[Requirable]:
     """List everything a stage may demand."""
-    return [Requirable(name, capfirst(str(label_of(name)))) for name in REQUIRABLE]
+    return [Requirable(name, capfirst(str(label_of(name)))) for name in demandable()]
+
+
+def mandatory() -> list[str]:
+    """Name the custom fields a person must fill who makes a deal; conversions, robots and imports need not."""
+    return [field.key for field in fields_of(CustomField.Entity.DEAL) if field.is_required]
 
 
 def is_filled(deal: Deal, name: str) -> bool:
     """Say whether the deal has a value there; references are read by id, so no query is made."""
+    if is_custom(name):
+        return name in deal.custom_values
     return is_value(getattr(deal, Deal._meta.get_field(name).attname))  # type: ignore[union-attr]
 
 
@@ -59,7 +75,12 @@ def lacking(names: list[str]) -> models.Q:
     """Build the filter for deals that lack any of the fields."""
     condition = models.Q(pk__in=[])
     for name in names:
-        field = Deal._meta.get_field(name)
-        is_text = isinstance(field, models.CharField | models.TextField)
-        condition |= models.Q(**{name: ""}) if is_text else models.Q(**{f"{name}__isnull": True})
+        condition |= _lacking(name)
     return condition
+
+
+def _lacking(name: str) -> models.Q:
+    if is_custom(name):
+        return ~models.Q(custom_values__has_key=name)
+    is_text = isinstance(Deal._meta.get_field(name), models.CharField | models.TextField)
+    return models.Q(**{name: ""}) if is_text else models.Q(**{f"{name}__isnull": True})

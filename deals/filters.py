@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Source, SourceGroup
-from core.listing.filters import SANE_DAY, Flag, MultiChoice, MultiModel, PeriodFilterSet, day_start
+from core.listing.filters import SANE_DAY, Flag, MultiChoice, MultiModel, day_start
 from core.tenancy import current_tenant_id
 from deals import funnel
 from deals.models import Deal, Pipeline, RejectionReason, Stage
 from deals.models.deals import DealQuerySet
-from tenants.models import Department, Membership
+from tenants.custom_fields.filters import CustomFilterSet
+from tenants.models import CustomField, Department, Membership
 
 # The word in the URL, as the parts of a column's bar are called
 NEXT_STEPS = [
@@ -88,9 +89,10 @@ def is_stalled(now: dt.datetime) -> Q:
     return Q(state=Stage.Kind.OPEN, stage__time_limit_h__isnull=False, stage_entered_at__lt=entered_by)
 
 
-class DealFilterSet(PeriodFilterSet):
+class DealFilterSet(CustomFilterSet):
     """The filters of deals. The clock decides what is overdue and what is stalled."""
 
+    entity = CustomField.Entity.DEAL
     date_field = "created_at"
     usual = (
         "q",

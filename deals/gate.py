@@ -16,32 +16,32 @@ LEAVE, ENTER = StageRequirement.Moment.LEAVE, StageRequirement.Moment.ENTER
 
 
 def demands(*, leaving: Stage | None, entering: Stage | None) -> dict[str, list[str]]:
-    """Name the fields demanded to leave and to enter, in the order of the registry. One query."""
+    """Name the fields demanded to leave and to enter, in the order of the registry. Two queries."""
     found: dict[str, set[str]] = {LEAVE: set(), ENTER: set()}
     of_stages = Q(stage=leaving, moment=LEAVE) | Q(stage=entering, moment=ENTER)
     for moment, name in StageRequirement.objects.filter(of_stages).values_list("moment", "field"):
         found[moment].add(name)
     if entering is not None and entering.kind == Stage.Kind.WON:
         found[ENTER].add("amount")  # D6: won records the amount
-    return {moment: [n for n in fields.REQUIRABLE if n in names] for moment, names in found.items()}
+    return {moment: [n for n in fields.demandable() if n in names] for moment, names in found.items()}
 
 
 def missing(deal: Deal, *, leaving: Stage | None, entering: Stage) -> list[str]:
     """Name the fields the deal lacks for this move."""
     asked = demands(leaving=leaving, entering=entering)
     names = {*asked[LEAVE], *asked[ENTER]}
-    return [name for name in fields.REQUIRABLE if name in names and not fields.is_filled(deal, name)]
+    return [name for name in fields.demandable() if name in names and not fields.is_filled(deal, name)]
 
 
 def check(deal: Deal, *, leaving: Stage | None, entering: Stage) -> None:
-    """Raise MissingFields unless the deal has everything for this move. One query."""
+    """Raise MissingFields unless the deal has everything for this move. Two queries."""
     check_against(deal, demands(leaving=leaving, entering=entering), leaving=leaving, entering=entering)
 
 
 def check_against(deal: Deal, asked: dict[str, list[str]], *, leaving: Stage | None, entering: Stage) -> None:
     """Raise MissingFields unless the deal has what demands() named."""
     lacks = {m: [n for n in names if not fields.is_filled(deal, n)] for m, names in asked.items()}
-    names = [n for n in fields.REQUIRABLE if n in lacks[LEAVE] or n in lacks[ENTER]]
+    names = [n for n in fields.demandable() if n in lacks[LEAVE] or n in lacks[ENTER]]
     if names and not lacks[ENTER] and leaving is not None:
         raise MissingFields(fields=names, stage=leaving.name, is_leaving=True)
     if names:

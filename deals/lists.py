@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Company
 from core import formats
 from core.addresses import row_url
-from core.listing import Cell, Column, Listing, register
+from core.listing import Cell, Column, register
 from core.listing.columns import EMPTY, text_column, words
 from core.templatetags.ui import KIND_WORDS, QUALITIES, channel_icon
 from core.tenancy import current_tenant_id
@@ -24,7 +24,8 @@ from deals.filters import DealFilterSet
 from deals.models import Deal, Stage
 from deals.sums import purse_of
 from tenants.access import Section
-from tenants.models import Membership, Tenant
+from tenants.custom_fields.listing import CustomListing
+from tenants.models import CustomField, Membership, Tenant
 
 Row = Mapping[str, Any]
 STATE_TONES = {"open": "", "won": "ok", "lost": "danger", "archived": ""}
@@ -173,10 +174,11 @@ COLUMNS = (
 
 
 @register
-class DealListing(Listing):
+class DealListing(CustomListing):
     """Deals as rows; the same filters as the board."""
 
     page = "deals:list"
+    entity = CustomField.Entity.DEAL
     section = Section.DEALS
     title = _("Deals")
     columns = COLUMNS

@@ -77,7 +77,7 @@ def strip(deal: Deal, member: Membership) -> list[Step]:
 
 
 def _step(deal: Deal, stage: Stage, place: int, here: int, reached: int, demanded: set[str]) -> Step:
-    names = [name for name in fields.REQUIRABLE if name in demanded]
+    names = [name for name in fields.demandable() if name in demanded]
     filled = [fields.is_filled(deal, name) for name in names]
     label = stage.name
     if names:

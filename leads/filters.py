@@ -13,10 +13,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Source, SourceGroup
-from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet
+from core.listing.filters import Flag, MultiChoice, MultiModel
 from deals.models import Pipeline, RejectionReason, Stage
 from leads.models import Lead, RecomputedLead
-from tenants.models import Department, Membership, Tenant
+from tenants.custom_fields.filters import CustomFilterSet
+from tenants.models import CustomField, Department, Membership, Tenant
 
 DATES = [("received", _("Received")), ("taken", _("Taken")), ("closed", _("Decided"))]
 DATE_FIELDS = {"received": "received_at", "taken": "taken_at", "closed": "closed_at"}
@@ -78,12 +79,13 @@ def _channels(request: Any) -> QuerySet[Any]:
     return found
 
 
-class LeadFilterSet(PeriodFilterSet):
+class LeadFilterSet(CustomFilterSet):
     """Every narrowing of leads; its rows come from LeadListing.
 
     `whose` says which person the manager filters mean: as the URL says, else as the tenant shows it (L16).
     """
 
+    entity = CustomField.Entity.LEAD
     date_field = "received_at"
     usual = (
         "q",
@@ -157,7 +159,7 @@ class LeadFilterSet(PeriodFilterSet):
         given = QueryDict(mutable=True) if data is None else data.copy()
         self.whose = given.get("whose") or shown_manager
         given["whose"] = self.whose
-        self.defaults = {**PeriodFilterSet.defaults, "dates": "received", "whose": shown_manager}
+        self.defaults = {**CustomFilterSet.defaults, "dates": "received", "whose": shown_manager}
         super().__init__(given, *args, **kwargs)
 
     @property

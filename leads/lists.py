@@ -13,14 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from activities.models import Call
 from core import formats
 from core.addresses import row_url
-from core.listing import Cell, Column, Listing, register
+from core.listing import Cell, Column, register
 from core.listing.columns import EMPTY, text_column, words
 from core.templatetags.ui import channel_icon
 from deals.models import Deal
 from leads import quality
 from leads.filters import LeadFilterSet
 from leads.models import Lead
-from tenants.models import Membership, Tenant
+from tenants.custom_fields.listing import CustomListing
+from tenants.models import CustomField, Membership, Tenant
 
 Row = Mapping[str, Any]
 STATES = dict(Lead.State.choices) | {"new": _("Unsorted")}
@@ -143,10 +144,11 @@ _CALL = ("call_id", "call__talk_s", "call__duration_s", "call__recording_url", "
 
 
 @register
-class LeadListing(Listing):
+class LeadListing(CustomListing):
     """«Список лидов»."""
 
     page = "leads:list"
+    entity = CustomField.Entity.LEAD
     section = "leads"
     title = _("Leads")
     filterset = LeadFilterSet

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from activities import changes
 from activities.changes import Data
-from deals.fields import REQUIRABLE, label_of
+from deals.fields import demandable, label_of
 
 
 def register() -> None:
@@ -21,7 +21,7 @@ def _stayed(data: Data) -> SafeString:
     """Say why an inquiry that was to become a deal at once is in Unsorted."""
     number = _("Inquiry No. %(number)s") % {"number": data.get("number", "")}
     told = changes.say(_("%(lead)s stays in Unsorted"), lead=number)
-    missing = [str(label_of(name)).lower() for name in data.get("missing") or [] if name in REQUIRABLE]
+    missing = [str(label_of(name)).lower() for name in data.get("missing") or [] if name in demandable()]
     if missing:
         needs = {"stage": data.get("stage", ""), "fields": get_text_list(missing, _("and"))}
         why = _("“%(stage)s” needs: %(fields)s.") % needs

@@ -82,7 +82,7 @@ def export_columns(listing: Listing, member: Membership) -> list[Column]:
     """The member's own columns in their order, else the list's usual ones."""
     chosen = ListPreference.objects.filter(member=member, page=listing.page).values_list("columns", flat=True)
     wished = [listing.column(str(w.get("name"))) for w in next(iter(chosen), [])]
-    return [c for c in wished if c] or [c for c in listing.columns if c.is_default or c.is_fixed]
+    return [c for c in wished if c] or [c for c in listing.all_columns() if c.is_default or c.is_fixed]
 
 
 def _batches(

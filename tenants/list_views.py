@@ -104,7 +104,7 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, listing: Listing, data: QueryDict) -> None:
         super().__init__(data)
-        choices = [(c.name, c.name) for c in listing.columns]
+        choices = [(c.name, c.name) for c in listing.all_columns()]
         self.fields["column"].choices = choices  # type: ignore[attr-defined]
         self.fields["shown"].choices = choices  # type: ignore[attr-defined]
 

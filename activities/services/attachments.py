@@ -10,9 +10,9 @@ from django.core.files.storage import default_storage
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from activities.filenames import safe_content_type, safe_name
 from activities.models import Activity, Attachment
 from core.errors import Refusal
+from core.filenames import safe_content_type, safe_name
 from core.tenancy import current_tenant_id
 
 

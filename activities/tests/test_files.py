@@ -10,7 +10,6 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.filenames import MAX_NAME_BYTES, safe_content_type, safe_name
 from activities.models import Attachment
 from activities.services import (
     FileTooLarge,
@@ -22,6 +21,7 @@ from activities.services import (
     store_attachment,
 )
 from activities.tests.factories import make_deal
+from core.filenames import MAX_NAME_BYTES, safe_content_type, safe_name
 from core.tenancy import tenant_scope
 
 NOW = timezone.now()

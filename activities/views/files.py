@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from activities.access import activity_is_visible
 from activities.entries import IMAGES
-from activities.filenames import DEFAULT_TYPE
 from activities.models import Attachment
+from core.filenames import DEFAULT_TYPE
 from tenants.access import open_to_members
 from tenants.requests import MemberRequest
 

@@ -45,7 +45,7 @@ def give(survivor: Client, values: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 
 def completed(survivor: Client, others: Sequence[Client], chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the chosen values, and for the rest what the survivor has or else the first of the others.
+    """Return the chosen values, and for the rest, custom fields too, what the survivor has or else the first of the others.
 
     Names, and sums with their currency, are taken whole from one card. A head company that is one of the cards, or
     that would now stand below itself, is none.
@@ -59,6 +59,10 @@ def completed(survivor: Client, others: Sequence[Client], chosen: Mapping[str, A
         found["tags"] = list(dict.fromkeys(tag for card in (survivor, *others) for tag in card.tags))[
             :MAX_TAGS
         ]
+    # Nobody is asked about custom fields one by one: what the survivor lacks the first of the others gives.
+    found["custom_values"] = {
+        key: value for card in (*reversed(others), survivor) for key, value in card.custom_values.items()
+    }
     if "head_company" in found:
         found["head_company"] = _head(found["head_company"], {survivor.pk, *(card.pk for card in others)})
     return found

@@ -14,7 +14,7 @@ from contacts.models.contacts import Contact
 from contacts.models.sources import Source
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from tenants.access import Action, Section, reach
-from tenants.models import Membership
+from tenants.models import CustomValued, Membership, custom_values_index
 
 
 class CompanyQuerySet(TenantQuerySet["Company"]):
@@ -41,7 +41,7 @@ class CompanyQuerySet(TenantQuerySet["Company"]):
         return self.filter(bare_name=bare) if bare else self.none()
 
 
-class Company(TenantOwned):
+class Company(CustomValued, TenantOwned):
     """A legal or trading entity (C2); may have a head company and branches."""
 
     class ClientType(models.TextChoices):
@@ -103,6 +103,7 @@ class Company(TenantOwned):
             models.Index(fields=["tenant", "name", "id"], name="contacts_company_name"),
             models.Index(fields=["tenant", "bare_name"], name="contacts_company_bare"),
             GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="contacts_company_search"),
+            custom_values_index("contacts_company_custom"),
             models.Index(
                 fields=["tenant", "id"],
                 name="contacts_company_waiting",

@@ -13,7 +13,7 @@ from contacts import searching
 from contacts.models.sources import Source
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from tenants.access import Action, Section, reach
-from tenants.models import Membership
+from tenants.models import CustomValued, Membership, custom_values_index
 
 
 class ContactQuerySet(TenantQuerySet["Contact"]):
@@ -35,7 +35,7 @@ class ContactQuerySet(TenantQuerySet["Contact"]):
         return self.filter(searching.is_found("contacts", query, limit))
 
 
-class Contact(TenantOwned):
+class Contact(CustomValued, TenantOwned):
     """A person who wrote, called or is known (C1)."""
 
     # as shown; from the parts when they are known
@@ -76,6 +76,7 @@ class Contact(TenantOwned):
             models.Index(fields=["tenant", "-created_at", "-id"], name="contacts_contact_new"),
             models.Index(fields=["tenant", "name", "id"], name="contacts_contact_name"),
             GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="contacts_contact_search"),
+            custom_values_index("contacts_contact_custom"),
             models.Index(
                 fields=["tenant", "id"],
                 name="contacts_contact_waiting",

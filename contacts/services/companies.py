@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from contacts.duplicates.waiting import compare_later
 from contacts.models import Company, LegalDetails
 from contacts.search_text import refresh_company, refresh_people
-from contacts.services.history import apply, record_change, record_fields
+from contacts.services.history import apply, apply_custom, record_change, record_fields
 from contacts.survivors import CardIsMerged
 from core.errors import Refusal
+from tenants.custom_fields import setting
 from tenants.models import Membership
 
 
@@ -29,8 +30,11 @@ class HeadCompanyLoop(Refusal):
 
 @transaction.atomic
 def create_company(*, name: str, by: Membership | None, now: dt.datetime, **fields: Any) -> Company:
-    """Create a company."""
-    company = Company.objects.create(name=name, created_at=now, created_by=by, **fields)
+    """Create a company; custom fields go by their keys. Raises UnknownField, BadValue."""
+    own, custom = setting.split(fields)
+    company = Company(name=name, created_at=now, created_by=by, **own)
+    apply_custom(company, custom)
+    company.save(force_insert=True)
     refresh_company(company)
     record_change(subject=company, by=by, now=now, code="company_created")
     return company
@@ -38,13 +42,18 @@ def create_company(*, name: str, by: Membership | None, now: dt.datetime, **fiel
 
 @transaction.atomic
 def update_company(*, company: Company, by: Membership | None, now: dt.datetime, **values: Any) -> Company:
-    """Change fields of a company; people are found by its new name at once."""
-    _refuse_loop(company, values.get("head_company"))
-    before = apply(company, values)
-    if before:
-        company.save(update_fields=list(before))
+    """Change fields of a company, custom ones by their keys; people are found by its new name at once.
+
+    Raises HeadCompanyLoop, UnknownField, BadValue.
+    """
+    own, custom = setting.split(values)
+    _refuse_loop(company, own.get("head_company"))
+    edits = apply_custom(company, custom)
+    before = apply(company, own)
+    if before or edits:
+        company.save(update_fields=[*before, *(["custom_values"] if edits else [])])
         refresh_company(company)
-        record_fields(subject=company, before=before, by=by, now=now)
+        record_fields(subject=company, before=before, by=by, now=now, custom=edits)
     if "name" in before:
         refresh_people(company.contacts.all())
     return company

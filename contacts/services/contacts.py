@@ -15,9 +15,10 @@ from contacts.identity.keys import Key, any_of, stored
 from contacts.models import Contact, IdentityKey
 from contacts.names import join_name, split_name
 from contacts.search_text import refresh_contact
-from contacts.services.history import apply, record_change, record_fields
+from contacts.services.history import apply, apply_custom, record_change, record_fields
 from contacts.survivors import CardIsMerged, followed
 from core.errors import Conflict
+from tenants.custom_fields import setting
 from tenants.models import Membership
 
 _PARTS = ("last_name", "first_name", "middle_name")
@@ -36,9 +37,12 @@ class ContactKeyTaken(Conflict):
 def create_contact(
     *, by: Membership | None, now: dt.datetime, keys: Sequence[Key] = (), **fields: Any
 ) -> Contact:
-    """Create a contact with its keys; raise ContactKeyTaken where one belongs to somebody else."""
+    """Create a contact with its keys; custom fields go by theirs. Raises ContactKeyTaken, UnknownField, BadValue."""
     free_keys(keys)
-    contact = Contact.objects.create(created_at=now, created_by=by, **_named(fields))
+    own, custom = setting.split(fields)
+    contact = Contact(created_at=now, created_by=by, **_named(own))
+    apply_custom(contact, custom)
+    contact.save(force_insert=True)
     insert_keys(contact, keys)
     refresh_contact(contact)
     record_change(subject=contact, by=by, now=now, code="contact_created")
@@ -47,13 +51,18 @@ def create_contact(
 
 @transaction.atomic
 def update_contact(*, contact: Contact, by: Membership | None, now: dt.datetime, **values: Any) -> Contact:
-    """Change fields of a contact; only what really differs is written and recorded."""
-    before = apply(contact, _renamed(contact, values))
-    if before:
-        contact.save(update_fields=list(before))
+    """Change fields of a contact, custom ones by their keys; only what really differs is written and recorded.
+
+    Raises UnknownField, BadValue.
+    """
+    own, custom = setting.split(values)
+    edits = apply_custom(contact, custom)
+    before = apply(contact, _renamed(contact, own))
+    if before or edits:
+        contact.save(update_fields=[*before, *(["custom_values"] if edits else [])])
         refresh_contact(contact)
         shown_name = {name: old for name, old in before.items() if name not in _PARTS}
-        record_fields(subject=contact, before=shown_name, by=by, now=now)
+        record_fields(subject=contact, before=shown_name, by=by, now=now, custom=edits)
     return contact
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contacts.models import Company, Contact
-from tenants.models import Membership
+from tenants.custom_fields import setting
+from tenants.models import CustomField, Membership
 
 _QUIET = {"search_text", "bare_name", "last_activity_at", "deleted_at"}
 _LONG = 300
@@ -25,9 +26,14 @@ def record_change(
 
 
 def record_fields(
-    *, subject: Contact | Company, before: Mapping[str, Any], by: Membership | None, now: dt.datetime
+    *,
+    subject: Contact | Company,
+    before: Mapping[str, Any],
+    by: Membership | None,
+    now: dt.datetime,
+    custom: Sequence[setting.Edit] = (),
 ) -> None:
-    """Write which fields changed; a new responsible is said in a sentence of its own."""
+    """Write which fields changed, custom ones as set_custom says it; a new responsible is said in its own sentence."""
     changed = {name: old for name, old in before.items() if name not in _QUIET}
     if "owner" in changed:
         old, new = changed.pop("owner"), subject.owner
@@ -38,6 +44,7 @@ def record_fields(
         {"field": name, "from": shown(old), "to": shown(getattr(subject, name))}
         for name, old in changed.items()
     ]
+    fields += custom
     if fields:
         label = subject._meta.label
         record_change(subject=subject, by=by, now=now, code="fields_changed", model=label, fields=fields)
@@ -70,6 +77,24 @@ def shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
     return str(value)[:_LONG]
+
+
+def apply_custom(subject: Contact | Company, values: Mapping[str, Any]) -> list[setting.Edit]:
+    """Set custom fields on top of what the row holds now and say what changed; nothing is saved.
+
+    The row is locked: all custom fields are one column, and of two people who set different ones both are kept.
+    """
+    if not values:
+        return []
+    if not subject._state.adding:
+        row = type(subject).objects.select_for_update(no_key=True).filter(pk=subject.pk)
+        subject.custom_values = row.values_list("custom_values", flat=True).first() or {}
+    return setting.set_custom(subject, entity_of(subject), values)
+
+
+def entity_of(subject: Contact | Company) -> str:
+    """Name the entity whose custom fields the client has."""
+    return CustomField.Entity.CONTACT if isinstance(subject, Contact) else CustomField.Entity.COMPANY
 
 
 def apply(subject: Contact | Company, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,8 +41,12 @@ class Listing:
         """Bind the filters of a URL to the member's rows."""
         return self.filterset(params, queryset=self.rows(member, action))
 
+    def all_columns(self) -> Sequence[Column]:
+        """List the columns there are to choose from; a list may add those of the tenant it is read in."""
+        return self.columns
+
     def column(self, name: str) -> Column | None:
-        return next((c for c in self.columns if c.name == name), None)
+        return next((c for c in self.all_columns() if c.name == name), None)
 
     def sort(self, param: str) -> Sort:
         """Read the order from a URL; the default for anything unknown."""

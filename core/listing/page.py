@@ -72,9 +72,11 @@ class ListPage:
             if column and column not in [c for c, _w in chosen]:
                 chosen.append((column, _width(wish.get("width"), column.width)))
         if not chosen:
-            chosen = [(c, c.width) for c in self.listing.columns if c.is_default]
+            chosen = [(c, c.width) for c in self.listing.all_columns() if c.is_default]
         missing = [
-            (c, c.width) for c in self.listing.columns if c.is_fixed and c not in [x for x, _w in chosen]
+            (c, c.width)
+            for c in self.listing.all_columns()
+            if c.is_fixed and c not in [x for x, _w in chosen]
         ]
         return missing + chosen
 
@@ -83,7 +85,7 @@ class ListPage:
         """Every column for the chooser: the shown ones first, in their order."""
         shown = [c for c, _w in self.columns]
         widths = {c.name: w for c, w in self.columns}
-        rest = [c for c in self.listing.columns if c not in shown]
+        rest = [c for c in self.listing.all_columns() if c not in shown]
         return [
             {
                 "name": c.name,

@@ -14,7 +14,8 @@ from deals import fields, rights
 from deals.forms.clients import ClientFields
 from deals.forms.fields import MoneyField, make_field
 from deals.models import Stage
-from tenants.models import Membership
+from tenants.custom_fields import inputs
+from tenants.models import CustomField, Membership
 
 
 def open_stages(member: Membership) -> list[Stage]:
@@ -85,6 +86,7 @@ class CreateForm(ClientFields):
         names = ("title", "amount", "owner", "source", "note", *self.extra)
         stage: Stage = data["stage"]
         chosen = {name: data[name] for name in names}
+        chosen |= inputs.given(self, CustomField.Entity.DEAL, by=self.member)
         return chosen | {"contact": contact, "company": company, "stage": stage, "pipeline": stage.pipeline}
 
 
@@ -129,6 +131,7 @@ class QuickForm(ClientFields):
         """Return the arguments of create_deal; makes the contact of a new phone."""
         data = self.cleaned_data
         extra = {name: data[name] for name in self.extra if name in fields.REQUIRABLE}
+        extra |= inputs.given(self, CustomField.Entity.DEAL, by=self.member)
         if "company_name" in self.extra:
             extra["company"] = self.save_company(now=now)
         contact = self.save_contact(now=now)

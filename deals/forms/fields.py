@@ -15,7 +15,9 @@ from contacts.models import Source
 from deals.fields import label_of
 from deals.forms.clients import ClientFields
 from deals.models import Deal
-from tenants.models import Membership
+from tenants.custom_fields import inputs
+from tenants.custom_fields.definitions import field_of, is_custom
+from tenants.models import CustomField, Membership
 
 EDITABLE_IN_PLACE = (
     "title",
@@ -72,6 +74,9 @@ def _date(**kwargs: Any) -> forms.DateField:
 
 def make_field(name: str, deal: Deal | None = None, *, is_required: bool) -> forms.Field:
     """Make the form field of a deal's field; choices keep what is chosen now, archived or dismissed as it may be."""
+    if is_custom(name):
+        now = deal.custom_values.get(name) if deal is not None else None
+        return inputs.make_input(field_of(CustomField.Entity.DEAL, name), is_required=is_required, now=now)
     options: dict[str, Any] = {"label": capfirst(str(label_of(name))), "required": is_required}
     match name:
         case "amount":
@@ -96,6 +101,13 @@ def make_field(name: str, deal: Deal | None = None, *, is_required: bool) -> for
     return forms.CharField(max_length=column.max_length, **options)  # type: ignore[union-attr]
 
 
+def value_now(deal: Deal, name: str) -> Any:
+    """Return what a form starts with; references by id."""
+    if is_custom(name):
+        return deal.custom_values.get(name)
+    return getattr(deal, Deal._meta.get_field(name).attname)  # type: ignore[union-attr]
+
+
 class ValuesForm(ClientFields):
     """Asks for some fields of a deal and no others."""
 
@@ -118,7 +130,7 @@ class ValuesForm(ClientFields):
             if name not in _CLIENT:
                 self.fields[name] = make_field(name, deal, is_required=is_required)
                 if deal is not None:
-                    self.initial.setdefault(name, getattr(deal, Deal._meta.get_field(name).attname))  # type: ignore[union-attr]
+                    self.initial.setdefault(name, value_now(deal, name))
         if deal is not None and "company" in self.names and deal.company:
             self.initial.setdefault("company_name", deal.company.name)
 
@@ -140,7 +152,10 @@ class ValuesForm(ClientFields):
 
     def values(self, *, now: dt.datetime) -> dict[str, Any]:
         """Return values for the services; makes the client where a new one was named."""
-        values = {name: self.cleaned_data[name] for name in self.names if name not in _CLIENT}
+        values = {
+            name: self.cleaned_data[name] for name in self.names if not (name in _CLIENT or is_custom(name))
+        }
+        values |= inputs.given(self, CustomField.Entity.DEAL, by=self.member)
         if "contact" in self.names:
             values["contact"] = self.save_contact(now=now)
         if "company" in self.names:

@@ -16,7 +16,7 @@ from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_
 from deals import rights
 from deals.models.pipelines import Pipeline, RejectionReason, Stage
 from tenants.access import Action, Section, reach
-from tenants.models import Membership
+from tenants.models import CustomValued, Membership, custom_values_index
 
 
 class DealQuerySet(TenantQuerySet["Deal"]):
@@ -51,7 +51,7 @@ class DealQuerySet(TenantQuerySet["Deal"]):
         return self.open().filter(next_activity_at__lt=now)
 
 
-class Deal(TenantOwned):
+class Deal(CustomValued, TenantOwned):
     """A possible sale."""
 
     number = models.PositiveIntegerField()
@@ -141,6 +141,7 @@ class Deal(TenantOwned):
                 condition=models.Q(state="open", deleted_at=None),
             ),
             GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="deals_deal_search"),
+            custom_values_index("deals_deal_custom"),
         ]
 
     def __str__(self) -> str:

@@ -131,7 +131,7 @@ class StageRequirement(TenantOwned):
         LEAVE = "leave", _("To leave")
 
     stage = TenantForeignKey(Stage, models.CASCADE, related_name="requirements")
-    field = models.CharField(_("field"), max_length=40)  # a name in deals.fields.REQUIRABLE
+    field = models.CharField(_("field"), max_length=40)  # a name in deals.fields.demandable()
     moment = models.CharField(max_length=5, choices=Moment.choices, default=Moment.ENTER)
 
     class Meta(TenantOwned.Meta):

@@ -19,7 +19,8 @@ from deals import rights
 from deals.errors import DealChangedMeanwhile, DealGone, DealsOnlySeen, NotAllowed, StageGone
 from deals.models import Deal, Stage, StageChange
 from tenants.access import Action
-from tenants.models import Membership
+from tenants.custom_fields import setting
+from tenants.models import CustomField, Membership
 
 RELATED = ("pipeline", "stage", "owner")
 # What update_deal and move_deal(values=…) may set; stage, state and rank go through move_deal alone.
@@ -102,16 +103,20 @@ def changed_meanwhile(deal: Deal, *, now: dt.datetime) -> DealChangedMeanwhile:
 
 
 def set_values(deal: Deal, values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Set the given fields and say what changed: [{"field", "from", "to"}, …] in words for the timeline."""
+    """Set the given fields and say what changed: [{"field", "from", "to"}, …] in words for the timeline.
+
+    Custom fields go by their keys; raises UnknownField and BadValue.
+    """
+    own, custom = setting.split(values)
     changes = []
-    for name, value in values.items():
+    for name, value in own.items():
         if name not in EDITABLE:
             raise TypeError(f"{name} of a deal is not set this way.")
         before = getattr(deal, name)
         if before != value:
             setattr(deal, name, value)
             changes.append({"field": name, "from": in_words(before), "to": in_words(value)})
-    return changes
+    return changes + setting.set_custom(deal, CustomField.Entity.DEAL, custom)
 
 
 def in_words(value: Any) -> str:

@@ -12,7 +12,7 @@ from django.db import transaction
 from contacts.models import Company, Contact, Source
 from deals import gate, passing, ranks
 from deals.errors import NotAllowed, PipelineArchived, PipelineWithoutStages, WrongStage
-from deals.fields import is_value
+from deals.fields import is_filled
 from deals.models import Deal, Pipeline, RejectionReason, Stage, StageChange
 from deals.services import changes, moves
 from tenants.access import Action, Section, may
@@ -45,9 +45,9 @@ def create_deal(
     """Create a deal on top of a stage (the pipeline's first open one by default) and return it.
 
     Without an owner it is the acting member's; without a title it is called after the client. `fields`
-    may be city, object_of_interest, tags, expected_on. The gate asks as for a move (D5): raises
-    MissingFields, ReasonRequired, StageClosedToRole, StageFull, PipelineWithoutStages, PipelineArchived, WrongStage,
-    StageGone, NotAllowed.
+    may be city, object_of_interest, tags, expected_on and custom fields by their keys. The gate asks as for a
+    move (D5): raises MissingFields, ReasonRequired, StageClosedToRole, StageFull, PipelineWithoutStages,
+    PipelineArchived, WrongStage, StageGone, NotAllowed, UnknownField, BadValue.
     """
     _check_creation(pipeline, stage, by)
     entered = stage or _first_stage(pipeline)
@@ -78,7 +78,8 @@ def update_deal(
 ) -> Deal:
     """Change fields of a deal and return it as it stands now; nothing changed, nothing written.
 
-    Raises MissingFields for emptying what its stage demands, DealChangedMeanwhile, DealGone, NotAllowed.
+    Custom fields go by their keys. Raises MissingFields for emptying what its stage demands, UnknownField, BadValue,
+    DealChangedMeanwhile, DealGone, NotAllowed.
     """
     current, is_handed_over = write_values(deal=deal, by=by, now=now, version=version, values=values)
     if is_handed_over:
@@ -91,12 +92,12 @@ def write_values(
 ) -> tuple[Deal, bool]:
     """Do what update_deal does but tell the new responsible; return the deal and whether there is one."""
     current = changes.lock_deal(deal=deal, by=by, now=now, version=version)
-    was_filled = [name for name in values if is_value(getattr(current, name))]
+    was_filled = [name for name in values if is_filled(current, name)]
     owner = current.owner
     edits = changes.set_values(current, values)
     if not edits:
         return current, False
-    if blanked := [name for name in was_filled if not is_value(getattr(current, name))]:
+    if blanked := [name for name in was_filled if not is_filled(current, name)]:
         gate.check_blanking(current, blanked)
     changes.touch(current, by=by, now=now)
     current.save()

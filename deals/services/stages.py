@@ -71,7 +71,7 @@ def order_stages(*, pipeline: Pipeline, order: Sequence[Stage]) -> None:
 def set_requirements(*, stage: Stage, enter: Iterable[str] = (), leave: Iterable[str] = ()) -> None:
     """Say which fields the stage demands to enter and to leave; unknown names are a programmer's error."""
     wanted = {(gate.ENTER, name) for name in enter} | {(gate.LEAVE, name) for name in leave}
-    if unknown := {name for _moment, name in wanted} - set(fields.REQUIRABLE):
+    if unknown := {name for _moment, name in wanted} - set(fields.demandable()):
         raise ValueError(f"No stage can demand {', '.join(sorted(unknown))}.")
     present = {(r.moment, r.field): r for r in StageRequirement.objects.filter(stage=stage)}
     for key in present.keys() - wanted:

@@ -17,6 +17,7 @@ from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused, toast, trigger
 from deals import gate
 from deals.errors import MissingFields
+from deals.fields import mandatory
 from deals.forms import CreateForm, QuickForm
 from deals.models import Deal, Pipeline, Stage
 from deals.services import create_deal
@@ -33,9 +34,9 @@ def create(request: HttpRequest) -> HttpResponse:
     member = member_of(request)
     contact, company = _client(request)
     if request.method == "GET":
-        form = CreateForm(member=member, initial=_initial(request, contact, company))
+        form = CreateForm(member=member, demanded=mandatory(), initial=_initial(request, contact, company))
         return _form(request, form, contact, company)
-    form = CreateForm(request.POST, member=member, demanded=_demanded(request))
+    form = CreateForm(request.POST, request.FILES or None, member=member, demanded=_demanded(request))
     if not form.is_valid():
         return _form(request, form, contact, company, status=422)
     try:
@@ -85,7 +86,8 @@ def _usual_stage(request: HttpRequest) -> Stage | None:
 
 def _demanded(request: HttpRequest) -> list[str]:
     stage = stage_of(request.POST.get("stage"))
-    return gate.demands(leaving=None, entering=stage)[gate.ENTER] if stage else []
+    asked = gate.demands(leaving=None, entering=stage)[gate.ENTER] if stage else []
+    return list(dict.fromkeys([*asked, *mandatory()]))
 
 
 def _form(
@@ -111,8 +113,8 @@ def quick_create(request: HttpRequest) -> HttpResponse:
     member = member_of(request)
     if request.method == "GET":
         return _quick(request, QuickForm(member=member, stage=stage))
-    form = QuickForm(request.POST, member=member, stage=stage)
-    form.ask(gate.demands(leaving=None, entering=stage)[gate.ENTER])
+    form = QuickForm(request.POST, request.FILES or None, member=member, stage=stage)
+    form.ask(_demanded(request))
     if not form.is_valid():
         return _quick(request, form, status=422)
     try:

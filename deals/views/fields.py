@@ -23,17 +23,26 @@ from deals.services import update_deal
 from deals.views.common import deal_or_404, member_of, whole
 from deals.views.handover import handed_away, is_handed_away
 from tenants.access import Action, Section, require
+from tenants.custom_fields.definitions import field_or_none
+from tenants.models import CustomField
 
 
 @require_http_methods(["GET", "POST"])
 @require(Section.DEALS, Action.EDIT)
 def edit(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     """Show the field's form, or save it; a client's change refreshes the whole right column."""
-    if name not in EDITABLE_IN_PLACE:
+    if name not in EDITABLE_IN_PLACE and field_or_none(CustomField.Entity.DEAL, name) is None:
         raise Http404
     deal = deal_or_404(request, pk, Action.EDIT)
     data = request.POST if request.method == "POST" else None
-    form = ValuesForm(data, member=member_of(request), names=[name], deal=deal, is_required=name == "title")
+    form = ValuesForm(
+        data,
+        request.FILES or None,
+        member=member_of(request),
+        names=[name],
+        deal=deal,
+        is_required=name == "title",
+    )
     if not form.is_valid():
         return _form(request, deal, name, form, status=422 if data is not None else 200)
     try:

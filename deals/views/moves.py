@@ -78,10 +78,12 @@ def _form(request: HttpRequest, deal: Deal, stage: Stage, data: QueryDict | None
     """Ask for what is missing now, and again for what was asked before."""
     missing = gate.missing(deal, leaving=deal.stage, entering=stage) if stage.pk != deal.stage_id else []
     asked = (data or request.GET).getlist("ask")
-    names = [name for name in fields.REQUIRABLE if name in missing or name in asked]
+    names = [name for name in fields.demandable() if name in missing or name in asked]
     if stage.kind == Stage.Kind.WON and "amount" not in names:
         names.insert(0, "amount")
-    return MoveForm(data, member=member_of(request), deal=deal, stage=stage, names=names)
+    return MoveForm(
+        data, request.FILES or None, member=member_of(request), deal=deal, stage=stage, names=names
+    )
 
 
 def _choose(request: HttpRequest, deal: Deal, *, status: int = 200) -> HttpResponse:

@@ -19,7 +19,7 @@ from contacts.searching import is_found, parse
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from deals.models import Deal, RejectionReason
 from tenants.access import Scope, department_ids, reach, scope_of
-from tenants.models import Membership, Role
+from tenants.models import CustomValued, Membership, Role, custom_values_index
 
 
 def lead_reach(member: Membership, action: str = "view", *, prefix: str = "") -> models.Q:
@@ -74,7 +74,7 @@ class LeadQuerySet(TenantQuerySet["Lead"]):
         return self.filter(is_advertising=True)
 
 
-class Lead(TenantOwned):
+class Lead(CustomValued, TenantOwned):
     """One inquiry of a contact. Ends in exactly one of: converted, rejected."""
 
     class State(models.TextChoices):
@@ -265,6 +265,7 @@ class Lead(TenantOwned):
                 condition=models.Q(escalate_at__isnull=False),
             ),
             GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="leads_lead_search"),
+            custom_values_index("leads_lead_custom"),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,7 @@ from leads.services.decisions import (
     take_lead,
     wake_lead,
 )
+from leads.services.editing import update_lead
 from leads.services.escalation import due_leads, escalate_lead
 from leads.services.exclusions import exclude, mark_spam, read_exclusion, readmit, spam_keys
 from leads.services.intake import create_manual_lead, receive_inquiry
@@ -108,6 +109,7 @@ __all__ = [
     "talks_since",
     "undo_action",
     "unpack",
+    "update_lead",
     "wake_lead",
     "wake_leads",
     "who_is",

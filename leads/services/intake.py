@@ -37,6 +37,7 @@ from leads.services.arrival import (
     wait_for,
 )
 from leads.services.common import record, search_text
+from leads.services.editing import update_lead
 from leads.services.exclusions import count_held, find_exclusion
 from leads.services.landing import land
 from tenants.models import Membership
@@ -155,10 +156,12 @@ def create_manual_lead(
     source: Source | None = None,
     responsible: Membership | None = None,
     contact: Contact | None = None,
+    **custom: Any,
 ) -> Lead:
     """Write down an inquiry somebody told (L1): it joins no other and is opened from the start.
 
-    `contact` is whom it comes from where that is known: the card learns the phone and address. Raises ContactKeyTaken.
+    `contact` is whom it comes from where that is known: the card learns the phone and address. `custom` are custom
+    fields by their keys. Raises ContactKeyTaken, UnknownField, BadValue.
     """
     person = Person(name=name, phone=phone, email=email, company=company_name)
     keys = keys_of(person, "")
@@ -186,6 +189,8 @@ def create_manual_lead(
         kind="request", direction="in", occurred_at=now, author=by, subject=subject, text=text, lead=lead
     )
     record(lead, by=by, now=now, code="lead_created")
+    if custom:
+        lead = update_lead(lead=lead, by=None, now=now, **custom)
     land(lead, None, now=now)
     return settle(lead, now=now, is_new=True, by=by)
 

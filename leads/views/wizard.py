@@ -148,6 +148,7 @@ def _next_url(request: MemberRequest, lead: Lead, deal: Deal | None, state: Queu
 def _form(request: MemberRequest, lead: Lead) -> WizardForm:
     return WizardForm(
         request.POST if request.method == "POST" else None,
+        request.FILES or None,
         lead=lead,
         member=request.member,
         choices=choices_for(lead, request.member),

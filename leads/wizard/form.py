@@ -23,7 +23,9 @@ from deals.rights import stages_to_enter
 from leads.models import Lead
 from leads.services import DealPlan, NewContact, NextStep, default_title
 from leads.wizard.choices import NEW, NONE, OWN, Choices, ContactChoice, contact_by, one_open_deal
-from tenants.models import Membership
+from tenants.custom_fields import inputs
+from tenants.custom_fields.definitions import is_custom
+from tenants.models import CustomField, Membership
 
 STEPS = [
     (Activity.Kind.CALL, _("Call")),
@@ -231,7 +233,8 @@ class WizardForm(WhenForm):
     def _plan(self) -> DealPlan:
         data = self.cleaned_data
         stage: Stage = data["stage"]
-        values = {name: data[name] for name in self.extra if data.get(name)}
+        values = {name: data[name] for name in self.extra if data.get(name) and not is_custom(name)}
+        values |= inputs.given(self, CustomField.Entity.DEAL, by=self.member)
         return DealPlan(stage.pipeline, stage, data["title"], data["amount"], values=values)
 
 

@@ -1,5 +1,13 @@
 """Who owns the rows, who works with them, and what they may do."""
 
+from tenants.models.custom_fields import (
+    CustomField,
+    CustomValued,
+    Directory,
+    DirectoryElement,
+    FieldFile,
+    custom_values_index,
+)
 from tenants.models.hours import Absence, DutyShift, Holiday, WorkInterval, WorkSchedule
 from tenants.models.jobs import Job
 from tenants.models.mail import OutgoingLetter
@@ -12,8 +20,13 @@ from tenants.models.views import ListPreference, SavedView
 __all__ = [
     "Absence",
     "CurrencyRate",
+    "CustomField",
+    "CustomValued",
     "Department",
+    "Directory",
+    "DirectoryElement",
     "DutyShift",
+    "FieldFile",
     "Holiday",
     "Invitation",
     "Job",
@@ -29,4 +42,5 @@ __all__ = [
     "User",
     "WorkInterval",
     "WorkSchedule",
+    "custom_values_index",
 ]

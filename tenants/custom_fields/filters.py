@@ -1,0 +1,181 @@
+"""Filters of lists by custom fields: each kind's own inputs, all of them answered by search.custom_values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Func, Q, QuerySet, UUIDField
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+
+from core.among import IsAmong
+from core.listing.filters import MultiChoice, PeriodFilterSet
+from tenants.custom_fields.definitions import fields_of, names
+from tenants.models import CustomField
+
+Kind = CustomField.Kind
+NONE = "none"  # in a URL: the field is empty
+YES, NO = "yes", "no"
+
+
+class CustomFilterSet(PeriodFilterSet):
+    """A filter set whose rows have custom fields. Their filters are those of the tenant the request is in."""
+
+    entity: ClassVar[str]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in fields_of(self.entity):
+            for name, one in filters_of(field):
+                one.parent, one.model, one.field_name = self, self.queryset.model, name
+                self.filters[name] = one
+
+
+def filters_of(field: CustomField) -> Iterator[tuple[str, django_filters.Filter]]:
+    """Make the filters of a field, each with its name in the URL: cf_7, or cf_7_min and cf_7_max."""
+    match field.kind:
+        case Kind.NUMBER | Kind.MONEY:
+            yield f"{field.key}_min", NumberBound(field, _("%(field)s from"), is_low=True)
+            yield f"{field.key}_max", NumberBound(field, _("%(field)s to"), is_low=False)
+        case Kind.DATE:
+            yield f"{field.key}_from", DayBound(field, _("%(field)s from"), is_low=True)
+            yield f"{field.key}_to", DayBound(field, _("%(field)s to"), is_low=False)
+        case Kind.TEXT:
+            yield field.key, TextFilter(field)
+        case Kind.FILE:
+            yield field.key, FilledFilter(field)
+        case _:
+            yield field.key, ValueFilter(field)
+
+
+def holds(
+    field: CustomField,
+    *,
+    wanted: list[Any] | None = None,
+    words: str | None = None,
+    low: str | None = None,
+    high: str | None = None,
+) -> IsAmong:
+    """Make the condition that a record holds a value: any of `wanted`, a pattern of text, or one within bounds."""
+    as_json = None if wanted is None else [json.dumps(one) for one in wanted]
+    select = RawSQL(
+        "SELECT id FROM search.custom_values(%s, %s, %s::text[]::jsonb[], %s, %s, %s)",
+        (field.entity, field.key, as_json, words, low, high),
+    )
+    return IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField()))
+
+
+def is_empty(field: CustomField) -> Q:
+    """Make the condition that a record holds nothing there."""
+    return ~Q(custom_values__has_key=field.key)
+
+
+class TextFilter(django_filters.CharFilter):
+    """A part of the text, in any case."""
+
+    def __init__(self, field: CustomField) -> None:
+        super().__init__(label=field.name, max_length=100)
+        self.custom = field
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return qs.filter(holds(self.custom, words=f"%{escaped}%"))
+
+
+class NumberBound(django_filters.NumberFilter):
+    """The least or the greatest number or sum, itself included."""
+
+    def __init__(self, field: CustomField, label: str, *, is_low: bool) -> None:
+        super().__init__(label=label % {"field": field.name}, max_digits=24, decimal_places=6)
+        self.custom, self.is_low = field, is_low
+
+    def filter(self, qs: QuerySet[Any], value: Decimal | None) -> QuerySet[Any]:
+        if value is None:
+            return qs
+        bound = f"{value:f}"
+        return qs.filter(holds(self.custom, low=bound) if self.is_low else holds(self.custom, high=bound))
+
+
+class DayBound(django_filters.DateFilter):
+    """The first or the last day, itself included."""
+
+    def __init__(self, field: CustomField, label: str, *, is_low: bool) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(label=label % {"field": field.name}, widget=widget)
+        self.custom, self.is_low = field, is_low
+
+    def filter(self, qs: QuerySet[Any], value: dt.date | None) -> QuerySet[Any]:
+        if value is None:
+            return qs
+        bound = value.isoformat()
+        return qs.filter(holds(self.custom, low=bound) if self.is_low else holds(self.custom, high=bound))
+
+
+class AnyChoiceField(forms.MultipleChoiceField):
+    """Choices of a URL: one that is gone since finds nothing and is no error."""
+
+    def valid_value(self, value: Any) -> bool:
+        return len(str(value)) <= 50
+
+
+class ValueFilter(MultiChoice):
+    """Any of the options, elements or colleagues; 'not filled in' is one of the choices."""
+
+    field_class = AnyChoiceField
+
+    def __init__(self, field: CustomField) -> None:
+        is_long = field.kind in (Kind.MEMBER, Kind.ELEMENT)
+        widget = (
+            forms.SelectMultiple(attrs={"data-select": ""}) if is_long else forms.CheckboxSelectMultiple()
+        )
+        super().__init__(label=field.name, choices=_choices_of(field), widget=widget)
+        self.custom = field
+
+    def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
+        if not value:
+            return qs
+        chosen: list[Any] = [one for one in value if one != NONE]
+        if self.custom.kind == Kind.FLAG:
+            chosen = [one == YES for one in chosen]
+        elif self.custom.kind == Kind.CHOICES:
+            chosen = [[one] for one in chosen]
+        condition = Q(holds(self.custom, wanted=chosen)) if chosen else Q(pk__in=[])
+        return qs.filter(condition | is_empty(self.custom) if NONE in value else condition)
+
+
+def _choices_of(field: CustomField) -> Callable[[], list[tuple[str, str]]]:
+    """Give the choices when the form is shown; a list that filters by nothing reads no names."""
+
+    def choices() -> list[tuple[str, str]]:
+        match field.kind:
+            case Kind.FLAG:
+                known = {YES: _("yes"), NO: _("no")}
+            case Kind.MEMBER:
+                known = names().members()
+            case _:
+                known = names().elements_of(field)
+        return [*known.items(), (NONE, _("not filled in"))]
+
+    return choices
+
+
+class FilledFilter(django_filters.ChoiceFilter):
+    """Whether there is a file."""
+
+    def __init__(self, field: CustomField) -> None:
+        choices = [(YES, _("there is one")), (NONE, _("not filled in"))]
+        super().__init__(label=field.name, choices=choices, empty_label=_("All"))
+        self.custom = field
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        return qs.filter(is_empty(self.custom) if value == NONE else holds(self.custom))
