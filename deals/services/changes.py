@@ -17,7 +17,8 @@ from core.errors import Forbidden
 from core.tenancy import current_tenant_id
 from deals import rights
 from deals.errors import DealChangedMeanwhile, DealGone, DealsOnlySeen, NotAllowed, StageGone
-from deals.models import Deal, Stage, StageChange
+from deals.models import Deal, DealLine, Stage, StageChange
+from deals.products.errors import CurrencyHeldByLines
 from tenants.access import Action
 from tenants.custom_fields import setting
 from tenants.models import CustomField, Membership
@@ -105,7 +106,8 @@ def changed_meanwhile(deal: Deal, *, now: dt.datetime) -> DealChangedMeanwhile:
 def set_values(deal: Deal, values: Mapping[str, Any]) -> list[dict[str, str]]:
     """Set the given fields and say what changed: [{"field", "from", "to"}, …] in words for the timeline.
 
-    Custom fields go by their keys; raises UnknownField and BadValue.
+    Custom fields go by their keys. An amount that is given is somebody's word from then on. Raises
+    CurrencyHeldByLines, UnknownField, BadValue.
     """
     own, custom = setting.split(values)
     changes = []
@@ -114,6 +116,10 @@ def set_values(deal: Deal, values: Mapping[str, Any]) -> list[dict[str, str]]:
             raise TypeError(f"{name} of a deal is not set this way.")
         before = getattr(deal, name)
         if before != value:
+            if name == "currency" and not deal._state.adding and DealLine.objects.filter(deal=deal).exists():
+                raise CurrencyHeldByLines
+            if name == "amount":
+                deal.is_amount_of_lines = False
             setattr(deal, name, value)
             changes.append({"field": name, "from": in_words(before), "to": in_words(value)})
     return changes + setting.set_custom(deal, CustomField.Entity.DEAL, custom)
