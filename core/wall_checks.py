@@ -32,6 +32,7 @@ PLATFORM_MODELS = frozenset(
         "tenants.Seat",
         "tenants.OutgoingLetter",
         "channels.HookRoute",
+        "deals.DocumentRoute",
         "account.EmailAddress",
         "account.EmailConfirmation",
         "mfa.Authenticator",

@@ -8,5 +8,6 @@ class DealsConfig(AppConfig):
 
     def ready(self) -> None:
         from deals import entries, lists  # noqa: F401  (registers the list)
+        from deals.products import lists as product_lists  # noqa: F401  (registers the list)
 
         entries.register()

@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from activities import changes as activity_changes
 from activities import notices
 from contacts.merging import parts
 from core import formats, search
-from deals import merging
+from deals import merging, sentences
 from deals.models import Deal
 from deals.services.bulk import assign_deals
 from deals.setup import create_starter_pipeline, create_starter_reasons
@@ -36,6 +37,7 @@ def register() -> None:
     start_with(furnish)
     notices.register("deals_assigned", ICON, _deals_assigned)
     parts.register("deals", merging.PART)
+    activity_changes.register("lines_changed", "package", sentences.lines_changed)
 
 
 def furnish(tenant: Tenant) -> None:

@@ -27,6 +27,7 @@ _SPECIAL: dict[str, Any] = {
 _NEEDED = {
     "contacts.Merge.contact",
     "contacts.MergedCard.contact",
+    "deals.DocumentOpening.proposal",
     "leads.EscalationStep.rule",
     "tenants.WorkSchedule.member",
 }

@@ -63,6 +63,18 @@ class Deal(TenantOwned):
     rank = models.FloatField(default=0)  # order in the column, smallest on top; a move updates one row
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="RUB")
+    # The amount is the sum of the lines, or somebody's word (D7); set by deals.products.services
+    is_amount_of_lines = models.BooleanField(_("amount follows the lines"), default=False, editable=False)
+    is_tax_included = models.BooleanField(_("prices include VAT"), default=True, editable=False)
+    price_list = TenantForeignKey(
+        "deals.PriceList",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("price list"),
+    )
     contact = TenantForeignKey(
         Contact, models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("contact")
     )

@@ -15,7 +15,8 @@ from contacts.folding import fold_all
 from core import live
 from core.tenancy import current_tenant_id
 from deals.errors import DealChangedMeanwhile, DealGone, NotAllowed, StageGone
-from deals.models import Deal, Stage, StageChange
+from deals.models import Deal, DealLine, Stage, StageChange
+from deals.products.errors import CurrencyHeldByLines
 from tenants.access import Action
 from tenants.models import Membership
 
@@ -89,13 +90,20 @@ def changed_meanwhile(deal: Deal, *, now: dt.datetime) -> DealChangedMeanwhile:
 
 
 def set_values(deal: Deal, values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Set the given fields and say what changed: [{"field", "from", "to"}, …] in words for the timeline."""
+    """Set the given fields and say what changed: [{"field", "from", "to"}, …] in words for the timeline.
+
+    An amount that is given is somebody's word from then on. Raises CurrencyHeldByLines.
+    """
     changes = []
     for name, value in values.items():
         if name not in EDITABLE:
             raise TypeError(f"{name} of a deal is not set this way.")
         before = getattr(deal, name)
         if before != value:
+            if name == "currency" and not deal._state.adding and DealLine.objects.filter(deal=deal).exists():
+                raise CurrencyHeldByLines
+            if name == "amount":
+                deal.is_amount_of_lines = False
             setattr(deal, name, value)
             changes.append({"field": name, "from": in_words(before), "to": in_words(value)})
     return changes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -31,6 +32,8 @@ from core.tenancy import tenant_scope
 from core.tests.filling import fill
 from crm_project.tests.walkers.routes import Route
 from deals.models import Stage
+from deals.products import services as products
+from deals.products.lines import add_line
 from deals.reasons.services import create_reason
 from deals.services import create_deal
 from deals.setup import create_starter_pipeline
@@ -65,6 +68,11 @@ ROWS = {
     ("deals:stage", "pk"): "stage",
     ("deals:stage_create", "pk"): "pipeline",
     ("deals:stage_order", "pk"): "pipeline",
+    ("deals:line", "pk"): "line",
+    ("deals:lines", "pk"): "deal",
+    ("deals:price_list", "pk"): "price_list",
+    ("deals:product", "pk"): "product",
+    ("deals:product_category", "pk"): "product_category",
     ("contacts:", "pk"): "contact",
     ("contacts:key", "key"): "key",
     ("contacts:unlink", "member"): "place",
@@ -193,6 +201,7 @@ class World:
         rows["deal"] = create_deal(
             title=f"Deal canary-{self.tenant.slug}", pipeline=rows["pipeline"], by=by, now=NOW, **about
         )
+        self._products()
         rows["lead"] = create_manual_lead(
             by=by, now=NOW, name=f"Lead canary-{self.tenant.slug}", text="wants to buy"
         )
@@ -212,6 +221,15 @@ class World:
         line = Activity.objects.create(kind="call", direction="in", occurred_at=NOW, lead=rows["lead"])
         rows["call"] = fill(Call, activity=line, direction="in")
         rows["call_card"] = fill(CallCard, call=rows["call"], member=by)
+
+    def _products(self) -> None:
+        by, rows = self.by, self.rows
+        canary = f"canary-{self.tenant.slug}"
+        rows["product_category"] = products.create_category(by=by, name=f"Shelf {canary}")
+        rows["product"] = products.create_product(by=by, now=NOW, name=f"Thing {canary}", price=Decimal(5))
+        rows["price_list"] = products.create_price_list(by=by, name=f"Prices {canary}", currency="RUB")
+        products.set_price(price_list=rows["price_list"], product=rows["product"], by=by, price=Decimal(4))
+        rows["line"] = add_line(deal=rows["deal"], product=rows["product"], by=by, now=NOW)
 
     def _channels(self) -> None:
         rows = self.rows

@@ -1,0 +1,1 @@
+"""What is sold: the catalogue, price lists, and the lines of a deal (D7)."""
