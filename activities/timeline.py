@@ -28,6 +28,7 @@ from tenants.models import Membership
 
 PAGE = 30
 MAX_PLANNED = 50
+MAX_PEOPLE = 100  # of a company, whose own entries stand in its timeline
 Kind = Activity.Kind
 GROUPS: dict[str, tuple[str, ...]] = {
     "talk": (Kind.EMAIL, Kind.MESSAGE, Kind.REQUEST),
@@ -75,7 +76,22 @@ class Timeline:
 
     @cached_property
     def _rows(self) -> Any:
-        return Activity.objects.filter(**{self.target.name: self.target.instance})
+        rows = Activity.objects.filter(**{self.target.name: self.target.instance})
+        if self.target.name != "company":
+            return rows
+        return Activity.objects.filter(Q(company=self.target.instance) | self._of_people())
+
+    def _of_people(self) -> Q:
+        """What the company's people wrote, said and asked for themselves (C3); of who has left, up to that day."""
+        seen = visible_cards("contact", self.member)
+        places = self.target.instance.members.filter(contact__in=seen)
+        found = list(places.order_by("pk").values_list("contact", "left_on")[:MAX_PEOPLE])
+        condition = Q(company=None, contact__in=[pk for pk, left_on in found if left_on is None])
+        for pk, left_on in found:
+            if left_on is not None:
+                end = timezone.make_aware(dt.datetime.combine(left_on + dt.timedelta(days=1), dt.time.min))
+                condition |= Q(company=None, contact=pk, occurred_at__lt=end)
+        return condition
 
     @cached_property
     def chips(self) -> list[Chip]:

@@ -65,7 +65,7 @@ class CompaniesAdmin(OwnedAdmin):
     list_filter = ("client_type", "source", "owner", ("deleted_at", admin.EmptyFieldListFilter))
     search_fields = ("name",)
     date_hierarchy = "created_at"
-    editable = ("name", "client_type", "industry", "site", "address", "comment")
+    editable = ("name", "site", "city", "address", "comment")
     inlines = (LegalDetailsInline,)
     action_form = AssigneeForm
     actions = (assign_action(lambda row, to, by, now: update_company(company=row, by=by, now=now, owner=to)),)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from contacts import categories
 from contacts.forms import GROUPS, LANGUAGE_CHOICES
 from contacts.models import Company, Contact
 from core import formats
 
 CONTACT_FACTS = (
-    "name_parts", "position", "kind", "source", "owner", "tags", "language", "time_zone", "consent", "comment",
+    "name_parts", "position", "kind", "city", "source", "owner", "tags", "language", "time_zone", "consent", "comment",
 )  # fmt: skip
 COMPANY_FACTS = (
-    "client_type", "industry", "site", "address", "potential", "turnover", "headcount", "head_company", "source",
+    "client_type", "industry", "potential", "turnover", "headcount", "site", "city", "address", "head_company", "source",
     "owner", "tags", "comment",
 )  # fmt: skip
 EDITED_IN_PLACE = {Contact: ("name", *CONTACT_FACTS), Company: ("name", *COMPANY_FACTS)}
@@ -31,6 +33,7 @@ class Fact:
     text: str
     url: str = ""
     is_long: bool = False
+    is_own: bool = False  # the link leads to a page of ours
 
 
 def facts_of(client: Contact | Company) -> list[Fact]:
@@ -42,8 +45,9 @@ def facts_of(client: Contact | Company) -> list[Fact]:
 def fact_of(client: Contact | Company, name: str) -> Fact:
     """Make one fact."""
     text = _TEXTS.get(name, _plain)(client, name)
-    url = _site_url(text) if name == "site" and text else ""
-    return Fact(name, label_of(client, name), text, url, is_long=name == "comment")
+    url = _url_of(client, name, text) if text else ""
+    label = label_of(client, name)
+    return Fact(name, label, text, url, is_long=name == "comment", is_own=name == "head_company")
 
 
 def label_of(client: Contact | Company, name: str) -> str:
@@ -60,8 +64,8 @@ def _plain(client: Any, name: str) -> str:
     return "" if value is None else str(value)
 
 
-def _choice(client: Any, name: str) -> str:
-    return str(getattr(client, f"get_{name}_display")())
+def _category(client: Any, name: str) -> str:
+    return categories.label_of(name, getattr(client, name))
 
 
 def _tags(client: Any, name: str) -> str:
@@ -99,12 +103,21 @@ def _headcount(client: Any, name: str) -> str:
     return formats.number(client.headcount)
 
 
-def _site_url(text: str) -> str:
+def _url_of(client: Any, name: str, text: str) -> str:
+    """Where a value leads: to the site, to the head company's card."""
+    if name == "site":
+        return site_url(text)
+    return reverse("contacts:company_detail", args=[client.head_company_id]) if name == "head_company" else ""
+
+
+def site_url(text: str) -> str:
+    """Complete a site as people write it to an address."""
     return text if text.startswith(("http://", "https://")) else f"https://{text}"
 
 
 _TEXTS: dict[str, Any] = {
-    "client_type": _choice,
+    "client_type": _category,
+    "industry": _category,
     "tags": _tags,
     "name_parts": _parts,
     "consent": _consent,

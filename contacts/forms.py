@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from typing import Any
 
@@ -10,15 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from contacts import requisites
+from contacts import categories
 from contacts.identity import Key, email_keys, normalise_email, normalise_phones, phone_keys
-from contacts.models import Company, Contact, IdentityKey, LegalDetails, Source
+from contacts.legal_forms import checked_inn, checked_kpp
+from contacts.models import Company, CompanyCategory, CompanyPoint, Contact, IdentityKey, Source
 from contacts.services.bulk import MAX_TAGS
 from core.forms import TenantModelForm
 from tenants.models import Membership
 
 LANGUAGE_CHOICES = [("", "—"), ("ru", _("Russian")), ("en", _("English"))]
 MAX_TAG = 50
+_SITE = re.compile(r"^(https?://)?([\w-]+\.)+[^\W\d_]{2,}(:\d+)?(/\S*)?$", re.I)
+_ADDRESS = re.compile(r"[\d,]")
+_MIN_LETTERS = 5
 
 
 class TagsField(forms.CharField):
@@ -159,29 +164,29 @@ class CompanyForm(PhonesAndEmails):
 
     name = forms.CharField(label=_("Name"), max_length=200)
     inn = forms.CharField(label=_("INN"), max_length=20, required=False)
-    client_type = forms.ChoiceField(
-        label=_("Client type"), choices=[("", "—"), *Company.ClientType.choices], required=False
-    )
+    kpp = forms.CharField(label=_("KPP"), max_length=20, required=False)
+    client_type = forms.ChoiceField(label=_("Client type"), required=False)
+    industry = forms.ChoiceField(label=_("Industry"), required=False)
     site = forms.CharField(label=_("Site"), max_length=200, required=False)
+    city = forms.CharField(label=_("City"), max_length=100, required=False)
     address = forms.CharField(label=_("Address"), max_length=300, required=False)
-    field_order = ("name", "inn", "client_type", "phone", "email", "site", "address", "source", "owner")
+    field_order = (
+        "name", "inn", "kpp", "client_type", "industry", "phone", "email", "site", "city", "address", "source", "owner",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["source"] = source_field()
         self.fields["owner"] = owner_field()
         self.fields["owner"].initial = member.pk
+        for name in CompanyCategory.Kind.values:
+            self.fields[name].choices = categories.choices(name)  # type: ignore[attr-defined]
 
     def clean_inn(self) -> str:
         return checked_inn(self.cleaned_data["inn"])
 
-
-def checked_inn(raw: str) -> str:
-    """Return an INN without spaces; raise ValidationError where it doesn't add up."""
-    value = "".join(raw.split())
-    if value and not requisites.is_inn(value):
-        raise forms.ValidationError(_("The INN has a mistake: its control digit does not fit."))
-    return value
+    def clean_kpp(self) -> str:
+        return checked_kpp(self.cleaned_data["kpp"])
 
 
 # --- One field in its place --------------------------------------------------------------------------
@@ -194,7 +199,7 @@ class ContactFieldForm(TenantModelForm):
     class Meta:
         model = Contact
         fields = (
-            "name", "last_name", "first_name", "middle_name", "position", "kind", "source", "owner", "tags",
+            "name", "last_name", "first_name", "middle_name", "position", "kind", "city", "source", "owner", "tags",
             "language", "time_zone", "comment",
         )  # fmt: skip
 
@@ -207,9 +212,13 @@ class CompanyFieldForm(TenantModelForm):
     class Meta:
         model = Company
         fields = (
-            "name", "client_type", "industry", "site", "address", "potential", "is_potential_regular", "turnover",
-            "currency", "headcount", "head_company", "source", "owner", "tags", "comment",
+            "name", "client_type", "industry", "site", "city", "address", "potential", "is_potential_regular",
+            "turnover", "currency", "headcount", "head_company", "source", "owner", "tags", "comment",
         )  # fmt: skip
+
+    def _get_validation_exclusions(self) -> Any:
+        """The model knows the built-in client types, the tenant's own are checked by the field of the form."""
+        return super()._get_validation_exclusions() | {"client_type"}
 
 
 # What is edited together.
@@ -229,6 +238,8 @@ def keep_only(form: forms.ModelForm, name: str) -> None:
     for field in wanted:
         if maker := _MADE.get(field):
             form.fields[field] = maker()
+        if field in CompanyCategory.Kind.values:
+            form.fields[field] = _category_field(field, getattr(form.instance, field))
     if "head_company" in form.fields:
         _offer_companies(form)
 
@@ -243,6 +254,11 @@ def _offer_companies(form: forms.ModelForm) -> None:
     offered = present.filter(pk=chosen) if chosen else present.none()
     field.choices = [("", "—"), *((row.pk, row.name) for row in offered)]
     field.widget.attrs |= {"data-select": "", "data-url": f"{reverse('contacts:options')}?kind=company"}
+
+
+def _category_field(kind: str, chosen: str) -> forms.Field:
+    label = CompanyCategory.Kind(kind).label
+    return forms.ChoiceField(label=label, choices=categories.choices(kind, chosen=chosen), required=False)
 
 
 def _language_field() -> forms.Field:
@@ -295,49 +311,38 @@ class KeyForm(forms.Form):
         return values
 
 
+class PointForm(KeyForm):
+    """A phone, an e-mail, a further site or a further address of a company: which, follows from what was typed."""
+
+    kind = forms.ChoiceField(choices=CompanyPoint.Kind.choices, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Work out `key`. An address has words and a number or a comma; everything else is refused."""
+        values: dict[str, Any] = forms.Form.clean(self) or {}
+        raw, label = str(values.get("value") or "").strip(), str(values.get("label") or "")
+        found = point_keys(raw, self.region, label)
+        if raw and not found:
+            self.add_error(
+                "value", _("This is no phone, e-mail, site or address with a street and a number.")
+            )
+        values["key"] = found[0] if found else None
+        return values
+
+
+def point_keys(raw: str, region: str, label: str = "") -> list[Key]:
+    """Make keys of what a company's point was typed as."""
+    if "@" in raw:
+        return email_keys(raw, label=label)
+    if _SITE.match(raw):
+        return [Key(CompanyPoint.Kind.SITE, raw.lower(), raw, label)]
+    if phones := phone_keys(raw, region, label=label):
+        return phones
+    is_address = _ADDRESS.search(raw) and sum(letter.isalpha() for letter in raw) >= _MIN_LETTERS
+    return [Key(CompanyPoint.Kind.ADDRESS, " ".join(raw.split()), raw, label)] if is_address else []
+
+
 class LinkForm(forms.Form):
     """A company to link to a contact, or a contact to link to a company."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
     position = forms.CharField(label=_("Position"), max_length=150, required=False)
-
-
-class LegalDetailsForm(TenantModelForm):
-    """One set of legal details."""
-
-    class Meta:
-        model = LegalDetails
-        fields = (
-            "title", "inn", "kpp", "ogrn", "legal_address", "bank", "bik", "account", "correspondent_account",
-        )  # fmt: skip
-
-    def clean_inn(self) -> str:
-        return checked_inn(self.cleaned_data["inn"])
-
-    def clean_kpp(self) -> str:
-        value = "".join(self.cleaned_data["kpp"].split()).upper()
-        if value and not requisites.is_kpp(value):
-            raise forms.ValidationError(_("A KPP has nine characters: 770901001."))
-        return value
-
-    def clean_ogrn(self) -> str:
-        value = "".join(self.cleaned_data["ogrn"].split())
-        if value and not requisites.is_ogrn(value):
-            raise forms.ValidationError(_("The OGRN has a mistake: its control digit does not fit."))
-        return value
-
-    def clean_bik(self) -> str:
-        value = "".join(self.cleaned_data["bik"].split())
-        if value and not requisites.is_bik(value):
-            raise forms.ValidationError(_("A BIK has nine digits."))
-        return value
-
-    def clean(self) -> dict[str, Any]:
-        """Check a Russian account against its bank."""
-        values: dict[str, Any] = super().clean() or {}
-        account, bik = "".join((values.get("account") or "").split()), values.get("bik") or ""
-        if account and bik and not requisites.is_account(account, bik):
-            self.add_error("account", _("The account does not fit the bank of this BIK."))
-        if "account" in values:
-            values["account"] = account
-        return values

@@ -10,8 +10,17 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from contacts.categories import name_of
 from contacts.filters import CompanyFilterSet, ContactFilterSet
-from contacts.models import Company, CompanyMember, CompanyPoint, Contact, IdentityKey, LegalDetails
+from contacts.models import (
+    Company,
+    CompanyCategory,
+    CompanyMember,
+    CompanyPoint,
+    Contact,
+    IdentityKey,
+    LegalDetails,
+)
 from core import formats
 from core.addresses import row_url
 from core.listing import Cell, Column, register
@@ -20,7 +29,6 @@ from tenants.custom_fields.listing import CustomListing
 from tenants.models import CustomField, Membership
 
 Row = Mapping[str, Any]
-CLIENT_TYPES = dict(Company.ClientType.choices)
 
 
 # --- Cells both lists have ---------------------------------------------------------------------------
@@ -90,6 +98,7 @@ CREATED = Column(
     css="num c-time",
 )
 COMMENT = text_column("comment", _("Comment"), "comment", width=220, is_default=False, css="cut c-more")
+CITY = text_column("city", _("City"), "city", width=130, is_default=False, css="cut c-more")
 SORTS = {"name": "name", "created": "created_at"}
 
 
@@ -150,6 +159,7 @@ class ContactListing(CustomListing):
         LAST,
         CREATED,
         text_column("position", _("Position"), "position", width=160, is_default=False, css="cut c-more"),
+        CITY,
         text_column("kind", _("Type"), "kind", width=120, is_default=False, css="c-more"),
         text_column("last_name", _("Last name"), "last_name", is_default=False, css="c-more"),
         text_column("first_name", _("First name"), "first_name", is_default=False, css="c-more"),
@@ -168,8 +178,9 @@ class ContactListing(CustomListing):
             phone=_first_key(IdentityKey.Kind.PHONE),
             email=_first_key(IdentityKey.Kind.EMAIL),
             company_names=ArraySubquery(
-                CompanyMember.objects.filter(contact=OuterRef("pk"), company__deleted_at=None)
-                .order_by("company__name")
+                CompanyMember.objects.working()
+                .filter(contact=OuterRef("pk"), company__deleted_at=None)
+                .order_by("-is_main_company", "company__name")
                 .values(label=F("company__name"))
             ),
         )
@@ -186,14 +197,33 @@ def _company_cell(row: Row) -> Cell:
     return Cell(row["name"], hint=row["address"], url=url, look="title")
 
 
-def _type(row: Row) -> str:
-    return str(CLIENT_TYPES.get(row["client_type"], ""))
+def _category_column(kind: str, **options: Any) -> Column:
+    """A column of the directory; the word is the tenant's own, or the built-in one in the reader's language."""
+
+    def plain(row: Row) -> str:
+        return name_of(kind, row[kind], row[f"{kind}_name"] or "") if row[kind] else ""
+
+    def cell(row: Row) -> Cell:
+        return Cell(plain(row), look="label") if row[kind] else EMPTY
+
+    label = CompanyCategory.Kind(kind).label
+    return Column(
+        "type" if kind == "client_type" else kind, label, (kind, f"{kind}_name"), cell, plain, **options
+    )
 
 
-def _potential_cell(row: Row) -> Cell:
-    if row["potential"] is None:
-        return EMPTY
-    return Cell(formats.money(row["potential"], row["currency"]))
+def _category_name(kind: str) -> Subquery:
+    own = CompanyCategory.objects.filter(kind=kind, code=OuterRef(kind))
+    return Subquery(own.values("name")[:1])
+
+
+def _money_column(name: str, label: Any, **options: Any) -> Column:
+    def cell(row: Row) -> Cell:
+        return EMPTY if row[name] is None else Cell(formats.money(row[name], row["currency"]))
+
+    return Column(
+        name, label, (name, "currency"), cell, lambda row: row[name], width=120, css="num r c-more", **options
+    )
 
 
 @register
@@ -216,23 +246,20 @@ class CompanyListing(CustomListing):
             "name", _("Name"), ("name", "address"), _company_cell, lambda row: row["name"],
             sort="name", width=260, is_fixed=True, css="c-name",
         ),
-        Column(
-            "type", _("Client type"), ("client_type",),
-            lambda row: Cell(_type(row), look="label") if row["client_type"] else EMPTY, _type, width=140, css="c-q",
-        ),
+        _category_column("client_type", width=140, css="c-q"),
         PHONE,
         EMAIL,
         text_column("inn", _("INN"), "inn", width=120, css="num c-more"),
-        Column(
-            "potential", _("Potential"), ("potential", "currency"), _potential_cell,
-            lambda row: row["potential"], width=120, css="num r c-more",
-        ),
+        _money_column("potential", _("Potential")),
         OWNER,
         SOURCE,
         TAGS,
         LAST,
         CREATED,
-        text_column("industry", _("Industry"), "industry", is_default=False, css="cut c-more"),
+        _category_column("industry", is_default=False, css="c-more"),
+        text_column("kpp", _("KPP"), "kpp", width=110, is_default=False, css="num c-more"),
+        _money_column("turnover", _("Turnover"), is_default=False),
+        CITY,
         text_column("site", _("Site"), "site", is_default=False, css="cut c-more"),
         text_column("address", _("Address"), "address", width=200, is_default=False, css="cut c-more"),
         text_column("head", _("Head company"), "head_company__name", width=160, is_default=False, css="cut c-more"),
@@ -243,11 +270,14 @@ class CompanyListing(CustomListing):
     def rows(self, member: Membership, action: str = "view") -> QuerySet[Company]:
         """Every company the member may see, with its first phone, address and INN."""
         found: QuerySet[Company] = Company.objects.visible_to(member, action)
-        details = LegalDetails.objects.filter(company=OuterRef("pk")).exclude(inn="").order_by("pk")
+        details = LegalDetails.objects.filter(company=OuterRef("pk")).exclude(inn="").main_first()
         return found.annotate(
             phone=_first_point(CompanyPoint.Kind.PHONE),
             email=_first_point(CompanyPoint.Kind.EMAIL),
             inn=Subquery(details.values("inn")[:1]),
+            kpp=Subquery(details.values("kpp")[:1]),
+            client_type_name=_category_name("client_type"),
+            industry_name=_category_name("industry"),
         )
 
 

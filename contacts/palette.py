@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from contacts import searching
-from contacts.keys_shown import shown_keys
+from contacts.keys_shown import employers, shown_keys
 from contacts.models import Company, Contact
 from core.search import SearchHit
 from tenants.access import Section, may
@@ -32,7 +32,7 @@ def search(query: str, member: Membership, limit: int) -> Iterable[SearchHit]:
 def contact_hits(query: str, member: Membership, limit: int) -> list[tuple[Contact, str]]:
     """Find contacts with the line that tells them apart: company, phone, address."""
     ids = searching.ranked_ids("contacts", searching.parse(query), limit)
-    rows = Contact.objects.visible_to(member).prefetch_related("keys", "companies").in_bulk(ids)
+    rows = Contact.objects.visible_to(member).prefetch_related("keys", "memberships__company").in_bulk(ids)
     return [(rows[pk], _about_contact(rows[pk])) for pk in ids if pk in rows]
 
 
@@ -44,7 +44,7 @@ def company_hits(query: str, member: Membership, limit: int) -> list[tuple[Compa
 
 
 def _about_contact(contact: Any) -> str:
-    companies = [company.name for company in contact.companies.all() if company.deleted_at is None]
+    companies = employers(contact)
     return ", ".join([*companies[:1], *(key.text for key in shown_keys(contact.keys.all())[:2])])
 
 

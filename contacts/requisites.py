@@ -45,9 +45,20 @@ def is_bik(value: str) -> bool:
 
 def is_account(value: str, bik: str) -> bool:
     """Say whether a settlement account of 20 digits fits the bank of the BIK."""
-    if not (value.isascii() and value.isdigit() and len(value) == 20 and is_bik(bik)):
-        return False
-    digits = bik[-3:] + value
+    return _is_twenty_digits(value) and is_bik(bik) and _adds_up(bik[-3:] + value)
+
+
+def is_correspondent_account(value: str, bik: str) -> bool:
+    """Say whether a correspondent account, which the Bank of Russia keeps (301…), fits the bank of the BIK."""
+    is_one = _is_twenty_digits(value) and value.startswith("301") and is_bik(bik)
+    return is_one and value.endswith(bik[-3:]) and _adds_up(f"0{bik[4:6]}{value}")
+
+
+def _is_twenty_digits(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) == 20
+
+
+def _adds_up(digits: str) -> bool:
     return sum(int(d) * _ACCOUNT[i % 3] % 10 for i, d in enumerate(digits)) % 10 == 0
 
 

@@ -6,9 +6,14 @@ from collections.abc import Iterable
 
 from contacts.duplicates.waiting import compare_later
 from contacts.folding import bare_company_name, digits_of, fold_all
-from contacts.models import Company, Contact, IdentityKey
+from contacts.models import Company, CompanyPoint, Contact, IdentityKey
 
-_FOUND_BY = (IdentityKey.Kind.PHONE, IdentityKey.Kind.EMAIL)
+_FOUND_BY = (
+    IdentityKey.Kind.PHONE,
+    IdentityKey.Kind.EMAIL,
+    CompanyPoint.Kind.SITE,
+    CompanyPoint.Kind.ADDRESS,
+)
 
 
 def refresh_contact(contact: Contact) -> None:

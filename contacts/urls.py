@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from contacts.views import (
+    branches,
     bulk,
     choices,
     companies,
@@ -12,6 +13,7 @@ from contacts.views import (
     duplicates,
     fields,
     keys,
+    legal,
     links,
     listing,
     merging,
@@ -49,6 +51,8 @@ urlpatterns: list[URLPattern] = [
     path("contacts/<uuid:pk>/keys/<uuid:key>/", keys.change, name="key_change"),
     path("contacts/<uuid:pk>/keys/<uuid:key>/remove/", keys.remove, name="key_remove"),
     path("contacts/<uuid:pk>/companies/", links.link_company, name="link"),
+    path("contacts/<uuid:pk>/companies/<uuid:member>/", links.change_place, name="place_change"),
+    path("contacts/<uuid:pk>/companies/<uuid:member>/left/", links.leave, name="place_leave"),
     path("contacts/<uuid:pk>/companies/<uuid:member>/remove/", links.unlink, name="unlink"),
     path("companies/", listing.company_list, name="company_list"),
     path("companies/new/", companies.create, name="company_create"),
@@ -64,8 +68,16 @@ urlpatterns: list[URLPattern] = [
     path("companies/<uuid:pk>/points/<uuid:key>/", keys.change_point, name="point_change"),
     path("companies/<uuid:pk>/points/<uuid:key>/remove/", keys.remove_point, name="point_remove"),
     path("companies/<uuid:pk>/people/", links.link_contact, name="company_link"),
+    path(
+        "companies/<uuid:pk>/people/<uuid:member>/", links.change_company_place, name="company_place_change"
+    ),
+    path("companies/<uuid:pk>/people/<uuid:member>/left/", links.leave_company, name="company_place_leave"),
     path("companies/<uuid:pk>/people/<uuid:member>/remove/", links.unlink_contact, name="company_unlink"),
-    path("companies/<uuid:pk>/legal/new/", companies.add_legal, name="legal_add"),
-    path("companies/<uuid:pk>/legal/<uuid:details>/", companies.edit_legal, name="legal_edit"),
-    path("companies/<uuid:pk>/legal/<uuid:details>/remove/", companies.remove_legal, name="legal_remove"),
+    path("companies/<uuid:pk>/branches/", branches.add, name="company_branch_add"),
+    path("companies/<uuid:pk>/branches/remove/", branches.remove, name="company_branch_remove"),
+    path("companies/<uuid:pk>/legal/new/", legal.add, name="legal_add"),
+    path("companies/<uuid:pk>/legal/<uuid:details>/", legal.edit, name="legal_edit"),
+    path("companies/<uuid:pk>/legal/<uuid:details>/main/", legal.main, name="legal_main"),
+    path("companies/<uuid:pk>/legal/<uuid:details>/archive/", legal.archive, name="legal_archive"),
+    path("companies/<uuid:pk>/legal/<uuid:details>/remove/", legal.remove, name="legal_remove"),
 ]

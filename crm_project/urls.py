@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from contacts.categories import urls as categories
 from contacts.sources import urls as sources
 from core import health
 from deals.reasons import urls as reasons
 from tenants import urls as tenants
 
 # The settings are one place to their readers; their pages live with what they set.
-settings_pages = [*tenants.urlpatterns, *sources.urlpatterns, *reasons.urlpatterns]
+settings_pages = [*tenants.urlpatterns, *sources.urlpatterns, *categories.urlpatterns, *reasons.urlpatterns]
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from deals.products import urls as products
 from deals.views import (
     board,
+    branches,
     bulk,
     clients,
     creation,
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("deals/new/", creation.create, name="create"),
     path("deals/new/quick/", creation.quick_create, name="quick_create"),
     path("deals/panel/", panel.panel, name="panel"),
+    path("deals/branches/", branches.branches, name="branches"),
     path("deals/new/client/", clients.hint, name="client_hint"),
     path("deals/<uuid:pk>/", detail.detail, name="detail"),
     path("deals/<uuid:pk>/move/", moves.move, name="move"),

@@ -152,7 +152,7 @@ def _reach(cards: Sequence[CallCard], member: Membership) -> _Reach:
     editable = Lead.objects.present().visible_to(member, Action.EDIT).filter(pk__in=leads)
     deal_ids = {line.deal_id for line in lines if line.deal_id}
     own_deals = Deal.objects.present().visible_to(member).filter(pk__in=deal_ids)
-    places = CompanyMember.objects.filter(contact__in=contacts).order_by("id")
+    places = CompanyMember.objects.working().filter(contact__in=contacts).order_by("is_main_company", "id")
     return _Reach(
         contacts=frozenset(seen),
         leads=frozenset(visible),

@@ -99,6 +99,13 @@ PAGES = (
         ("leads:quality_",),
     ),
     SettingsPage(
+        _("Client types and industries"),
+        _("By what companies are sorted and filtered"),
+        "category",
+        "tenants:categories",
+        ("tenants:categor",),
+    ),
+    SettingsPage(
         _("Rejection reasons"),
         _("Why leads are rejected and deals are lost"),
         "ban",

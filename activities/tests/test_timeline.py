@@ -223,3 +223,32 @@ def test_timeline_view_follows_the_rights_to_the_card(tenant, alice, bob, client
     url = f"/activities/timeline/?deal={deal.pk}"
     assert client_of(alice).get(url).status_code == 200
     assert client_of(bob).get(url).status_code == 404
+
+
+def test_companys_timeline_has_what_its_people_did_until_they_left(scope, alice, bob):
+    from contacts.services import create_company, create_contact, dismiss_member, link_company
+
+    company, other = (create_company(name=name, by=alice, now=ago(days=9)) for name in ("Firm", "Other"))
+    here, gone = (create_contact(name=name, by=alice, now=ago(days=9)) for name in ("Here", "Gone"))
+    places = [link_company(contact=person, company=company) for person in (here, gone)]
+    for subject, days, about in (
+        ("own", 1, {"company": company}), ("by Here", 1, {"contact": here}),
+        ("by Here for Other", 1, {"contact": here, "company": other}),
+        ("by Gone before", 5, {"contact": gone}), ("by Gone after", 1, {"contact": gone}),
+    ):  # fmt: skip
+        log_activity(kind="email", direction="in", occurred_at=ago(days=days), subject=subject, **about)
+    dismiss_member(member=places[1], by=alice, now=ago(days=3), on=timezone.localdate(ago(days=3)))
+    line = Timeline(Target("company", company), alice, now=NOW, show="talk")
+    assert {entry.subject for entry in entries(line)} == {"own", "by Here", "by Gone before"}
+
+
+def test_companys_timeline_hides_people_one_may_not_see(scope, alice, bob):
+    from contacts.services import create_company, create_contact, link_company
+
+    company = create_company(name="Firm", owner=alice, by=alice, now=NOW)
+    secret = create_contact(name="Secret", owner=bob, by=alice, now=NOW)
+    link_company(contact=secret, company=company)
+    log_activity(kind="email", direction="in", occurred_at=NOW, subject="secret", contact=secret)
+    alice.role.grants["contacts"]["view"] = "own"
+    line = Timeline(Target("company", company), alice, now=NOW, show="talk")
+    assert entries(line) == []

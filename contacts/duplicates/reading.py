@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from contacts.duplicates.finding import kind_of
 from contacts.duplicates.wording import level_of, level_text, reasons_text
-from contacts.keys_shown import shown_keys
+from contacts.keys_shown import employers, shown_keys
 from contacts.models import Company, Contact, Pair
 from tenants.access import Action
 from tenants.models import Membership
@@ -130,7 +130,9 @@ def _shown(
 def _sides(model: type[Contact] | type[Company], ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Side]:
     if model is Contact:
         people = (
-            Contact.objects.filter(pk__in=ids).select_related("owner").prefetch_related("keys", "companies")
+            Contact.objects.filter(pk__in=ids)
+            .select_related("owner")
+            .prefetch_related("keys", "memberships__company")
         )
         return {one.pk: _person(one) for one in people}
     firms = (
@@ -140,7 +142,7 @@ def _sides(model: type[Contact] | type[Company], ids: Iterable[uuid.UUID]) -> di
 
 
 def _person(contact: Any) -> Side:
-    companies = [company.name for company in contact.companies.all() if company.deleted_at is None]
+    companies = employers(contact)
     keys = [f"{key.kind_label} {key.text}" if key.kind not in ("phone", "email") else key.text
             for key in shown_keys(contact.keys.all())[:4]]  # fmt: skip
     return Side(

@@ -18,6 +18,7 @@ from contacts.duplicates.scoring import Score
 from contacts.duplicates.wording import reasons_text
 from contacts.folding import bare_company_name, fold
 from contacts.identity.keys import Key, any_of, email_keys, phone_keys, tenant_region
+from contacts.keys_shown import employers
 from contacts.models import Company, CompanyPoint, Contact, IdentityKey
 from contacts.names import split_name
 from core import formats
@@ -49,6 +50,7 @@ class Said:
     name: str = ""
     keys: Sequence[Key] = ()
     inn: str = ""
+    kpp: str = ""
     site: str = ""
 
 
@@ -59,6 +61,7 @@ def likely_matches(
     email: str = "",
     company_name: str = "",
     inn: str = "",
+    kpp: str = "",
     site: str = "",
     limit: int = 5,
     member: Membership | None = None,
@@ -67,7 +70,7 @@ def likely_matches(
     region = tenant_region() if phone else ""
     keys = [*(phone_keys(phone, region) if phone else []), *email_keys(email)]
     found = _contacts(Said(name, keys), limit, member)
-    found += _companies(Said(company_name, keys, inn, site), limit, member)
+    found += _companies(Said(company_name, keys, inn, kpp, site), limit, member)
     found.sort(key=_likeliest)
     return found[:limit]
 
@@ -84,7 +87,7 @@ def _contacts(said: Said, limit: int, member: Membership | None) -> list[Match]:
     rows = (
         allowed.filter(Q(pk__in=[*reasons, *scores]) | similar)
         .annotate(open_deal_count=_OPEN_DEALS)
-        .prefetch_related("keys", "companies")[: limit * 3]
+        .prefetch_related("keys", "memberships__company")[: limit * 3]
     )
     matches = [_contact_match(row, reasons.get(row.pk, ""), scores.get(row.pk)) for row in rows]
     return sorted(matches, key=_likeliest)[:limit]
@@ -124,7 +127,7 @@ def _similar(text: str, *, is_company: bool, limit: int) -> Q:
 def _contact_match(contact: Any, reason: str, score: Score | None) -> Match:
     keys = [key for key in contact.keys.all() if key.kind in ("phone", "email")]
     shown = [formats.phone(key.value) if key.kind == "phone" else key.value for key in keys[:2]]
-    companies = [company.name for company in contact.companies.all() if company.deleted_at is None]
+    companies = employers(contact)
     return Match(
         kind="contact",
         id=contact.pk,
@@ -148,7 +151,7 @@ def _companies(said: Said, limit: int, member: Membership | None) -> list[Match]
         if said.keys
         else {}
     )
-    legal = [(said.inn, "")] if said.inn else []
+    legal = [(said.inn, said.kpp)] if said.inn else []
     typed = firm(said.name, [(key.kind, key.value) for key in said.keys], legal, site=said.site)
     scores = dict(alike(FIRMS, typed, least=_WORTH_A_HINT, limit=limit))
     if not bare and not points and not scores:

@@ -14,11 +14,11 @@ from contacts.services.bulk import MAX_TAGS
 Client = Contact | Company
 # What a person chooses between; the rest follows by itself.
 CONTACT_FIELDS = (
-    "name", "last_name", "first_name", "middle_name", "position", "kind", "source", "owner", "tags", "language",
+    "name", "last_name", "first_name", "middle_name", "position", "kind", "city", "source", "owner", "tags", "language",
     "time_zone", "consented_at", "comment",
 )  # fmt: skip
 COMPANY_FIELDS = (
-    "name", "client_type", "industry", "site", "address", "potential", "is_potential_regular", "turnover", "currency",
+    "name", "client_type", "industry", "site", "city", "address", "potential", "is_potential_regular", "turnover", "currency",
     "headcount", "head_company", "source", "owner", "tags", "comment",
 )  # fmt: skip
 # What belongs together and comes from one card.

@@ -1,5 +1,6 @@
 """The clients: people, companies, how to reach them, and where they heard of us."""
 
+from contacts.models.categories import CompanyCategory
 from contacts.models.companies import Company, CompanyMember, CompanyPoint, LegalDetails
 from contacts.models.contacts import Contact, IdentityKey
 from contacts.models.duplicates import CompanyMatchKey, CompanyPair, ContactMatchKey, ContactPair, Pair
@@ -8,6 +9,7 @@ from contacts.models.sources import Source, SourceCost, SourceGroup
 
 __all__ = [
     "Company",
+    "CompanyCategory",
     "CompanyMatchKey",
     "CompanyMember",
     "CompanyPair",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +46,8 @@ class Company(CustomValued, TenantOwned):
     """A legal or trading entity (C2); may have a head company and branches."""
 
     class ClientType(models.TextChoices):
+        """The types every tenant starts with; its own stand in CompanyCategory."""
+
         WHOLESALE = "wholesale", _("Wholesale")
         CHAIN = "chain", _("Chain")
         RETAIL = "retail", _("Retail")
@@ -56,9 +59,11 @@ class Company(CustomValued, TenantOwned):
         OTHER = "other", _("Other")
 
     name = models.CharField(_("name"), max_length=200)
+    # Codes of the tenant's directory, contacts.categories: a code without an entry is shown as it is
     client_type = models.CharField(_("client type"), max_length=20, choices=ClientType.choices, blank=True)
     industry = models.CharField(_("industry"), max_length=100, blank=True)
     site = models.CharField(_("site"), max_length=200, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True, db_default="", default="")
     address = models.CharField(_("address"), max_length=300, blank=True)
     potential = models.DecimalField(_("potential"), max_digits=14, decimal_places=2, null=True, blank=True)
     is_potential_regular = models.BooleanField(_("potential is regular"), default=False)
@@ -116,11 +121,13 @@ class Company(CustomValued, TenantOwned):
 
 
 class CompanyPoint(TenantOwned):
-    """A phone, e-mail or site of a company. Unlike a contact's keys these may be shared."""
+    """A phone, e-mail, further site or address of a company. Unlike a contact's keys these may be shared."""
 
     class Kind(models.TextChoices):
         PHONE = "phone", _("Phone")
         EMAIL = "email", _("E-mail")
+        SITE = "site", _("Site")
+        ADDRESS = "address", _("Address")
 
     company = TenantForeignKey(Company, models.CASCADE, related_name="points")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -143,8 +150,21 @@ class CompanyPoint(TenantOwned):
         return self.value
 
 
+class LegalDetailsQuerySet(TenantQuerySet["LegalDetails"]):
+    def in_use(self) -> LegalDetailsQuerySet:
+        """Not archived."""
+        return self.filter(archived_at=None)
+
+    def main_first(self) -> LegalDetailsQuerySet:
+        """In the order they are offered: the main set, then the oldest, the archived ones last.
+
+        Several may be marked after a merge of companies, none in a base from elsewhere: the first is the main one.
+        """
+        return self.order_by(F("archived_at").desc(nulls_first=True), "-is_main", "pk")
+
+
 class LegalDetails(TenantOwned):
-    """One set of «реквизиты» of a company; a company may have several."""
+    """One set of «реквизиты» of a company; a company may have several, one of which is the main one."""
 
     company = TenantForeignKey(Company, models.CASCADE, related_name="legal_details")
     title = models.CharField(_("legal name"), max_length=250)
@@ -156,6 +176,10 @@ class LegalDetails(TenantOwned):
     account = models.CharField(_("account"), max_length=34, blank=True)
     correspondent_account = models.CharField(_("correspondent account"), max_length=20, blank=True)
     legal_address = models.CharField(_("legal address"), max_length=300, blank=True)
+    is_main = models.BooleanField(_("main"), default=False, db_default=False, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)  # no longer offered; documents keep it
+
+    objects = manager_of(LegalDetailsQuerySet)
 
     class Meta(TenantOwned.Meta):
         verbose_name = _("legal details")
@@ -166,12 +190,26 @@ class LegalDetails(TenantOwned):
         return self.title
 
 
+class CompanyMemberQuerySet(TenantQuerySet["CompanyMember"]):
+    def working(self) -> CompanyMemberQuerySet:
+        """Those who work there now."""
+        return self.filter(left_on=None)
+
+
 class CompanyMember(TenantOwned):
-    """A contact's place in a company."""
+    """A contact's place in a company; it is kept when the person leaves.
+
+    The two marks have no constraint of their own: a merge moves places, and then the older mark counts.
+    """
 
     company = TenantForeignKey(Company, models.CASCADE, related_name="members")
     contact = TenantForeignKey(Contact, models.CASCADE, related_name="memberships")
     position = models.CharField(_("position"), max_length=150, blank=True)
+    is_main_company = models.BooleanField(default=False, db_default=False)  # of all the contact's companies
+    is_main_person = models.BooleanField(default=False, db_default=False)  # of all the company's people
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+
+    objects = manager_of(CompanyMemberQuerySet)
 
     class Meta(TenantOwned.Meta):
         constraints = [

@@ -52,6 +52,7 @@ class Contact(CustomValued, TenantOwned):
         Membership, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("responsible")
     )
     tags = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("tags"))
+    city = models.CharField(_("city"), max_length=100, blank=True, db_default="", default="")
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     consented_at = models.DateTimeField(_("consent to data processing"), null=True, blank=True)

@@ -9,11 +9,13 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts import branches
 from contacts.duplicates.waiting import compare_later
-from contacts.models import Company, LegalDetails
+from contacts.models import Company
 from contacts.search_text import refresh_company, refresh_people
 from contacts.services.history import apply, apply_custom, record_change, record_fields
 from contacts.survivors import CardIsMerged
+from core import locks
 from core.errors import Refusal
 from tenants.custom_fields import setting
 from tenants.models import Membership
@@ -30,7 +32,10 @@ class HeadCompanyLoop(Refusal):
 
 @transaction.atomic
 def create_company(*, name: str, by: Membership | None, now: dt.datetime, **fields: Any) -> Company:
-    """Create a company; custom fields go by their keys. Raises UnknownField, BadValue."""
+    """Create a company; a new one has no branches, so any head company will do. Custom fields go by their keys.
+
+    Raises UnknownField, BadValue.
+    """
     own, custom = setting.split(fields)
     company = Company(name=name, created_at=now, created_by=by, **own)
     apply_custom(company, custom)
@@ -81,25 +86,10 @@ def restore_company(*, company: Company, by: Membership | None, now: dt.datetime
     record_change(subject=company, by=by, now=now, code="company_restored")
 
 
-@transaction.atomic
-def save_legal_details(*, details: LegalDetails) -> LegalDetails:
-    """Store a set of legal details; the company is then found by its INN."""
-    details.save()
-    refresh_company(details.company)
-    return details
-
-
-@transaction.atomic
-def remove_legal_details(*, details: LegalDetails) -> None:
-    """Remove a set of legal details."""
-    company = details.company
-    details.delete()
-    refresh_company(company)
-
-
 def _refuse_loop(company: Company, head: Company | None) -> None:
-    step, steps = head, 0
-    while step is not None and steps < 50:
-        if step.pk == company.pk:
-            raise HeadCompanyLoop
-        step, steps = step.head_company, steps + 1
+    """Of two who hang companies below each other at once the second one waits and is refused."""
+    if head is None or head.pk == company.head_company_id:
+        return
+    locks.hold("company tree")
+    if head.pk in branches.ids_below(company):
+        raise HeadCompanyLoop

@@ -9,7 +9,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contacts.models import Company, Contact
+from contacts.categories import recorded
+from contacts.models import Company, CompanyCategory, Contact
 from tenants.custom_fields import setting
 from tenants.models import CustomField, Membership
 
@@ -41,7 +42,7 @@ def record_fields(
             subject=subject, by=by, now=now, code="owner_changed", **{"from": shown(old), "to": shown(new)}
         )
     fields = [
-        {"field": name, "from": shown(old), "to": shown(getattr(subject, name))}
+        {"field": name, "from": _kept(name, old), "to": _kept(name, getattr(subject, name))}
         for name, old in changed.items()
     ]
     fields += custom
@@ -66,6 +67,10 @@ def record_owners(
     about = line.field.name
     entry = {"kind": "change", "author": by, "occurred_at": now, "created_at": now, "data": data}
     line.model.objects.bulk_create((line.model(**{about: one}, **entry) for one in subjects), batch_size=1000)
+
+
+def _kept(name: str, value: Any) -> str:
+    return recorded(name, value) if name in CompanyCategory.Kind.values else shown(value)
 
 
 def shown(value: Any) -> str:

@@ -27,8 +27,10 @@ def hint(request: MemberRequest) -> HttpResponse:
 
     Those the member may edit can take what was typed instead of a new card being made.
     """
-    names = ("name", "phone", "email", "company", "inn", "site")
+    names = ("name", "phone", "email", "company", "inn", "kpp", "site")
     sent = {name: request.GET.get(name, "")[:200] for name in names}
+    if request.GET.get("for") == "legal":
+        return _legal_hint(request, sent["inn"], sent["kpp"])
     is_company = request.GET.get("for") == "company"
     matches = likely_matches(
         name="" if is_company else sent["name"],
@@ -36,12 +38,21 @@ def hint(request: MemberRequest) -> HttpResponse:
         email=sent["email"],
         company_name=sent["name"] if is_company else sent["company"],
         inn="".join(sent["inn"].split()),
+        kpp="".join(sent["kpp"].split()).upper(),
         site=sent["site"],
         member=request.member,
     )
     kind = "company" if is_company else "contact"
     context = {"matches": matches, "kind": kind, "usable": _usable(matches, kind, request.member)}
     return render(request, "contacts/hint.html", context)
+
+
+def _legal_hint(request: MemberRequest, inn: str, kpp: str) -> HttpResponse:
+    """Show who else has the INN that is typed into the details of ?company=."""
+    own = request.GET.get("company", "")
+    found = likely_matches(inn="".join(inn.split()), kpp="".join(kpp.split()).upper(), member=request.member)
+    matches = [match for match in found if str(match.id) != own]
+    return render(request, "contacts/hint.html", {"matches": matches, "kind": "", "usable": set()})
 
 
 def _usable(matches: Sequence[Match], kind: str, member: Membership) -> set[uuid.UUID]:

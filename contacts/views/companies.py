@@ -5,21 +5,21 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.core import signing
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contacts import services
+from contacts import categories, services
 from contacts.facts import facts_of
-from contacts.forms import CompanyForm, LegalDetailsForm
+from contacts.forms import CompanyForm
 from contacts.models import Company, LegalDetails
-from contacts.views.common import changed, company_or_404, pk_of, posted
+from contacts.services import LegalDetailsKnown
+from contacts.views.common import company_or_404, pk_of, posted
 from contacts.views.keys import keys_context
+from contacts.views.legal import legal_context
 from contacts.views.links import people_of
 from core import responses
 from core.responses import is_htmx
@@ -27,7 +27,8 @@ from tenants.access import may, require
 from tenants.models import Membership
 from tenants.requests import MemberRequest
 
-_UNDO_SALT = "contacts.legal"
+# What a new company may say beside its name, keys and responsible.
+_TOLD = ("client_type", "industry", "site", "city", "address", "source")
 
 
 @require_GET
@@ -48,18 +49,24 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 def _card_context(request: MemberRequest, company: Company) -> dict[str, Any]:
     shown = keys_context(company)
     rights = {action: _may(request.member, company, action) for action in ("edit", "delete")}
-    return shown | {
-        "company": company,
-        "call_url": next((key.url for key in shown["keys"] if key.kind == "phone"), ""),
-        "people": people_of(company),
-        "details": company.legal_details.order_by("pk"),
-        "branches": Company.objects.present().filter(head_company=company).order_by("name")[:50],
-        "facts": facts_of(company),
-        "may_edit": rights["edit"] and company.deleted_at is None,
-        "may_delete": rights["delete"],
-        "may_add_deal": may(request.member, "deals", "add"),
-        "may_plan": may(request.member, "activities", "add"),
-    }
+    return (
+        shown
+        | people_of(company)
+        | legal_context(company)
+        | {
+            "company": company,
+            "call_url": next((key.url for key in shown["keys"] if key.kind == "phone"), ""),
+            "client_type": categories.label_of("client_type", company.client_type),
+            "branches": Company.objects.visible_to(request.member)
+            .filter(head_company=company)
+            .order_by("name")[:50],
+            "facts": facts_of(company),
+            "may_edit": rights["edit"] and company.deleted_at is None,
+            "may_delete": rights["delete"],
+            "may_add_deal": may(request.member, "deals", "add"),
+            "may_plan": may(request.member, "activities", "add"),
+        }
+    )
 
 
 def _may(member: Membership, company: Company, action: str) -> bool:
@@ -78,26 +85,39 @@ def create(request: MemberRequest) -> HttpResponse:
         region=request.tenant.phone_region,
         initial={"name": request.GET.get("name", "")},
     )
+    known: Company | None = None
+    is_known = False
     if request.method == "POST" and form.is_valid():
         chosen = request.POST.get("use")
         known = company_or_404(request, pk_of(chosen), "edit") if chosen else None
-        company = _add_to(known, form, request) if known else _create(form, request)
-        return responses.redirect(request, reverse("contacts:company_detail", args=[company.pk]))
-    return render(
-        request, "contacts/company_create.html", {"form": form}, status=422 if form.is_bound else 200
-    )
+        try:
+            company = _add_to(known, form, request) if known else _create(form, request)
+        except LegalDetailsKnown as refusal:
+            form.add_error("inn", str(refusal.message))
+            known, is_known = refusal.details["company"], True  # type: ignore[assignment]
+        else:
+            return responses.redirect(request, reverse("contacts:company_detail", args=[company.pk]))
+    context = {"form": form, "known": _shown_known(known, request.member), "is_known": is_known}
+    return render(request, "contacts/company_create.html", context, status=422 if form.is_bound else 200)
+
+
+def _shown_known(known: Company | None, member: Membership) -> Company | None:
+    """The company that has the INN, where the member may see it."""
+    return Company.objects.visible_to(member).filter(pk=known.pk).first() if known else None
 
 
 @transaction.atomic
 def _create(form: CompanyForm, request: MemberRequest) -> Company:
     values = form.cleaned_data
-    fields = {name: values[name] for name in ("client_type", "site", "address", "source", "owner")}
+    if not request.POST.get("anyway"):
+        services.refuse_known(inn=values["inn"], kpp=values["kpp"])
     company = services.create_company(
         name=values["name"],
         by=request.member,
         now=timezone.now(),
         currency=request.tenant.currency,
-        **fields,
+        owner=values["owner"],
+        **{name: values[name] for name in _TOLD},
     )
     _add_points(company, form)
     return company
@@ -106,7 +126,7 @@ def _create(form: CompanyForm, request: MemberRequest) -> Company:
 @transaction.atomic
 def _add_to(company: Company, form: CompanyForm, request: MemberRequest) -> Company:
     """Add what was typed to a card that is there: phones, the INN, and what the card lacks."""
-    told = {name: form.cleaned_data[name] for name in ("client_type", "site", "address", "source")}
+    told = {name: form.cleaned_data[name] for name in _TOLD}
     lacking = {name: value for name, value in told.items() if value and not getattr(company, name)}
     services.update_company(company=company, by=request.member, now=timezone.now(), **lacking)
     _add_points(company, form)
@@ -116,9 +136,9 @@ def _add_to(company: Company, form: CompanyForm, request: MemberRequest) -> Comp
 def _add_points(company: Company, form: CompanyForm) -> None:
     for key in form.written_keys():
         services.add_point(company=company, key=key)
-    inn = form.cleaned_data["inn"]
-    if inn and not company.legal_details.filter(inn=inn).exists():
-        details = LegalDetails(company=company, title=form.cleaned_data["name"], inn=inn)
+    inn, kpp = form.cleaned_data["inn"], form.cleaned_data["kpp"]
+    if inn and not company.legal_details.filter(inn=inn, kpp__in=(kpp, "")).exists():
+        details = LegalDetails(company=company, title=form.cleaned_data["name"], inn=inn, kpp=kpp)
         services.save_legal_details(details=details)
 
 
@@ -139,63 +159,3 @@ def restore(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     company = get_object_or_404(rows, pk=pk)
     services.restore_company(company=company, by=request.member, now=timezone.now())
     return responses.redirect(request, reverse("contacts:company_detail", args=[pk]))
-
-
-# --- Legal details -----------------------------------------------------------------------------------
-@require_http_methods(["GET", "POST"])
-@require("companies", "edit")
-def add_legal(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    """Add a set of legal details; the undo of a removal posts here with what it was."""
-    company = company_or_404(request, pk, "edit")
-    if request.method == "POST" and (kept := request.GET.get("restore")):
-        return _restore_legal(request, company, kept)
-    instance = LegalDetails(company=company)
-    form = LegalDetailsForm(posted(request), instance=instance, initial={"title": company.name})
-    return _legal_form(request, company, form)
-
-
-@require_http_methods(["GET", "POST"])
-@require("companies", "edit")
-def edit_legal(request: MemberRequest, pk: uuid.UUID, details: uuid.UUID) -> HttpResponse:
-    """Change a set of legal details."""
-    company = company_or_404(request, pk, "edit")
-    row = get_object_or_404(company.legal_details, pk=details)
-    return _legal_form(request, company, LegalDetailsForm(posted(request), instance=row))
-
-
-@require_POST
-@require("companies", "edit")
-def remove_legal(request: MemberRequest, pk: uuid.UUID, details: uuid.UUID) -> HttpResponse:
-    """Remove a set of legal details."""
-    company = company_or_404(request, pk, "edit")
-    row = get_object_or_404(company.legal_details, pk=details)
-    kept = signing.dumps({name: getattr(row, name) for name in LegalDetailsForm.Meta.fields}, salt=_UNDO_SALT)
-    services.remove_legal_details(details=row)
-    undo = f"{reverse('contacts:legal_add', args=[pk])}?restore={kept}"
-    return responses.toast(_legal_list(request, company), _("Removed"), undo_url=undo)
-
-
-def _restore_legal(request: MemberRequest, company: Company, kept: str) -> HttpResponse:
-    try:
-        values = signing.loads(kept, salt=_UNDO_SALT, max_age=3600)
-    except signing.BadSignature:
-        raise Http404 from None
-    services.save_legal_details(details=LegalDetails(company=company, **values))
-    return _legal_list(request, company)
-
-
-def _legal_form(request: MemberRequest, company: Company, form: LegalDetailsForm) -> HttpResponse:
-    if request.method == "GET" or not form.is_valid():
-        context = {"form": form, "company": company}
-        return render(request, "contacts/legal_form.html", context, status=422 if form.is_bound else 200)
-    services.save_legal_details(details=form.save(commit=False))
-    if not is_htmx(request):
-        return responses.redirect(request, reverse("contacts:company_detail", args=[company.pk]))
-    response = responses.trigger(HttpResponse(status=204), **{"dialog:close": {}})
-    return changed(response)
-
-
-def _legal_list(request: MemberRequest, company: Company) -> HttpResponse:
-    if not is_htmx(request):
-        return responses.redirect(request, reverse("contacts:company_detail", args=[company.pk]))
-    return changed(HttpResponse(status=204))

@@ -50,17 +50,20 @@ def card_context(request: MemberRequest, contact: Contact) -> dict[str, Any]:
     rights = {action: _may(request.member, contact, action) for action in ("edit", "delete")}
     shown = keys_context(contact)
     reached_by = (key.text for key in shown["keys"] if key.kind in ("phone", "email"))
-    return shown | {
-        "contact": contact,
-        "title": contact.name or next(reached_by, str(contact)),
-        "call_url": next((key.url for key in shown["keys"] if key.kind == "phone"), ""),
-        "memberships": companies_of(contact),
-        "facts": facts_of(contact),
-        "may_edit": rights["edit"] and contact.deleted_at is None,
-        "may_delete": rights["delete"],
-        "may_add_deal": may(request.member, "deals", "add"),
-        "may_plan": may(request.member, "activities", "add"),
-    }
+    return (
+        shown
+        | companies_of(contact)
+        | {
+            "contact": contact,
+            "title": contact.name or next(reached_by, str(contact)),
+            "call_url": next((key.url for key in shown["keys"] if key.kind == "phone"), ""),
+            "facts": facts_of(contact),
+            "may_edit": rights["edit"] and contact.deleted_at is None,
+            "may_delete": rights["delete"],
+            "may_add_deal": may(request.member, "deals", "add"),
+            "may_plan": may(request.member, "activities", "add"),
+        }
+    )
 
 
 def _may(member: Membership, contact: Contact, action: str) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts import services
-from contacts.forms import KeyForm
+from contacts.forms import KeyForm, PointForm
 from contacts.keys_shown import shown_keys
 from contacts.models import Company, Contact
 from contacts.services import ContactKeyTaken
@@ -75,9 +75,9 @@ def remove(request: MemberRequest, pk: uuid.UUID, key: uuid.UUID) -> HttpRespons
 @require_POST
 @require("companies", "edit")
 def add_point(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    """Add a phone or an address to a company."""
+    """Add a phone, an e-mail, a site or an address to a company."""
     company = company_or_404(request, pk, "edit")
-    form = _form(request)
+    form = _form(request, PointForm)
     if form.is_valid() and (key := form.cleaned_data["key"]):
         services.add_point(company=company, key=key)
         return _answer(request, company)
@@ -106,12 +106,12 @@ def remove_point(request: MemberRequest, pk: uuid.UUID, key: uuid.UUID) -> HttpR
     return responses.toast(_answer(request, company), _("Removed"), undo_url=undo)
 
 
-def _form(request: MemberRequest) -> KeyForm:
+def _form(request: MemberRequest, form_class: type[KeyForm] = KeyForm) -> KeyForm:
     """Bind the form; an undo names the key in the address."""
     sent = request.GET if request.GET.get("value") else request.POST
     kind = sent.get("kind") or "phone"
     data = {"value": sent.get("value", ""), "label": sent.get("label", ""), "kind": kind}
-    return KeyForm(data, region=request.tenant.phone_region)
+    return form_class(data, region=request.tenant.phone_region)
 
 
 def _answer(

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -57,8 +58,30 @@ def _chosen_company(request: MemberRequest) -> Company | None:
 
 @require_POST
 @require("contacts", "edit")
+def change_place(request: MemberRequest, pk: uuid.UUID, member: uuid.UUID) -> HttpResponse:
+    """Change the contact's position in a company, or make that company the main one."""
+    contact = contact_or_404(request, pk, "edit")
+    row = get_object_or_404(CompanyMember.objects.working().filter(contact=contact), pk=member)
+    is_main = bool(request.POST.get("main"))
+    services.update_place(member=row, position=request.POST.get("position"), is_main_company=is_main)
+    return _companies(request, contact)
+
+
+@require_POST
+@require("contacts", "edit")
+def leave(request: MemberRequest, pk: uuid.UUID, member: uuid.UUID) -> HttpResponse:
+    """Say that the contact no longer works there; the place is kept."""
+    contact = contact_or_404(request, pk, "edit")
+    row = get_object_or_404(contact.memberships.select_related("contact", "company"), pk=member)
+    _dismiss(request, row)
+    undo = f"{reverse('contacts:link', args=[pk])}?{urlencode({'company': str(row.company_id)})}"
+    return responses.toast(_companies(request, contact), _("No longer works there"), undo_url=undo)
+
+
+@require_POST
+@require("contacts", "edit")
 def unlink(request: MemberRequest, pk: uuid.UUID, member: uuid.UUID) -> HttpResponse:
-    """Say that the contact no longer works there."""
+    """Remove a company that was a mistake."""
     contact = contact_or_404(request, pk, "edit")
     row = get_object_or_404(contact.memberships.select_related("contact", "company"), pk=member)
     services.unlink_company(member=row, by=request.member, now=timezone.now())
@@ -90,8 +113,34 @@ def link_contact(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @require("companies", "edit")
+def change_company_place(request: MemberRequest, pk: uuid.UUID, member: uuid.UUID) -> HttpResponse:
+    """Change a person's position in the company, or make them the one to talk to first."""
+    company = company_or_404(request, pk, "edit")
+    row = get_object_or_404(CompanyMember.objects.working().filter(company=company), pk=member)
+    is_main = bool(request.POST.get("main"))
+    services.update_place(member=row, position=request.POST.get("position"), is_main_person=is_main)
+    return _people(request, company)
+
+
+@require_POST
+@require("companies", "edit")
+def leave_company(request: MemberRequest, pk: uuid.UUID, member: uuid.UUID) -> HttpResponse:
+    """Say that the person no longer works in the company; the place is kept."""
+    company = company_or_404(request, pk, "edit")
+    row = get_object_or_404(company.members.select_related("contact", "company"), pk=member)
+    _dismiss(request, row)
+    undo = f"{reverse('contacts:company_link', args=[pk])}?{urlencode({'contact': str(row.contact_id)})}"
+    return responses.toast(_people(request, company), _("No longer works there"), undo_url=undo)
+
+
+def _dismiss(request: MemberRequest, row: CompanyMember) -> None:
+    services.dismiss_member(member=row, by=request.member, now=timezone.now(), on=timezone.localdate())
+
+
+@require_POST
+@require("companies", "edit")
 def unlink_contact(request: MemberRequest, pk: uuid.UUID, member: uuid.UUID) -> HttpResponse:
-    """Say that the person no longer works in the company."""
+    """Remove a person who was put there by mistake."""
     company = company_or_404(request, pk, "edit")
     row = get_object_or_404(company.members.select_related("contact", "company"), pk=member)
     services.unlink_company(member=row, by=request.member, now=timezone.now())
@@ -106,7 +155,7 @@ def _companies(
 ) -> HttpResponse:
     if not is_htmx(request):
         return responses.redirect(request, page_of(contact))
-    context = {"contact": contact, "memberships": companies_of(contact), "form": form, "may_edit": True}
+    context = companies_of(contact) | {"contact": contact, "form": form, "may_edit": True}
     response = render(request, "contacts/companies.html", context, status=status)
     return changed(response) if form is None else response
 
@@ -116,21 +165,30 @@ def _people(
 ) -> HttpResponse:
     if not is_htmx(request):
         return responses.redirect(request, page_of(company))
-    context = {"company": company, "people": people_of(company), "form": form, "may_edit": True}
+    context = people_of(company) | {"company": company, "form": form, "may_edit": True}
     response = render(request, "contacts/people.html", context, status=status)
     return changed(response) if form is None else response
 
 
-def companies_of(contact: Contact) -> Any:
-    """List a contact's companies with positions."""
-    return contact.memberships.filter(company__deleted_at=None).select_related("company").order_by("pk")
+def companies_of(contact: Contact) -> dict[str, Any]:
+    """List a contact's companies with positions, the main one first, and those they have left; one query."""
+    rows: Any = contact.memberships.filter(company__deleted_at=None).select_related("company")
+    found = list(rows.order_by("-is_main_company", "pk"))
+    return {
+        "memberships": [row for row in found if row.left_on is None],
+        "former_memberships": [row for row in found if row.left_on is not None],
+    }
 
 
-def people_of(company: Company) -> list[dict[str, Any]]:
-    """List a company's people with what is needed to call or write to them; two queries."""
+def people_of(company: Company) -> dict[str, Any]:
+    """List a company's people with what is needed to call or write to them, and who has left; two queries."""
     rows: Any = company.members.filter(contact__deleted_at=None).select_related("contact")
-    found = rows.prefetch_related("contact__keys").order_by("contact__name", "pk")[:100]
-    return [_person(row) for row in found]
+    order = (F("left_on").desc(nulls_first=True), "-is_main_person", "contact__name", "pk")
+    found = [_person(row) for row in rows.prefetch_related("contact__keys").order_by(*order)[:100]]
+    return {
+        "people": [person for person in found if person["member"].left_on is None],
+        "former_people": [person for person in found if person["member"].left_on is not None],
+    }
 
 
 def _person(row: CompanyMember) -> dict[str, Any]:

@@ -87,7 +87,9 @@ def _own(lead: Lead, is_newcomer: bool, member: Membership) -> ContactChoice | N
         return _new(lead, OWN)
     count = Deal.objects.open().visible_to(member).filter(contact=contact).count()
     shown = [_shown(key) for key in contact.keys.all()[:3]]
-    companies = [company.name for company in contact.companies.filter(deleted_at=None)[:1]]
+    companies = [
+        company.name for company in contact.companies.filter(deleted_at=None, members__left_on=None)[:1]
+    ]
     details = _with_deals(", ".join([*companies, *shown]), count)
     return ContactChoice(OWN, str(contact), _marked(details, lead), _("known to us"), is_sure=True)
 

@@ -65,7 +65,7 @@ function accept(option) {
   hidden.value = option.dataset.id
   field.value = option.dataset.name
   close()
-  form.elements.position.focus()
+  form.elements.position?.focus()
 }
 
 document.addEventListener("input", (event) => {
