@@ -128,6 +128,7 @@ class ContactListing(Listing):
     default_sort = "-created"
     page_size = 20
     actions_template = "contacts/list_actions.html"
+    plan_url = "activities:plan_contacts"
     empty_template = "contacts/list_empty.html"
     file_name = "contacts"
     columns = (
@@ -206,6 +207,7 @@ class CompanyListing(Listing):
     default_sort = "-created"
     page_size = 20
     actions_template = "contacts/list_actions.html"
+    plan_url = "activities:plan_companies"
     empty_template = "contacts/company_list_empty.html"
     file_name = "companies"
     columns = (
