@@ -76,15 +76,17 @@ def load_card(name: str, raw: str, member: Membership) -> Any:
     return card
 
 
-def visible_cards(name: str, member: Membership) -> Any:
-    """Return the cards of one kind the member may see."""
+def visible_cards(name: str, member: Membership, action: str = Action.VIEW) -> Any:
+    """Return the cards of one kind the member may see, or do `action` to."""
     model: Any = Activity._meta.get_field(name).related_model
-    return model.objects.visible_to(member)
+    return model.objects.visible_to(member, action)
 
 
 def activity_is_visible(member: Membership, activity: Activity) -> bool:
-    """Say whether the member may read an entry: it is theirs, or on a card they may see."""
+    """Say whether the member may read an entry: it is theirs, they take part, or it is on a card they may see."""
     if activity.author_id == member.pk or activity.owner_id == member.pk:
+        return True
+    if activity.participants.filter(member=member).exists():
         return True
     for name in TARGETS:
         pk = getattr(activity, f"{name}_id")
@@ -98,11 +100,27 @@ def activity_is_visible(member: Membership, activity: Activity) -> bool:
 
 def readable_activity(member: Membership, pk: uuid.UUID) -> Activity:
     """Load an entry the member may read, by itself or by its card; raises Http404."""
-    activity = Activity.objects.filter(pk=pk).first()
+    rows = Activity.objects.select_related("owner", "author", "contact", "company", "deal", "lead")
+    activity = rows.filter(pk=pk).first()
     if activity is None or not activity_is_visible(member, activity):
         raise Http404
     found: Activity = activity
     return found
+
+
+def may_take(member: Membership, activity: Activity) -> bool:
+    """Say whether the member may take a planned activity over: it, or its card, is theirs to change."""
+    if activity.is_done or activity.owner_id == member.pk:
+        return False
+    if not may(member, Section.ACTIVITIES, Action.EDIT):
+        return False
+    if Activity.objects.visible_to(member, Action.EDIT).filter(pk=activity.pk).exists():
+        return True
+    for name in TARGETS:
+        pk = getattr(activity, f"{name}_id")
+        if pk is not None and visible_cards(name, member, Action.EDIT).filter(pk=pk).exists():
+            return True
+    return False
 
 
 def may_write(member: Membership) -> bool:

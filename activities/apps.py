@@ -8,9 +8,12 @@ class ActivitiesConfig(AppConfig):
     name = "activities"
 
     def ready(self) -> None:
+        from django.urls import reverse
+
         from activities import counters, sentences, services  # noqa: F401  (sentences register themselves)
+        from activities.services.batches import KIND as BATCH
         from core import shell
-        from tenants import handover
+        from tenants import handover, jobs
         from tenants.access import Action, Section, may
 
         handover.register(
@@ -19,6 +22,7 @@ class ActivitiesConfig(AppConfig):
             held=counters.planned_by,
             give=services.hand_over_plans,
         )
+        jobs.register_page(BATCH, lambda job: reverse("activities:batch", args=[job.pk]))
         shell.register_badge("activities", counters.badge)
         shell.register_unread(counters.unread)
         shell.register_permit("activities:list", lambda member: may(member, Section.ACTIVITIES))

@@ -23,9 +23,10 @@ from tenants.access import Scope, Section, scope_of
 from tenants.models import Membership
 
 PAGE = 20
+_TALK = (Activity.Kind.EMAIL, Activity.Kind.MESSAGE)
 SECTIONS = ("overdue", "today", "tomorrow", "later", "undated")
-_READS = (
-    "id", "kind", "subject", "text", "due_at", "occurred_at", "result", "owner_id", "owner__name",
+READS = (
+    "id", "kind", "is_done", "subject", "text", "due_at", "occurred_at", "result", "owner_id", "owner__name",
     "deal_id", "deal__title", "lead_id", "lead__number", "lead__name", "contact_id", "contact__name",
     "company_id", "company__name",
 )  # fmt: skip
@@ -127,19 +128,20 @@ class Day:
 
     def _group(self, key: str) -> Group:
         field = "created_at" if key == "undated" else "due_at"
-        rows = self.rows.planned().filter(self._within(key)).annotate(place=Coalesce(field, "created_at"))
+        rows = self.rows.planned().filter(self._within(key)).annotate(stands_at=Coalesce(field, "created_at"))
         if cursor := decoded(self.after):
             moment, pk = cursor
-            rows = rows.filter(Q(place__gt=moment) | Q(place=moment, pk__gt=pk))
-        found = list(rows.order_by("place", "pk").values(*_READS, "place")[: PAGE + 1])
-        return self._made(key, found, "place")
+            rows = rows.filter(Q(stands_at__gt=moment) | Q(stands_at=moment, pk__gt=pk))
+        found = list(rows.order_by("stands_at", "pk").values(*READS, "stands_at")[: PAGE + 1])
+        return self._made(key, found, "stands_at")
 
     def _done(self) -> Group:
-        rows = self.rows.done()
+        # Letters and messages come and go all day; here stand those that were planned
+        rows = self.rows.done().exclude(kind__in=_TALK, due_at=None)
         if cursor := decoded(self.after):
             moment, pk = cursor
             rows = rows.filter(Q(occurred_at__lt=moment) | Q(occurred_at=moment, pk__lt=pk))
-        found = list(rows.order_by("-occurred_at", "-pk").values(*_READS)[: PAGE + 1])
+        found = list(rows.order_by("-occurred_at", "-pk").values(*READS)[: PAGE + 1])
         return self._made("done", found, "occurred_at")
 
     def _made(self, key: str, found: list[dict[str, Any]], place: str) -> Group:
@@ -148,7 +150,7 @@ class Day:
             key=key,
             label=section_labels()[key],
             count=self.counts.get(key, 0),
-            rows=[_row(raw, now=self.now, is_done=key == "done") for raw in found[:PAGE]],
+            rows=[row_of(raw, now=self.now) for raw in found[:PAGE]],
             next_cursor=encoded(last[place], last["id"]) if last else "",
         )
 
@@ -165,7 +167,9 @@ def section_labels() -> dict[str, str]:
     }
 
 
-def _row(raw: Mapping[str, Any], *, now: dt.datetime, is_done: bool) -> Row:
+def row_of(raw: Mapping[str, Any], *, now: dt.datetime) -> Row:
+    """Make the row of the values READS names."""
+    is_done = raw["is_done"]
     card, url = _card(raw)
     client, client_url = _client(raw)
     kind = str(Activity.Kind(raw["kind"]).label)

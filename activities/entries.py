@@ -88,6 +88,7 @@ class Entry:
     due: DueText | None
     owner: str
     moved_count: int
+    details: str  # how long, where, how often, of which process
     may_edit: bool
     may_restore: bool
 
@@ -145,9 +146,21 @@ def entry_of(
         due=due_text(row.due_at, now=now) if not row.is_done else None,
         owner=row.owner.name if row.owner else "",
         moved_count=row.data.get("moved_count", 0) if not row.is_done else 0,
+        details=_details_of(row) if row.kind != Kind.CHANGE else "",
         may_edit=may_edit,
         may_restore=row.kind == Kind.CHANGE and "was" in row.data,
     )
+
+
+def _details_of(row: Activity) -> str:
+    """Say how long, where, how often and in which process something is planned."""
+    parts = [
+        formats.minutes(row.duration_min) if row.duration_min and not row.is_done else "",
+        row.place,
+        str(row.get_repeat_display()).lower() if row.repeat and not row.is_done else "",
+        str(row.data.get("process", "")),
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _details(row: Activity) -> tuple[Call | None, Any]:
@@ -280,7 +293,10 @@ def _labels(row: Activity, call: Call | None, message: Any) -> list[Label]:
         labels.append(Label(_("automatic"), title=str(reason)))
     if edited := row.data.get("edited_at"):
         labels.append(Label(_("edited"), title=changes.moment(edited)))
-    if row.is_done and row.kind == Kind.MEETING and row.data.get("done_by"):
+    if row.outcome:
+        tone = "ok" if row.outcome in (Activity.Outcome.TALKED, Activity.Outcome.HELD) else "warn"
+        labels.append(Label(str(row.get_outcome_display()), tone))
+    elif row.is_done and row.kind == Kind.MEETING and row.data.get("done_by"):
         labels.append(Label(_("done"), "ok"))
     return labels
 

@@ -7,8 +7,11 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
+from activities.services import batches
 from activities.services.reminding import remind
+from core.tasks import TenantTask
 from core.tenancy import tenant_scope
+from tenants import jobs
 from tenants.models import Tenant
 
 
@@ -22,3 +25,13 @@ def remind_due() -> int:
 def _remind(tenant_id: int, now: dt.datetime) -> int:
     with tenant_scope(tenant_id):
         return remind(now=now)
+
+
+@shared_task(base=TenantTask, name="activities.tasks.run_batch", opens_scope=False)
+def run_batch(*, tenant_id: int, job_id: str) -> None:
+    """Plan on all cards of a batch: the job somebody started from a list."""
+    jobs.carry_out(
+        tenant_id=tenant_id,
+        job_id=job_id,
+        work=lambda progress: batches.run_batch(tenant_id=tenant_id, job_id=job_id, progress=progress),
+    )

@@ -40,6 +40,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 _RELATED = ("author", "owner", "contact", "company", "deal", "lead")
 _COLUMNS = (
     "tenant_id", "kind", "direction", "subject", "text", "result", "data", "is_done", "due_at", "remind_at",
+    "duration_min", "place", "outcome", "repeat",
     "occurred_at", "author__name", "author__tenant_id", "owner__name", "owner__tenant_id",
     "contact__name", "contact__tenant_id", "company__name", "company__tenant_id",
     "deal__title", "deal__tenant_id", "lead__number", "lead__tenant_id",

@@ -139,6 +139,7 @@ class ContactListing(CustomListing):
     default_sort = "-created"
     page_size = 20
     actions_template = "contacts/list_actions.html"
+    plan_url = "activities:plan_contacts"
     empty_template = "contacts/list_empty.html"
     file_name = "contacts"
     columns = (
@@ -239,6 +240,7 @@ class CompanyListing(CustomListing):
     default_sort = "-created"
     page_size = 20
     actions_template = "contacts/list_actions.html"
+    plan_url = "activities:plan_companies"
     empty_template = "contacts/company_list_empty.html"
     file_name = "companies"
     columns = (

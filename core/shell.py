@@ -86,6 +86,9 @@ SETTINGS = NavItem(
         "leads:routing",
         "leads:exclusion",
         "leads:quality_",
+        "activities:template",
+        "activities:norm",
+        "activities:set_norm",
     ),
 )
 # Pages of an app that belong to all its sections alike.

@@ -191,6 +191,7 @@ class DealListing(CustomListing):
     }
     default_sort = "-created"
     actions_template = "deals/list_actions.html"
+    plan_url = "activities:plan_deals"
     empty_template = "deals/list_empty.html"
     file_name = "deals"
 

@@ -155,6 +155,7 @@ class LeadListing(CustomListing):
     sorts = {"time": "received_at", "number": "number", "last": "last_inquiry_at"}
     default_sort = "-time"
     actions_template = "leads/list_actions.html"
+    plan_url = "activities:plan_leads"
     empty_template = "leads/list_empty.html"
     file_name = "leads"
     columns = (

@@ -19,7 +19,7 @@ from core.errors import Refusal
 from core.listing import Listing, ListPage, build_page, listing_for
 from core.listing.page import MAX_WIDTH, MIN_WIDTH
 from core.responses import redirect, refused
-from tenants.access import may_export, open_to_members
+from tenants.access import Action, Section, may, may_export, open_to_members
 from tenants.jobs import page_of, start_export
 from tenants.models import Job, ListPreference, Membership, SavedView
 
@@ -49,6 +49,7 @@ def list_response(
         "listing": listing,
         "views": _view_tabs(member, page, request.GET.get("view", "")),
         "may_export": may_export(member, listing.section),
+        "may_plan": may(member, Section.ACTIVITIES, Action.ADD),
         "has_filter_form": "filters" in request.GET,
     }
     if request.htmx and request.htmx.target == "filter-form":  # type: ignore[attr-defined]

@@ -136,6 +136,20 @@ PAGES = (
         ("channels:script",),
     ),
     SettingsPage(
+        _("Task templates"),
+        _("What is planned in the same order again and again"),
+        "checklist",
+        "activities:templates",
+        ("activities:template",),
+    ),
+    SettingsPage(
+        _("Norms of a day"),
+        _("How many calls and meetings are expected of whom"),
+        "target",
+        "activities:norms",
+        ("activities:norm", "activities:set_norm"),
+    ),
+    SettingsPage(
         _("Exclusion list"),
         _("Numbers, addresses and domains that make no leads"),
         "ban",

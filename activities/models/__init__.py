@@ -1,6 +1,23 @@
 """What was done and what is planned; the one timeline of every client."""
 
 from activities.models.activities import Activity, Attachment, Call
-from activities.models.notifications import Notification
+from activities.models.feeds import CalendarFeed
+from activities.models.norms import DayNorm
+from activities.models.notifications import NoticeSettings, Notification, Watch
+from activities.models.participants import Participant
+from activities.models.processes import Process, ProcessStep, ProcessTemplate
 
-__all__ = ["Activity", "Attachment", "Call", "Notification"]
+__all__ = [
+    "Activity",
+    "Attachment",
+    "CalendarFeed",
+    "Call",
+    "DayNorm",
+    "NoticeSettings",
+    "Notification",
+    "Participant",
+    "Process",
+    "ProcessStep",
+    "ProcessTemplate",
+    "Watch",
+]

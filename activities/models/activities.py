@@ -60,6 +60,25 @@ class Activity(TenantOwned):
         IN = "in", _("Incoming")
         OUT = "out", _("Outgoing")
 
+    class Outcome(models.TextChoices):
+        """How a call or meeting ended, as far as one word can tell."""
+
+        NONE = "", "—"
+        TALKED = "talked", _("Talked")
+        NO_ANSWER = "no_answer", _("Nobody answered")
+        LATER = "later", _("Asked to call later")
+        WRONG = "wrong", _("Wrong number")
+        HELD = "held", _("Took place")
+        ABSENT = "absent", _("The client did not come")
+        POSTPONED = "postponed", _("The client put it off")
+
+    class Repeat(models.TextChoices):
+        NONE = "", _("Never")
+        DAILY = "day", _("Every day")
+        WORKDAYS = "workday", _("Every working day")
+        WEEKLY = "week", _("Every week")
+        MONTHLY = "month", _("Every month")
+
     kind = models.CharField(max_length=10, choices=Kind.choices)
     direction = models.CharField(max_length=3, choices=Direction.choices, blank=True)
     subject = models.CharField(_("subject"), max_length=300, blank=True)
@@ -69,6 +88,10 @@ class Activity(TenantOwned):
     data: Any = models.JSONField(default=dict, blank=True)
     is_done = models.BooleanField(default=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    duration_min = models.PositiveSmallIntegerField(_("length, minutes"), default=0)
+    place = models.CharField(_("place"), max_length=300, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, blank=True)
+    repeat = models.CharField(_("repeat"), max_length=7, choices=Repeat.choices, blank=True)
     remind_at = models.DateTimeField(_("remind"), null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, editable=False)
     occurred_at = models.DateTimeField(default=timezone.now)  # place in the timeline
@@ -85,6 +108,11 @@ class Activity(TenantOwned):
     company = TenantForeignKey(Company, models.CASCADE, null=True, blank=True, related_name="activities")
     deal = TenantForeignKey("deals.Deal", models.CASCADE, null=True, blank=True, related_name="activities")
     lead = TenantForeignKey("leads.Lead", models.CASCADE, null=True, blank=True, related_name="activities")
+    # The chain it is a step of, and the bulk action that planned it
+    process = TenantForeignKey(
+        "activities.Process", models.SET_NULL, null=True, blank=True, related_name="activities"
+    )
+    batch = models.UUIDField(null=True, editable=False)  # id of its job, which is forgotten earlier
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = manager_of(ActivityQuerySet)
@@ -118,10 +146,20 @@ class Activity(TenantOwned):
                 name="activities_to_remind",
                 condition=models.Q(is_done=False, reminded_at=None),
             ),
+            models.Index(
+                fields=["tenant", "batch"],
+                name="activities_of_batch",
+                condition=models.Q(batch__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.subject or self.get_kind_display()
+
+    @property
+    def ends_at(self) -> dt.datetime | None:
+        """When it ends as planned; the moment it is due where it has no length."""
+        return self.due_at + dt.timedelta(minutes=self.duration_min) if self.due_at else None
 
 
 class Call(TenantOwned):

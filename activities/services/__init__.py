@@ -9,34 +9,41 @@ from activities.services.attachments import (
     fill_attachment,
     store_attachment,
 )
+from activities.services.batches import run_batch, start_batch, undo_batch
+from activities.services.completing import NotMarkedDone, complete_activity, reopen_activity
 from activities.services.entries import add_note, change_note, log_activity
+from activities.services.feeds import TooManyFeeds, close_feed, open_feed
+from activities.services.norms import remove_norm, set_norm
 from activities.services.notices import mark_read, notify
 from activities.services.planning import (
     ActivityAlreadyDone,
-    NotMarkedDone,
     cancel_activity,
     change_activity,
-    complete_activity,
     delete_note,
     give_activity,
     hand_over_plans,
     plan_activity,
-    plan_for_each,
-    reopen_activity,
     reschedule_activity,
     restore_activity,
+    take_activity,
 )
+from activities.services.processes import NothingToDo, archive_template, save_template, start_process
+from activities.services.taking_part import set_participants
 
 __all__ = [
     "ActivityAlreadyDone",
     "FileTooLarge",
     "NotMarkedDone",
+    "NothingToDo",
     "StorageFull",
+    "TooManyFeeds",
     "add_note",
     "adopt_activities",
+    "archive_template",
     "cancel_activity",
     "change_activity",
     "change_note",
+    "close_feed",
     "complete_activity",
     "delete_note",
     "expect_attachment",
@@ -47,10 +54,19 @@ __all__ = [
     "log_activity",
     "mark_read",
     "notify",
+    "open_feed",
     "plan_activity",
-    "plan_for_each",
+    "remove_norm",
     "reopen_activity",
     "reschedule_activity",
     "restore_activity",
+    "run_batch",
+    "save_template",
+    "set_norm",
+    "set_participants",
+    "start_batch",
+    "start_process",
     "store_attachment",
+    "take_activity",
+    "undo_batch",
 ]

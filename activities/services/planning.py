@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -13,16 +13,24 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.acting import robot_at_work
 from activities.addresses import page_of
-from activities.models import Activity
+from activities.models import Activity, Process
 from activities.services.entries import MAX_SUBJECT, storable
 from activities.services.notices import notify
-from activities.services.targets import TARGETS, about, bump_last_activity, plans_changed, tell
+from activities.services.taking_part import set_participants
+from activities.services.targets import about, plans_changed, tell
 from core.errors import Conflict
 from tenants import handover
 from tenants.models import Membership
 
 # What a person plans and marks done; other entries happen by themselves.
-KINDS = (Activity.Kind.TASK, Activity.Kind.CALL, Activity.Kind.MEETING)
+KINDS = (
+    Activity.Kind.TASK,
+    Activity.Kind.CALL,
+    Activity.Kind.MEETING,
+    Activity.Kind.EMAIL,
+    Activity.Kind.MESSAGE,
+)
+DETAILS = ("duration_min", "place", "repeat")
 
 
 class ActivityAlreadyDone(Conflict):
@@ -32,15 +40,6 @@ class ActivityAlreadyDone(Conflict):
 
     def default_message(self) -> str | Promise:
         return _("It is already done.")
-
-
-class NotMarkedDone(Conflict):
-    """Nobody marked it done, or somebody has planned it again."""
-
-    code = "not_marked_done"
-
-    def default_message(self) -> str | Promise:
-        return _("There is nothing to undo: it is not marked done.")
 
 
 @transaction.atomic
@@ -58,49 +57,46 @@ def plan_activity(
     lead: Any = None,
     remind_at: dt.datetime | None = None,
     text: str = "",
+    duration_min: int = 0,
+    place: str = "",
+    repeat: str = "",
+    participants: Iterable[Membership] = (),
+    guests: Iterable[str] = (),
+    process: Process | None = None,
 ) -> Activity:
-    """Plan a call, meeting or task; its owner is reminded at `remind_at`, at the due time by default."""
-    activity = _plan(
-        kind, subject, text, due_at, remind_at, owner=owner, by=by, now=now,
+    """Plan a call, meeting or task; its owner is reminded at `remind_at`, at the due time by default.
+
+    `participants` are colleagues, `guests` e-mail addresses of others.
+    """
+    activity = plan_quietly(
+        kind=kind, subject=subject, text=text, due_at=due_at, remind_at=remind_at, owner=owner, by=by, now=now,
+        duration_min=duration_min, place=storable(place)[:MAX_SUBJECT], repeat=repeat, process=process,
         contact=contact, company=company, deal=deal, lead=lead,
     )  # fmt: skip
+    participants, guests = list(participants), list(guests)
+    if participants or guests:
+        set_participants(activity=activity, members=participants, guests=guests, by=by, now=now)
     _tell_owner(activity, by, now)
     return activity
 
 
-@transaction.atomic
-def plan_for_each(
+def plan_quietly(
     *,
-    card: str,
-    cards: Sequence[Any],
     kind: str,
     subject: str,
     text: str,
     due_at: dt.datetime | None,
-    remind_at: dt.datetime | None,
-    owner: Membership,
-    by: Membership,
-    now: dt.datetime,
-) -> int:
-    """Plan the same for each of many contacts or companies (`card` says which); tell the owner once."""
-    for one in cards:
-        _plan(kind, subject, text, due_at, remind_at, owner=owner, by=by, now=now, **{card: one})
-    _tell_owner_of_many(len(cards), owner, by, now)
-    return len(cards)
-
-
-def _plan(
-    kind: str,
-    subject: str,
-    text: str,
-    due_at: dt.datetime | None,
-    remind_at: dt.datetime | None,
-    *,
     owner: Membership | None,
     by: Membership | None,
     now: dt.datetime,
-    **cards: Any,
+    remind_at: dt.datetime | None = None,
+    contact: Any = None,
+    company: Any = None,
+    deal: Any = None,
+    lead: Any = None,
+    **fields: Any,
 ) -> Activity:
+    """Plan something without telling its owner: whoever plans many tells once."""
     robot = robot_at_work()
     activity: Activity = Activity.objects.create(
         kind=kind,
@@ -114,7 +110,8 @@ def _plan(
         created_at=now,
         author=by,
         owner=owner,
-        **about(**cards),
+        **about(contact=contact, company=company, deal=deal, lead=lead),
+        **fields,
     )
     plans_changed(activity)
     return activity
@@ -130,15 +127,26 @@ def change_activity(
     owner: Membership,
     due_at: dt.datetime | None,
     text: str = "",
+    details: Mapping[str, Any] | None = None,
+    participants: Iterable[Membership] | None = None,
+    guests: Iterable[str] = (),
 ) -> Activity:
-    """Change what is planned, for when and for whom."""
+    """Change what is planned, for when, for whom and with whom.
+
+    `details`: duration_min, place, repeat, those that change. Without `participants` the people stay.
+    """
     activity = locked(activity)
     previous = activity.owner
     is_handed_over = owner.pk != activity.owner_id
     activity.subject, activity.text, activity.owner = storable(subject)[:MAX_SUBJECT], storable(text), owner
-    activity.save(update_fields=["subject", "text", "owner"])
+    changed = {name: value for name, value in (details or {}).items() if name in DETAILS}
+    for name, value in changed.items():
+        setattr(activity, name, storable(value) if isinstance(value, str) else value)
+    activity.save(update_fields=["subject", "text", "owner", *changed])
     if due_at != activity.due_at:
         activity = reschedule_activity(activity=activity, due_at=due_at, by=by, now=now)
+    if participants is not None:
+        set_participants(activity=activity, members=participants, guests=guests, by=by, now=now)
     plans_changed(activity, previous)
     if is_handed_over:
         _tell_owner(activity, by, now)
@@ -146,63 +154,27 @@ def change_activity(
 
 
 @transaction.atomic
-def complete_activity(
-    *,
-    activity: Activity,
-    by: Membership | None,
-    now: dt.datetime,
-    result: str = "",
-    next_subject: str = "",
-    next_due_at: dt.datetime | None = None,
-) -> Activity:
-    """Mark a planned activity done, and plan what follows where that has a subject.
-
-    Raises ActivityAlreadyDone where somebody was faster.
-    """
-    activity = locked(activity)
-    activity.is_done, activity.occurred_at, activity.result = True, now, storable(result)
-    activity.data = activity.data | {"done_by": by.name if by else ""}
-    if next_subject:
-        follow_up = _plan_next(activity, next_subject, next_due_at, by=by, now=now)
-        activity.data |= {"follow_up": str(follow_up.pk)}
-    activity.save(update_fields=["is_done", "occurred_at", "result", "data"])
-    bump_last_activity(activity, now)
-    plans_changed(activity)
-    return activity
-
-
 @transaction.atomic
-def reopen_activity(*, activity: Activity, by: Membership | None, now: dt.datetime) -> Activity:
-    """Undo a completion: it is planned again as it was, and what was planned to follow is called off.
-
-    Raises NotMarkedDone.
-    """
-    row: Activity = Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
-    if not row.is_done or row.kind not in KINDS or "done_by" not in row.data:
-        raise NotMarkedDone
-    follow_up = Activity.objects.planned().filter(pk=row.data.get("follow_up")).first()
-    if follow_up is not None:
-        cancel_activity(activity=follow_up, by=by, now=now)
-    row.is_done, row.result, row.occurred_at = False, "", row.due_at or now
-    row.data = {key: value for key, value in row.data.items() if key not in ("done_by", "follow_up")}
-    row.save(update_fields=["is_done", "result", "occurred_at", "data"])
-    plans_changed(row)
-    return row
-
-
 @transaction.atomic
 def reschedule_activity(
-    *, activity: Activity, due_at: dt.datetime | None, by: Membership | None, now: dt.datetime
+    *,
+    activity: Activity,
+    due_at: dt.datetime | None,
+    by: Membership | None,
+    now: dt.datetime,
+    duration_min: int | None = None,
 ) -> Activity:
-    """Move a planned activity; the reminder keeps its distance."""
+    """Move a planned activity, or change its length; the reminder keeps its distance."""
     activity = locked(activity)
+    if duration_min is not None:
+        activity.duration_min = duration_min
     ahead = activity.due_at - activity.remind_at if activity.due_at and activity.remind_at else dt.timedelta()
     activity.data = activity.data | {"moved_count": activity.data.get("moved_count", 0) + 1}
     activity.due_at = due_at
     activity.remind_at = due_at - ahead if due_at else None
     activity.reminded_at = None
     activity.occurred_at = due_at or now
-    activity.save(update_fields=["data", "due_at", "remind_at", "reminded_at", "occurred_at"])
+    activity.save(update_fields=["data", "due_at", "remind_at", "reminded_at", "occurred_at", "duration_min"])
     plans_changed(activity)
     return activity
 
@@ -239,6 +211,20 @@ def restore_activity(*, activity: Activity, by: Membership | None, now: dt.datet
 
 
 @transaction.atomic
+def take_activity(*, activity: Activity, by: Membership, now: dt.datetime) -> Activity:
+    """Take a colleague's planned activity over; the colleague is told. Raises ActivityAlreadyDone."""
+    activity = locked(activity)
+    previous, activity.owner = activity.owner, by
+    activity.save(update_fields=["owner"])
+    activity.participants.filter(member=by).delete()
+    plans_changed(activity, previous)
+    if previous is not None and previous.pk != by.pk:
+        params = {"by": by.name, "subject": activity.subject, "kind": activity.kind}
+        notify(members=[previous], code="activity_taken", params=params, url=page_of(activity), now=now)
+    return activity
+
+
+@transaction.atomic
 def give_activity(*, activity: Activity, owner: Membership | None) -> Activity:
     """Let somebody else do it, quietly: they hear of what it belongs to; nobody does it for the time being.
 
@@ -262,25 +248,8 @@ def hand_over_plans(
     for plan in plans:
         plan.owner = to
         plans_changed(plan, member)
-    if plans:
-        _tell_owner_of_many(len(plans), to, by, now)
+    tell_owners_of_many({str(to.pk): len(plans)} if plans else {}, by=by, now=now)
     return [handover.Outcome(plan.pk, plan.subject or str(plan.get_kind_display())) for plan in plans]
-
-
-def _plan_next(
-    activity: Activity,
-    subject: str,
-    due_at: dt.datetime | None,
-    *,
-    by: Membership | None,
-    now: dt.datetime,
-) -> Activity:
-    """Plan the same kind of activity again, for the same person and about the same."""
-    cards = {name: getattr(activity, name) for name in TARGETS}
-    owner = activity.owner or by
-    return plan_activity(
-        kind=activity.kind, subject=subject, due_at=due_at, owner=owner, by=by, now=now, **cards
-    )
 
 
 def withdraw(activity: Activity, *, code: str, by: Membership | None, now: dt.datetime) -> None:
@@ -307,9 +276,11 @@ def locked(activity: Activity) -> Activity:
     return row
 
 
-def _tell_owner_of_many(count: int, owner: Membership, by: Membership, now: dt.datetime) -> None:
-    if count and owner.pk != by.pk:
-        params, url = {"count": count, "by": by.name}, reverse("activities:list")
+def tell_owners_of_many(counts: Mapping[str, int], *, by: Membership, now: dt.datetime) -> None:
+    """Tell each colleague (by id) once how much was planned for them."""
+    others = Membership.objects.active().filter(pk__in=counts).exclude(pk=by.pk)
+    for owner in others:
+        params, url = {"count": counts[str(owner.pk)], "by": by.name}, reverse("activities:list")
         notify(members=[owner], code="activities_assigned", params=params, url=url, now=now)
 
 

@@ -53,3 +53,11 @@ def back(request: MemberRequest, activity: Activity) -> str:
     target = request.POST.get("next", "")
     is_safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
     return target if target and is_safe else page_of(activity)
+
+
+def uuid_or_none(raw: str | None) -> uuid.UUID | None:
+    """Read an id of an address; None for anything else."""
+    try:
+        return uuid.UUID(raw or "")
+    except ValueError:
+        return None

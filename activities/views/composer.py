@@ -89,6 +89,9 @@ def save_plan(form: PlanForm, *, by: Membership, targets: dict[str, Any]) -> Act
         owner=values["owner"],
         by=by,
         now=form.now,
+        participants=values["participants"],
+        guests=values["guests"],
+        **form.details,
         **targets,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +17,7 @@ from activities.day import Day, section_labels
 from activities.models import Activity
 from activities.services import ActivityAlreadyDone
 from activities.services.planning import KINDS
-from activities.views.answers import CHANGED
+from activities.views.answers import CHANGED, uuid_or_none
 from activities.when import preset_moment, presets
 from core import responses
 from core.responses import is_htmx
@@ -62,7 +61,7 @@ def _choices(state: Day) -> dict[str, Any]:
 def bulk(request: MemberRequest) -> HttpResponse:
     """Finish or move the ticked activities; those somebody finished meanwhile are left alone."""
     now = timezone.now()
-    ids = [pk for pk in map(_uuid, request.POST.getlist("ids")[:MAX_BULK]) if pk]
+    ids = [pk for pk in map(uuid_or_none, request.POST.getlist("ids")[:MAX_BULK]) if pk]
     rows = Activity.objects.visible_to(request.member, "edit").planned().filter(pk__in=ids)
     moment = preset_moment(request.POST.get("when", ""), now=now)
     if moment is not None:
@@ -90,10 +89,3 @@ def _each(rows: Any, change: Callable[[Activity], Activity]) -> int:
             continue
         count += 1
     return count
-
-
-def _uuid(raw: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(raw)
-    except ValueError:
-        return None

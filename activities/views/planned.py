@@ -20,7 +20,7 @@ from activities.addresses import page_of
 from activities.forms import AT, ChangeForm, CreateForm, DoneForm, MoveForm, NoteForm, PlanForm
 from activities.models import Activity
 from activities.services import ActivityAlreadyDone, NotMarkedDone
-from activities.views.answers import editable, posted, said, too_late
+from activities.views.answers import editable, posted, said, too_late, uuid_or_none
 from activities.views.composer import save_plan
 from tenants.access import require
 from tenants.models import Membership
@@ -46,9 +46,17 @@ def create(request: MemberRequest) -> HttpResponse:
 
 def _asked(request: MemberRequest) -> dict[str, Any]:
     """What the address asks for: kind, subject, and a moment in the reader's zone."""
-    asked = {"kind": request.GET.get("kind") or Activity.Kind.TASK, "when": "tomorrow", "remind": "15"}
+    asked: dict[str, Any] = {
+        "kind": request.GET.get("kind") or Activity.Kind.TASK,
+        "when": "tomorrow",
+        "remind": "15",
+    }
     if at := request.GET.get("at"):
         asked |= {"when": AT, "due": at[:20]}
+    if length := request.GET.get("length"):
+        asked |= {"duration_min": length[:5]}
+    if owner := uuid_or_none(request.GET.get("owner")):
+        asked |= {"owner": owner}
     return asked | {"subject": request.GET.get("subject", "")[:300]}
 
 
@@ -64,12 +72,19 @@ def edit(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         "owner": activity.owner_id,
         "due": due,
         "when": "at" if due else "never",
+        "duration_min": activity.duration_min,
+        "place": activity.place,
+        "repeat": activity.repeat,
+        **_people(activity),
     }
     form = ChangeForm(posted(request), now=timezone.now(), initial=initial)
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("subject", "text", "owner", "due_at")}
         try:
-            services.change_activity(activity=activity, by=request.member, now=form.now, **values)
+            services.change_activity(
+                activity=activity, by=request.member, now=form.now, details=form.details,
+                participants=form.cleaned_data["participants"], guests=form.cleaned_data["guests"], **values,
+            )  # fmt: skip
         except ActivityAlreadyDone as refusal:
             return too_late(request, refusal)
         return said(request, activity, _("Saved"))
@@ -77,12 +92,20 @@ def edit(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "activities/edit.html", context, status=422 if form.is_bound else 200)
 
 
+def _people(activity: Activity) -> dict[str, Any]:
+    rows = list(activity.participants.all())
+    return {
+        "participants": [row.member_id for row in rows if row.member_id],
+        "guests": ", ".join(row.email for row in rows if row.email),
+    }
+
+
 @require_http_methods(["GET", "POST"])
 @require("activities", "edit")
 def complete(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask what came of it and what comes next; a POST without either simply marks it done."""
     activity = editable(request, pk)
-    form = DoneForm(posted(request), now=timezone.now(), initial={"when": "tomorrow"})
+    form = DoneForm(posted(request), kind=activity.kind, now=timezone.now(), initial={"when": "tomorrow"})
     if request.method == "GET" or not form.is_valid():
         context = {"form": form, "activity": activity, "back": page_of(activity)}
         return render(request, "activities/complete.html", context, status=422 if form.is_bound else 200)
@@ -100,8 +123,10 @@ def _complete(activity: Activity, form: DoneForm, by: Membership) -> None:
         by=by,
         now=form.now,
         result=values["result"],
+        outcome=values["outcome"],
         next_subject=values["next_subject"],
         next_due_at=values["due_at"],
+        next_kind=values["next_kind"],
     )
 
 
@@ -122,7 +147,7 @@ def reopen(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 def move(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Move a planned activity to another moment."""
     activity = editable(request, pk)
-    before = activity.due_at
+    before, length = activity.due_at, activity.duration_min
     form = MoveForm(_asked_moment(request), now=timezone.now(), initial={"when": "tomorrow"})
     if request.method == "GET" or not form.is_valid():
         context = {"form": form, "activity": activity, "back": page_of(activity)}
@@ -133,19 +158,19 @@ def move(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
             due_at=form.cleaned_data["due_at"],
             by=request.member,
             now=form.now,
+            duration_min=form.cleaned_data["duration_min"],
         )
     except ActivityAlreadyDone as refusal:
         return too_late(request, refusal)
-    undo = (
-        f"{reverse('activities:move', args=[pk])}?{urlencode({'to': before.isoformat()})}" if before else ""
-    )
+    back = {"to": before.isoformat(), "length": length} if before else {}
+    undo = f"{reverse('activities:move', args=[pk])}?{urlencode(back)}" if back else ""
     return said(request, activity, _("Moved"), undo_url=undo)
 
 
 def _asked_moment(request: MemberRequest) -> Mapping[str, Any] | None:
     """Read the wanted moment: from the form, or from the address an undo posts to."""
     if request.method == "POST" and (moment := request.GET.get("to")):
-        return {"when": "at", "due": moment}
+        return {"when": "at", "due": moment, "duration_min": request.GET.get("length") or ""}
     return posted(request)
 
 

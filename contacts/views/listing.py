@@ -17,13 +17,11 @@ CONTACT_BULK = {
     "assign": "contacts:bulk_assign",
     "tag": "contacts:bulk_tag",
     "merge": "contacts:merge_ticked",
-    "plan": "activities:plan_contacts",
 }
 COMPANY_BULK = {
     "assign": "contacts:company_bulk_assign",
     "tag": "contacts:company_bulk_tag",
     "merge": "contacts:company_merge_ticked",
-    "plan": "activities:plan_companies",
 }
 
 
@@ -49,5 +47,4 @@ def _rights(request: MemberRequest, section: str) -> dict[str, Any]:
     return {
         "may_add": may(request.member, section, "add"),
         "may_edit": may(request.member, section, "edit"),
-        "may_plan": may(request.member, "activities", "add"),
     }

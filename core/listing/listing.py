@@ -26,6 +26,7 @@ class Listing:
     default_sort: ClassVar[str]
     page_size: ClassVar[int] = 50
     actions_template: ClassVar[str] = ""  # buttons of the selection bar
+    plan_url: ClassVar[str] = ""  # URL name that plans something for the ticked rows
     empty_template: ClassVar[str] = ""
     file_name: ClassVar[str] = "export"
 

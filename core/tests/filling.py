@@ -25,6 +25,7 @@ _SPECIAL: dict[str, Any] = {
 }
 # References that may be missing but for a constraint: not at all, or only once in a tenant.
 _NEEDED = {
+    "activities.DayNorm.member",
     "contacts.Merge.contact",
     "contacts.MergedCard.contact",
     "deals.DocumentOpening.proposal",

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import transaction
 
-from activities.models import Activity
-from activities.services import adopt_activities, plan_activity
+from activities.models import Activity, ProcessTemplate
+from activities.services import adopt_activities, plan_activity, start_process
 from contacts.models import Company, Contact
 from contacts.services import create_company, create_contact, link_company, update_company, update_contact
 from contacts.survivors import survivor_of
@@ -106,9 +106,10 @@ def convert_lead(
     plan: DealPlan | None = None,
     owner: Membership | None = None,
     next_step: NextStep | None = None,
+    process: ProcessTemplate | None = None,
     is_contact_completed: bool = True,
 ) -> Conversion:
-    """Make of the lead what was chosen, in one step: contact, company, deal, next step.
+    """Make of the lead what was chosen, in one step: contact, company, deal, next step, process.
 
     Without a choice the contact is the one the lead arrived with. `is_contact_completed` moves phones,
     addresses and profiles of the lead to the chosen contact. A second call gets LeadAlreadyConverted with
@@ -128,6 +129,8 @@ def convert_lead(
     current.deal = deal
     if next_step is not None and owner is not None:
         _plan(next_step, owner, contact=contact, company=company, deal=deal, by=by, now=now)
+    if process is not None and by is not None:
+        start_process(template=process, by=by, now=now, contact=contact, company=company, deal=deal)
     action = _end(current, before, owner, action="convert", by=by, now=now)
     return Conversion(contact, company, deal, action)
 
@@ -141,6 +144,7 @@ def attach_lead(
     now: dt.datetime,
     contact: Contact | None = None,
     next_step: NextStep | None = None,
+    process: ProcessTemplate | None = None,
 ) -> LeadAction:
     """Make the lead part of an open deal: its correspondence shows on the deal's card.
 
@@ -161,6 +165,10 @@ def attach_lead(
     owner = fresh.owner or by
     if next_step is not None and owner is not None:
         _plan(next_step, owner, contact=current.contact, company=current.company, deal=fresh, by=by, now=now)
+    if process is not None and by is not None:
+        start_process(
+            template=process, by=by, now=now, contact=current.contact, company=current.company, deal=fresh
+        )
     return _end(current, before, owner, action="attach", by=by, now=now, is_owner_kept=by is not None)
 
 

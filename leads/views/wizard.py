@@ -129,7 +129,10 @@ def _carry_out(request: MemberRequest, lead: Lead, form: WizardForm) -> tuple[De
     if (deal := form.attached_deal()) is not None:
         chosen = form.contact_arguments().get("contact")
         step = form.next_step()
-        services.attach_lead(lead=lead, deal=deal, by=by, now=moment, contact=chosen, next_step=step)
+        services.attach_lead(
+            lead=lead, deal=deal, by=by, now=moment, contact=chosen, next_step=step,
+            process=form.cleaned_data["process"],
+        )  # fmt: skip
         return deal, _("Attached to “%(deal)s”") % {"deal": formats.inner(deal.title)}
     made = services.convert_lead(lead=lead, by=by, now=moment, **form.arguments())
     if made.deal is not None:

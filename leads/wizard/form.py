@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activities.forms import WhenForm
-from activities.models import Activity
+from activities.models import Activity, ProcessTemplate
 from contacts.models import Company
 from deals import gate
 from deals.forms import MoneyField
@@ -72,6 +72,13 @@ class WizardForm(WhenForm):
         label=_("Next step"), choices=STEPS, widget=forms.RadioSelect, required=False
     )
     step_subject = forms.CharField(label=_("What to do"), max_length=300, required=False)
+    process: Any = forms.ModelChoiceField(
+        ProcessTemplate.objects.none(),
+        label=_("Start a process"),
+        required=False,
+        empty_label=_("No process"),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
 
     def __init__(
         self,
@@ -107,6 +114,7 @@ class WizardForm(WhenForm):
         fields["pipeline"].queryset = Pipeline.objects.active().filter(stages__in=stages).distinct()
         fields["owner"].queryset = Membership.objects.active().order_by("name")
         fields["when"].initial = "hour"
+        fields["process"].queryset = ProcessTemplate.objects.usable().order_by("name")
 
     def _people(self) -> list[ContactChoice]:
         """Those the wizard offers, and the one chosen among the hints while a new name was typed."""
@@ -218,6 +226,7 @@ class WizardForm(WhenForm):
             "plan": self._plan() if data["into"] == NEW else None,
             "owner": data["owner"] or self.member,
             "next_step": self.next_step(),
+            "process": data["process"],
             "is_contact_completed": data["is_contact_completed"],
         }
 

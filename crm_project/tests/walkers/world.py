@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from activities.models import Activity, Attachment, Call, Notification
+from activities.models import Activity, Attachment, CalendarFeed, Call, DayNorm, Notification, ProcessTemplate
 from activities.services import log_activity, plan_activity
 from channels.models import (
     CannedReply,
@@ -96,6 +96,10 @@ ROWS = {
     ("activities:delete_note", "pk"): "note",
     ("activities:attachment", "pk"): "attachment",
     ("activities:notice", "pk"): "notification",
+    ("activities:close_feed", "pk"): "feed",
+    ("activities:batch", "pk"): "batch",
+    ("activities:template", "pk"): "process_template",
+    ("activities:norm", "pk"): "norm",
     ("activities:follow", "pk"): "notification",
     ("channels:", "pk"): "channel",
     ("channels:number", "pk"): "numbers",
@@ -219,6 +223,10 @@ class World:
         rows["task"] = plan_activity(
             kind="task", subject="Call back", due_at=NOW, owner=by, by=by, now=NOW, deal=rows["deal"]
         )
+        rows["batch"] = fill(Job, member=by, kind="activities.batch", state="done", params={"card": "deal"})
+        rows["process_template"] = fill(ProcessTemplate, name=f"Template canary-{self.tenant.slug}")
+        rows["norm"] = fill(DayNorm, member=by)
+        rows["feed"] = fill(CalendarFeed, member=by, kinds=["task"])
         rows["attachment"] = fill(Attachment, activity=rows["note"], name="a.txt", content_type="text/plain")
         rows["notification"] = fill(
             Notification, member=by, code="activity_due", url=reverse("activities:list")
