@@ -18,6 +18,8 @@ class Person:
         ""  # told in passing, perhaps of a whole office: kept with the lead, no key of the person
     )
     email: str = ""
+    other_phones: tuple[str, ...] = ()  # told as theirs beside the first ones: keys as well
+    other_emails: tuple[str, ...] = ()
     messenger_id: str = ""  # the provider's id of the person within the channel kind
     messenger: str = ""  # whose id that is, where the channel carries another messenger (IdentityKey.Kind)
     username: str = ""
