@@ -27,6 +27,7 @@ class Person:
     company: str = ""
     position: str = ""
     language: str = ""  # BCP 47, when told
+    time_zone: str = ""  # as IANA and browsers name it, when told
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -178,6 +178,7 @@ class _Post:
             email=email,
             messenger_id=self.visitor if phone or email else "",
             language=clean_line(as_dict(self.body.get("page")).get("lang"), 10),
+            time_zone=clean_line(as_dict(self.body.get("page")).get("zone"), 64),
         )
 
     def _left(self, person: Person) -> str:
