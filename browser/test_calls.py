@@ -24,12 +24,15 @@ from browser.waiting import until
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery
 from channels.models import FileFetch
+from channels.services import update_channel
 from contacts.identity import Key
 from contacts.services import create_contact
 from core.tenancy import tenant_scope
 from deals.services import create_deal
 from leads.models import Lead
-from tenants.models import Membership
+from leads.services import Step, set_steps
+from tenants.models import Membership, WorkSchedule
+from tenants.services import set_hours
 
 CLIENT = "+442079460103"
 KEYS = {"api_key": "key", "api_salt": "salt", "base_url": "http://127.0.0.1:9"}  # nobody answers there
@@ -61,6 +64,13 @@ class Exchange:
         sides = {"from": {"number": CLIENT}, "to": {"extension": extension}, "line_number": "442079460000"}
         self.tell("summary", call_direction=1, entry_result=1, disconnect_reason=1110, **sides, **moments)
         self.tell("recording", recording_id="rec-1", recording_state="Completed", seq=9, call_id="leg-101")
+
+    def give_up(self, extension: str) -> None:
+        """Let the client hang up before anybody has answered."""
+        now = int(time.time())
+        moments = {"create_time": now - 25, "talk_time": 0, "end_time": now}
+        sides = {"from": {"number": CLIENT}, "to": {"extension": extension}, "line_number": "442079460000"}
+        self.tell("summary", call_direction=1, entry_result=0, disconnect_reason=1110, **sides, **moments)
 
 
 @pytest.fixture
@@ -201,6 +211,47 @@ def test_axe_finds_nothing_on_cards_and_settings_of_a_line(company, exchange, se
             page.evaluate(AXE)
             page.evaluate(MOVED)
             assert page.evaluate(RUN, [TAGS, None, None]) == []
+
+
+def test_call_nobody_takes_goes_on_level_by_level_before_everybodys_eyes(company, exchange, seat):
+    around_the_clock = (((0, 24 * 60),),) * 7
+    with tenant_scope(company.tenant):
+        set_hours(by=company.admin, hours=WorkSchedule.Hours.WEEK, week=around_the_clock)
+        update_channel(
+            channel=exchange.made.channel,
+            by=company.admin,
+            now=timezone.now(),
+            responsible=company.manager,
+            responsible_role=None,
+        )
+        to_oscar = Step(after_min=10, watch="taken", action="member", member=company.colleague)
+        to_ada = Step(after_min=5, after_s=30, watch="taken", action="tell_member", member=company.admin)
+        set_steps(by=company.admin, steps=[to_oscar, to_ada], channel_id=exchange.made.channel.pk)
+    mary, oscar, ada = seat(company.manager), seat(company.colleague, viewport=PHONE), seat(company.admin)
+    hers, his, heads = mary.open("/unsorted/"), oscar.open("/unsorted/"), ada.open("/deals/")
+    exchange.ring("101", 1)
+    expect(hers.locator("[data-call]")).to_contain_text("Incoming call")
+    exchange.give_up("101")
+    expect(hers.locator("[data-call]")).to_contain_text("Missed")
+    expect(hers.locator("#toast-list")).to_contain_text("Missed call: +442079460103")
+    expect(hers.get_by_role("button", name="1 new inquiry")).to_be_visible()
+
+    def pass_minutes(minutes: float) -> int:
+        return int(company.stack.run_later("leads.tasks.escalate_waiting", by_min=minutes))
+
+    assert pass_minutes(9) == 0
+    expect(his.locator("#toast-list")).to_have_text("")
+    assert pass_minutes(11) == 1
+    expect(hers.locator("#toast-list")).to_contain_text("Passed on to Oscar")
+    expect(his.locator("#toast-list")).to_contain_text("nobody answered for 10 working min")
+    his.get_by_role("button", name="1 new inquiry").click()
+    expect(his.locator("[data-row]").first).to_contain_text("+44 20 7946 0103")
+    assert pass_minutes(16) == 0  # the second level waits from when the first had it
+    expect(heads.locator("#toast-list")).to_have_text("")
+    assert pass_minutes(17) == 1
+    expect(heads.locator("#toast-list")).to_contain_text("330 s")
+    with tenant_scope(company.tenant):
+        assert Lead.objects.get().responsible == company.colleague
 
 
 def test_call_that_comes_while_a_dialog_is_open_is_shown_in_it(company, exchange, seat):

@@ -170,16 +170,19 @@ def test_call_is_ordered_and_planned(stack, company, seat, website):
     made = company.channel(
         "callback",
         "Call me",
-        {"hours": "always", "countdown_s": 30, "asks_name": True, "corner": "right"},
+        {"hours": "always", "countdown_s": 30, "asks_name": True, "offers_times": True, "corner": "right"},
         responsible=company.manager,
     )
-    visitor = seat(viewport=PHONE)
+    visitor = seat(viewport=PHONE, timezone_id="Asia/Yekaterinburg")
     visitor.page.goto(
         website.put("/call", code_of(stack, made), body='<a href="#" data-crm-open="callback">Call</a>')
     )
     widget = widget_of(visitor.page)
     expect(widget.get_by_role("button", name="Order a call")).to_be_visible()
     visitor.page.get_by_role("link", name="Call").click()
+    expect(widget.get_by_text("By your clock.")).to_have_text(
+        re.compile(r"By your clock. It is \d\d:\d\d here now \(London\).")
+    )
     complain_of(visitor.page)
     widget.get_by_role("button", name="Call me").click()
     expect(widget.get_by_role("alert")).to_have_text("Write a phone number.")

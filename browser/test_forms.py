@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from browser.conftest import PHONE, Company, Seat
 from browser.waiting import until
-from channels.models import EventItem
+from channels.models import EventItem, NumberLease
 from channels.services import add_site_numbers
 from core.tenancy import tenant_scope
 from leads.models import Lead
@@ -193,6 +193,25 @@ def test_a_robot_that_fills_the_trap_makes_no_lead(
     assert leads_of(company) == []
 
 
+# What a site does that draws its pages by scripts: another address, another text, no page loaded.
+DRAW_ANEW = """() => {
+    history.pushState({}, "", "/numbers/next")
+    const make = (tag, facts) => Object.assign(document.createElement(tag), facts)
+    const part = document.createElement("section")
+    part.append(
+        make("p", { id: "late", textContent: "Or dial 020 7946 0000" }),
+        make("a", { id: "late-link", href: "tel:+442079460000", textContent: "ring" }),
+    )
+    document.body.append(part)
+    document.querySelector("#other").firstChild.data = "020 7946 0998"
+}"""
+
+
+def leased_page(company: Company) -> str:
+    with tenant_scope(company.tenant):
+        return str([lease.marks.get("page_url") for lease in NumberLease.objects.all()])
+
+
 def test_the_number_on_a_page_is_the_visitors(
     company: Company, site: Site, seat: Callable[..., Seat]
 ) -> None:
@@ -211,6 +230,11 @@ def test_the_number_on_a_page_is_the_visitors(
     expect(page.locator("#other")).to_have_text("020 7946 0999")
     page.reload()
     expect(page.locator("#marked")).to_have_attribute("href", "tel:+442079460101")
+    page.evaluate(DRAW_ANEW)
+    expect(page.locator("#late")).to_have_text("Or dial +44 20 7946 0101")
+    expect(page.locator("#late-link")).to_have_attribute("href", "tel:+442079460101")
+    expect(page.locator("#other")).to_have_text("020 7946 0998")
+    until(lambda: "/numbers/next" in leased_page(company), "the other page was not told")
     other = seat().page
     other.goto(f"{site.url}/numbers")
     expect(other.locator("#marked")).to_have_text("+44 20 7946 0102")

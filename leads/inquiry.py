@@ -18,6 +18,8 @@ class Person:
         ""  # told in passing, perhaps of a whole office: kept with the lead, no key of the person
     )
     email: str = ""
+    other_phones: tuple[str, ...] = ()  # told as theirs beside the first ones: keys as well
+    other_emails: tuple[str, ...] = ()
     messenger_id: str = ""  # the provider's id of the person within the channel kind
     messenger: str = ""  # whose id that is, where the channel carries another messenger (IdentityKey.Kind)
     username: str = ""
@@ -25,6 +27,7 @@ class Person:
     company: str = ""
     position: str = ""
     language: str = ""  # BCP 47, when told
+    time_zone: str = ""  # as IANA and browsers name it, when told
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -183,6 +183,10 @@ class Adapter:
         """Say instead of answer() who calls; None when nobody knows the phone, or it took too long."""
         return self.answer(delivery, settings)
 
+    def has_question(self, delivery: RawDelivery, settings: Settings) -> bool:
+        """Say whether look_up() may have something to ask; a worker that asks holds its channel for longer."""
+        return True
+
     def look_up(self, delivery: RawDelivery, settings: Settings) -> bytes | None:
         """Ask the provider what the delivery leaves out; parse() gets the answer as `delivery.details`.
 

@@ -24,7 +24,7 @@ from channels.adapters.payload import read_body, read_field, read_json, split_pe
 from channels.adapters.site_note import PostNote
 from channels.adapters.text import as_dict, as_list, clean_line, digest, received
 from leads.inquiry import File, Ignored, Inquiry, Item
-from leads.suspicion import LINKS, TRAP, words_of
+from leads.suspicion import LINKS, REFUSED, TRAP, words_of
 
 KEY_HEADERS = ("idempotency-key", "x-idempotency-key", "x-form-answer-id")  # the last is of Yandex Forms
 DEFAULT_HONEYPOT = "contact_me_by_fax"
@@ -88,6 +88,8 @@ class FormAdapter(Adapter):
         data, files = read_body(delivery)
         if data == TRIAL:
             return [Ignored(key=f"test:{digest(delivery.body)}", reason=gettext("A trial post."))]
+        if refused := PostNote.read(delivery.details).refused:
+            return [_refused(delivery, refused)]
         posts = self.posts(delivery, data)
         if len(posts) == 1:
             return [self._item(posts[0], files, delivery, settings)]
@@ -197,6 +199,13 @@ def _noted(inquiry: Inquiry, note: PostNote) -> Inquiry:
         subject=inquiry.subject or clean_line(note.title),
         suspicion=suspicion,
     )
+
+
+def _refused(delivery: RawDelivery, number: int) -> Ignored:
+    """Under a key of its own: whoever waits as told sends the same post once more, and that one counts."""
+    reason = gettext("Refused: No. {number} within a minute from one address. The sender was told to wait.")
+    key = f"refused:{digest(delivery.body, received(delivery.received_at).isoformat())}"
+    return Ignored(key=key, reason=reason.format(number=number), suspicion=REFUSED)
 
 
 def _with_own_keys(items: list[tuple[int, Item]]) -> list[Item]:

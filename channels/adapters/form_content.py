@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from channels.adapters.form_fields import FormField
-from channels.adapters.form_roles import ANSWER, find_email, first_phone, may_name, role_of, spoken_phone
+from channels.adapters.form_roles import ANSWER, may_name, role_of
 from channels.adapters.marks import (
     COOKIE_NAMES,
     FIRST_PAGE_NAMES,
@@ -20,6 +20,7 @@ from channels.adapters.marks import (
     utm_name,
 )
 from channels.adapters.text import clean_line, clean_text
+from channels.adapters.ways import spoken_ways, told_ways
 from leads.inquiry import Marks, Person
 
 KEY_FIELDS = (
@@ -151,9 +152,13 @@ class _Roles:
 
     def values(self, role: str) -> list[str]:
         """List what has the role: what was said to have it first, then what stands near a contact."""
+        return [value for _name, value in self.named(role)]
+
+    def named(self, role: str) -> list[tuple[str, str]]:
+        """List the same with what each field is called."""
         found = [field for field, other in self.told if other == role]
         found.sort(key=lambda field: (not field.role, field.group not in self._near))
-        return [field.value for field in found]
+        return [(f"{field.parent} {field.name} {field.label}", field.value) for field in found]
 
     def is_near(self, role: str) -> bool:
         """Whether something with the role stands beside a phone or an address."""
@@ -207,13 +212,15 @@ def _person(roles: _Roles, text: str) -> Person:
     def first(role: str, limit: int = 200) -> str:
         return clean_line(next(iter(roles.values(role)), ""), limit)
 
-    phone, email = first_phone(first("phone")), find_email(first("email"))
-    if not phone and not email:  # somebody who left them only in the message
-        phone, email = spoken_phone(text), find_email(text)
+    ways = told_ways(roles.named("phone"), roles.named("email"))
+    if not ways.phone and not ways.email:  # somebody who left them only in the message
+        ways = spoken_ways(text)
     return Person(
         name=_name(roles, first),
-        phone=phone,
-        email=email,
+        phone=ways.phone,
+        email=ways.email,
+        other_phones=ways.phones[1:],
+        other_emails=ways.emails[1:],
         username=first("telegram").removeprefix("https://t.me/").removeprefix("@"),
         company=first("company"),
         position=first("position"),

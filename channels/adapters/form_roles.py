@@ -145,22 +145,35 @@ def may_name(field: FormField) -> bool:
     return bool(_NAME_WORDS.search(_normalise(field.label))) and _is_name(field.value)
 
 
+def find_emails(value: str) -> list[str]:
+    """Find the addresses in a value."""
+    return [match.group().strip(".") for match in _EMAIL.finditer(value[:2000])]
+
+
 def find_email(value: str) -> str:
     """Find the first address in a value."""
-    match = _EMAIL.search(value[:2000])
-    return match.group().strip(".") if match else ""
+    return next(iter(find_emails(value)), "")
+
+
+def spoken_phones(text: str) -> list[str]:
+    """Find the numbers that somebody names in a sentence."""
+    return [match.group() for match in _SPOKEN.finditer(text[:20_000])]
 
 
 def spoken_phone(text: str) -> str:
     """Find the first number that somebody names in a sentence, or ""."""
-    match = _SPOKEN.search(text[:20_000])
-    return match.group() if match else ""
+    return next(iter(spoken_phones(text)), "")
+
+
+def phones_of(value: str) -> list[str]:
+    """Take a field apart where several numbers stand in it; what is no number is left as it is."""
+    parts = [part.strip() for part in re.split(r"[,;/|\n]", value) if _is_phone(part)]
+    return [part[:100] for part in parts or [value]]
 
 
 def first_phone(value: str) -> str:
     """Take the first number where several stand in one field."""
-    parts = [part.strip() for part in re.split(r"[,;/|\n]", value) if _is_phone(part)]
-    return (parts[0] if parts else value)[:100]
+    return phones_of(value)[0]
 
 
 def _role_by_words(text: str, field: FormField) -> str:

@@ -28,6 +28,7 @@ class PostNote:
     consent: str = ""  # the words that were agreed to, with their version and the moment
     suspicion: str = ""  # a code of leads.suspicion
     key: str = ""  # of the post this one repeats
+    refused: int = 0  # the how manieth of its address within a minute, where it was turned away for that
 
     @classmethod
     def read(cls, details: bytes | None) -> Self:

@@ -78,7 +78,7 @@ def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
         if dialog is not None:
             message = correspondence.note(inquiry, dialog, receipt, receipt.activity)
             if channel.kind == talks.KIND:
-                talks.hear(message=message, channel=channel, language=inquiry.person.language, now=now)
+                talks.hear(message=message, channel=channel, person=inquiry.person, now=now)
     if inquiry.undelivered_id:
         _bounced(inquiry, channel, now)
     return Result(receipt.outcome, receipt.reason, receipt.lead, inquiry.suspicion)

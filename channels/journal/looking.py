@@ -52,13 +52,17 @@ NOTHING_ASKED = Finding()
 
 def question_of(event: Event, channel: Channel) -> Question | None:
     """Return what has to be asked before the event can be parsed; None when nothing, or it was asked before."""
-    if not adapter_for(channel.kind).looks_up or not channel.is_active or event.details is not None:
+    adapter = adapter_for(channel.kind)
+    if not adapter.looks_up or not channel.is_active or event.details is not None:
         return None
     try:
         settings = settings_of(channel)
     except SecretsUnreadable:
         return None  # parsing will say so
-    return Question(channel.kind, delivery_of(event), settings, channel.tenant.language)
+    delivery = delivery_of(event)
+    if not adapter.has_question(delivery, settings):
+        return None
+    return Question(channel.kind, delivery, settings, channel.tenant.language)
 
 
 def ask(question: Question) -> Finding:

@@ -39,6 +39,7 @@ class SiteNumber(TenantOwned):
     utm_source = models.CharField(_("source, as in utm_source"), max_length=100, blank=True)
     campaign = models.CharField(_("campaign, as in utm_campaign"), max_length=200, blank=True)
     region = models.CharField(_("region, as the page says"), max_length=100, blank=True)
+    time_zone = models.CharField(_("time zone of the visitor"), max_length=64, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     last_lent_at = models.DateTimeField(null=True)
 
@@ -56,7 +57,7 @@ class SiteNumber(TenantOwned):
     @property
     def is_ruled(self) -> bool:
         """Whether it is shown by a rule, not lent from the pool."""
-        return bool(self.utm_source or self.campaign or self.region)
+        return bool(self.utm_source or self.campaign or self.region or self.time_zone)
 
 
 class NumberLease(TenantOwned):

@@ -18,9 +18,11 @@ from channels.models import Channel, NumberLease, SiteNumber
 from contacts.identity import normalise_phone, tenant_region
 from core.errors import Refusal
 from core.tenancy import TenantQuerySet
+from core.zones import canonical
 from tenants.models import Membership
 
 MAX_NUMBERS = 500
+_OF_POOL = {"utm_source": "", "campaign": "", "region": "", "time_zone": ""}  # no rule says whose it is
 KEPT = dt.timedelta(days=7)  # a lease after its end: an exchange may tell of a call late
 
 
@@ -56,7 +58,7 @@ class TooManyNumbers(Refusal):
 def add_site_numbers(
     *, channel: Channel, text: str, by: Membership, now: dt.datetime, **rule: str
 ) -> list[SiteNumber]:
-    """Put numbers on the channel's list, one a line; `rule` is utm_source, campaign, region. All or none.
+    """Put numbers on the channel's list, one a line; `rule` is utm_source, campaign, region, time_zone. All or none.
 
     Raises NotANumber, NumberTaken and TooManyNumbers.
     """
@@ -83,16 +85,22 @@ def remove_site_number(*, number: SiteNumber, by: Membership) -> None:
 
 @transaction.atomic
 def lend_number(
-    *, channel: Channel, visitor: str, told: Mapping[str, str], region: str, now: dt.datetime
+    *,
+    channel: Channel,
+    visitor: str,
+    told: Mapping[str, str],
+    region: str,
+    now: dt.datetime,
+    time_zone: str = "",
 ) -> SiteNumber | None:
     """Choose the number a visitor sees: by rule, else theirs from before, else one of the pool; None without any.
 
     When all of the pool are lent the one that was lent longest ago is lent to two.
     """
-    if (ruled := _by_rule(channel, told, region)) is not None:
+    if (ruled := _by_rule(channel, told, region, time_zone)) is not None:
         return ruled
     until = now + dt.timedelta(minutes=int(channel.settings.get("lend_min") or LEND_MIN))
-    pool = SiteNumber.objects.filter(channel=channel, utm_source="", campaign="", region="")
+    pool = SiteNumber.objects.filter(channel=channel, **_OF_POOL)
     held = NumberLease.objects.filter(visitor=visitor, until__gte=now, number__channel=channel)
     number = pool.filter(pk__in=held.values("number")).first() or _next(pool, now)
     if number is None:
@@ -108,14 +116,21 @@ def lend_number(
     return number
 
 
-def _by_rule(channel: Channel, told: Mapping[str, str], region: str) -> SiteNumber | None:
+def _by_rule(channel: Channel, told: Mapping[str, str], region: str, time_zone: str) -> SiteNumber | None:
     """Find the number whose rule the visitor meets, the one with most conditions first."""
     marks = collect_marks(told.items(), page_url=told.get("page_url", ""))
-    seen = {"utm_source": marks.source, "campaign": marks.campaign, "region": region}
-    ruled = SiteNumber.objects.filter(channel=channel).exclude(utm_source="", campaign="", region="")
+    seen = {
+        "utm_source": marks.source,
+        "campaign": marks.campaign,
+        "region": region,
+        "time_zone": canonical(time_zone),
+    }
+    ruled = SiteNumber.objects.filter(channel=channel).exclude(**_OF_POOL)
     fits = []
     for number in ruled.order_by("created_at", "id"):
         wanted = {name: getattr(number, name) for name in seen if getattr(number, name)}
+        if number.time_zone:
+            wanted["time_zone"] = canonical(number.time_zone)
         if all(seen[name].casefold() == value.casefold() for name, value in wanted.items()):
             fits.append((len(wanted), number))
     return max(fits, key=lambda pair: pair[0])[1] if fits else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tenants.forms import time_zone_choices
+
 
 class NumberForm(forms.Form):
     """Numbers, and to whom they are shown."""
@@ -19,4 +21,12 @@ class NumberForm(forms.Form):
         max_length=100,
         required=False,
         help_text=_("Pages of a region say it themselves: data-region of the script."),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone of the visitor"),
+        choices=lambda: [("", _("Any")), *time_zone_choices()],
+        required=False,
+        help_text=_(
+            "As the visitor's browser tells it. It says less than a region: most of European Russia has Moscow's."
+        ),
     )

@@ -17,6 +17,9 @@ POSTS_A_MINUTE: Final = 12  # of one address: more are refused; a person needs o
 MANY_A_MINUTE: Final = 6  # of one address: from here on they look like spam
 CROWD_A_MINUTE: Final = 120  # of one form: then who posts past the form looks like spam
 VIEWS_A_MINUTE: Final = 300  # of one address: an office or a mobile network may share it
+REFUSED_NOTED: Final = (
+    100  # of the refused ones the first is kept, and each hundredth: a flood fills no journal
+)
 QUICKEST = dt.timedelta(seconds=2)
 FRESH = dt.timedelta(hours=24)
 _SALT = "channels.sites.stamp"
@@ -66,6 +69,16 @@ def count_post(channel_id: uuid.UUID, address: str) -> tuple[int, int]:
     """Count one more post of the last minute: of this address, and of the form."""
     by_address = visitors.count(f"form:{channel_id}", address, within_s=_MINUTE_S)
     return by_address, visitors.count("form", str(channel_id), within_s=_MINUTE_S)
+
+
+def is_refused(by_address: int) -> bool:
+    """Say whether so many came from one address that one more is sent away."""
+    return by_address > POSTS_A_MINUTE
+
+
+def is_noted(by_address: int) -> bool:
+    """Say whether a refused post is written down, so that somebody sees that posts are refused."""
+    return by_address == POSTS_A_MINUTE + 1 or by_address % REFUSED_NOTED == 0
 
 
 def is_viewed_too_often(address: str) -> bool:

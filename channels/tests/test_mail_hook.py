@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
+import respx
 from django.test import Client
 from django.utils import timezone
 
 from channels import hooks, secrets
+from channels.adapters.base import RawDelivery
 from channels.connections import Account
+from channels.journal.intake import record
+from channels.journal.looking import question_of
 from channels.mailboxes import read_once
-from channels.models import Channel, Message
+from channels.models import Channel, Event, Message
 from channels.services import CreatedChannel, InvalidSettings, hook_url_of, update_channel
 from channels.tests.conftest import path_of, work
 from core.tenancy import tenant_scope
@@ -134,3 +141,44 @@ def test_form_asks_only_for_what_plays_a_part(admin: Membership, client: Client,
     assert client.post(url, usual | {"arrival": "postmark"}).status_code == 302
     with tenant_scope(tenant):
         assert Channel.objects.get().settings["arrival"] == "postmark"
+
+
+def test_letter_that_has_to_be_asked_for_waits_for_its_service(
+    make_channel: Callable[..., CreatedChannel],
+) -> None:
+    """Brought by Resend: the post names it, the worker asks, and asks again where no answer came."""
+    secret = base64.b64encode(b"secret").decode()
+    keys = {"service_key": f"whsec_{secret}", "service_api_key": "re_1"}
+    made = make_channel("email", {"address": "sales@crm.example", "arrival": "resend"} | keys)
+    body, stamp = b'{"type": "email.received", "data": {"email_id": "em-1"}}', str(int(time.time()))
+    signed = hmac.new(b"secret", b"m1." + stamp.encode() + b"." + body, hashlib.sha256).digest()
+    headers = {
+        "svix-id": "m1",
+        "svix-timestamp": stamp,
+        "svix-signature": "v1," + base64.b64encode(signed).decode(),
+    }
+    with respx.mock() as web:
+        told = httpx.Response(200, json={"raw": {"download_url": "https://cdn.resend.example/raw"}})
+        web.get("https://api.resend.com/emails/receiving/em-1").mock(side_effect=[httpx.Response(503), told])
+        web.get("https://cdn.resend.example/raw").respond(content=LETTER.encode())
+        answer = Client().post(path_of(made.hook_url), body, content_type="application/json", headers=headers)
+        assert answer.status_code == 200
+        work(made.channel)
+        with tenant_scope(made.channel.tenant_id):
+            assert not Lead.objects.exists()
+            event = Event.objects.get()
+            assert event.state == Event.State.RECEIVED
+            Event.objects.update(next_try_at=timezone.now())
+        work(made.channel)
+    with tenant_scope(made.channel.tenant_id):
+        assert Lead.objects.get().email == "anna@client.example"
+        assert "re_1" not in str(Channel.objects.get(pk=made.channel.pk).settings)
+
+
+def test_letters_of_a_mailbox_ask_nobody_first(make_channel: Callable[..., CreatedChannel]) -> None:
+    made = make_channel("email", {"address": "sales@crm.example", "imap_host": "imap.crm.example"})
+    with tenant_scope(made.channel.tenant_id):
+        event = record(
+            channel=made.channel, delivery=RawDelivery(LETTER.encode(), method="IMAP"), now=timezone.now()
+        )
+        assert question_of(event, made.channel) is None

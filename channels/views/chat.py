@@ -85,13 +85,12 @@ def _with_cors(response: HttpResponseBase, origin: str) -> HttpResponseBase:
 
 # --- Before a word is said ---------------------------------------------------------------------------
 def _config(request: HttpRequest, door: Door) -> HttpResponseBase:
-    """Tell how the widget looks and what it says; ?lang= is the page's language."""
+    """Tell how the widget looks and what it says; ?lang= is the page's language, ?zone= the visitor's clock."""
     if limits.is_flood(limits.LOOKS, door.channel_id, address_of(request)):
         return _refused("busy", 429)
     with tenant_scope(door.tenant_id):
-        facts = config.config_of(
-            _channel(door), door, language=request.GET.get("lang", ""), now=timezone.now()
-        )
+        asked = {"language": request.GET.get("lang", ""), "zone": request.GET.get("zone", "")[:64]}
+        facts = config.config_of(_channel(door), door, now=timezone.now(), **asked)
     token = request.path.split("/")[-2]
     return JsonResponse(facts | {"stream": guest_url(request, token)})
 

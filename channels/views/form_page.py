@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -18,6 +20,7 @@ from channels import hooks
 from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.marks import FIRST_PAGE_NAMES, is_mark
+from channels.adapters.site_note import PostNote
 from channels.models import Channel, HookRoute
 from channels.services import site_form_of
 from channels.sites import shield
@@ -83,8 +86,8 @@ def _visit(token: str) -> tuple[HookRoute, SiteVisit]:
 
 def _submitted(request: HttpRequest, visit: SiteVisit, route: HookRoute) -> HttpResponse:
     by_address, by_form = shield.count_post(visit.channel.pk, address_of(request))
-    if by_address > shield.POSTS_A_MINUTE:
-        return _too_many(request, visit)
+    if shield.is_refused(by_address):
+        return _refused(request, visit, route, by_address)
     try:
         delivery = read_delivery(request)
     except TooLarge:
@@ -120,6 +123,16 @@ def _thanks(request: HttpRequest, visit: SiteVisit) -> HttpResponse:
     done = render_to_string("channels/forms/done.html", {"form": visit.definition})
     said = {"ok": True, "html": done, "redirect": visit.definition.redirect_url}
     return _told(request, visit, said, status=200, is_sent=True)
+
+
+def _refused(request: HttpRequest, visit: SiteVisit, route: HookRoute, by_address: int) -> HttpResponse:
+    """Send it away; some of these posts are kept in the journal, with the reason."""
+    if shield.is_noted(by_address):
+        with contextlib.suppress(TooLarge, UnreadablePostError):
+            note = PostNote(title=visit.definition.title, refused=by_address)
+            delivery = dataclasses.replace(read_delivery(request), details=note.as_bytes())
+            take(route.tenant_id, route.channel_id, adapter_for("form"), delivery)
+    return _too_many(request, visit)
 
 
 def _too_many(request: HttpRequest, visit: SiteVisit) -> HttpResponse:

@@ -81,6 +81,7 @@ def _lent(channel: Channel, told: Answers) -> HttpResponse:
         visitor=told.one("visitor"),
         told={name: value for name, value in marks.items() if value},
         region=clean_line(told.one("region"), 100),
+        time_zone=clean_line(told.one("time_zone"), 64),
         now=timezone.now(),
     )
     answer: dict[str, Any] = {"printed": str(channel.settings.get("printed") or "").splitlines()}
@@ -151,7 +152,7 @@ def _numbers(channel: Channel, now: dt.datetime) -> QuerySet[SiteNumber]:
     counted = rows.annotate(
         call_count=Count("calls", filter=recent), last_call_at=Max("calls__at"), is_lent=Exists(seen)
     )
-    return counted.order_by("-utm_source", "-campaign", "-region", "number")
+    return counted.order_by("-utm_source", "-campaign", "-region", "-time_zone", "number")
 
 
 def _calls(request: MemberRequest, channel: Channel) -> list[_CallRow]:

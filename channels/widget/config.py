@@ -19,12 +19,17 @@ from channels.widget.presence import presence_of
 from core.colours import ink_on
 
 
-def config_of(channel: Channel, door: Door, *, language: str, now: dt.datetime) -> dict[str, Any]:
-    """Describe the widget in a language. Says nothing of the company beyond its own texts."""
+def config_of(
+    channel: Channel, door: Door, *, language: str, zone: str = "", now: dt.datetime
+) -> dict[str, Any]:
+    """Describe the widget in a language, with moments by the visitor's `zone`.
+
+    Says nothing of the company beyond its own texts and its clock.
+    """
     code = texts.choose_language(door.settings, language, usual=door.language)
-    describe = _callback if door.kind == "callback" else _chat
     with translation.override(code):
-        return _looks(door) | {"kind": door.kind, "lang": code} | describe(channel, door, now)
+        facts = _callback(channel, door, now) if door.kind == "callback" else _chat(channel, door, zone, now)
+        return _looks(door) | {"kind": door.kind, "lang": code} | facts
 
 
 def _looks(door: Door) -> dict[str, Any]:
@@ -42,7 +47,7 @@ def _looks(door: Door) -> dict[str, Any]:
     }
 
 
-def _chat(channel: Channel, door: Door, now: dt.datetime) -> dict[str, Any]:
+def _chat(channel: Channel, door: Door, zone: str, now: dt.datetime) -> dict[str, Any]:
     settings, presence = door.settings, presence_of(channel, now=now)
     is_there = presence.is_there(now)
     return {
@@ -50,7 +55,7 @@ def _chat(channel: Channel, door: Door, now: dt.datetime) -> dict[str, Any]:
         "greeting": texts.own_or(settings, "greeting", _("Hello! What can we do for you?")),
         "is_online": is_there,
         "when_away": settings.get("when_away") or "form",
-        "away_text": "" if is_there else texts.away_words(channel, presence.next_at(now), now=now),
+        "away_text": "" if is_there else texts.away_words(channel, presence.next_at(now), zone=zone, now=now),
         "ask_contact": _ask_contact(settings),
         "invite_after_s": as_int(settings.get("invite_after_s")) or 0,
         "invite_text": texts.own_or(settings, "invite_text", _("Any questions? We are here to help.")),
@@ -69,6 +74,8 @@ def _callback(channel: Channel, door: Door, now: dt.datetime) -> dict[str, Any]:
         "text": texts.own_or(settings, "text", _("Leave your number. It costs you nothing.")),
         "is_online": is_there,
         "next_at": None if is_there or next_at is None else next_at.isoformat(),
+        "zone": channel.tenant.time_zone,
+        "city": texts.home_city(channel.tenant.time_zone),
         "when_away": settings.get("when_away") or "form",
         "slots": [at.isoformat() for at in presence.slots(now)] if settings.get("offers_times") else [],
         "asks_name": bool(settings.get("asks_name")),

@@ -22,6 +22,7 @@ from channels.widget.guests import KIND, tell_visitor
 from channels.widget.presence import presence_of
 from contacts.identity import get_or_create_contact, messenger_key
 from core.errors import Conflict, Refusal
+from leads.inquiry import Person
 from leads.models import Lead
 from tenants.models import Membership
 
@@ -48,19 +49,22 @@ class AlreadyRated(Conflict):
 
 # --- Words -------------------------------------------------------------------------------------------
 @transaction.atomic
-def hear(*, message: Message, channel: Channel, language: str = "", now: dt.datetime) -> Talk | None:
-    """Take in what a visitor wrote: it begins a talk or goes on with it, and the bot says what follows."""
+def hear(*, message: Message, channel: Channel, person: Person, now: dt.datetime) -> Talk | None:
+    """Take in what a visitor wrote: it begins a talk or goes on with it, and the bot says what follows.
+
+    Of the person their language and time zone count.
+    """
     dialog = message.dialog
     if message.activity.kind != Activity.Kind.MESSAGE:  # the form of those who found nobody
         tell_visitor(dialog)
         return None
     talk = _open_talk(dialog) or Talk(dialog=dialog, started_at=now)
     talk.lead, talk.last_word_at = message.lead or talk.lead, now
-    talk.language = texts.choose_language(channel.settings, language, usual=channel.tenant.language)
+    talk.language = texts.choose_language(channel.settings, person.language, usual=channel.tenant.language)
     _tell_contact_the_name(talk, now=now)
     if talk.operator_id is None:
         _let_bot_speak(talk, message, channel, now=now)
-    _tell_away(talk, channel, now=now)
+    _tell_away(talk, channel, person.time_zone, now=now)
     talk.save()
     tell_visitor(dialog)
     return talk
@@ -134,13 +138,14 @@ def _known(lead: Lead | None) -> frozenset[str]:
     return frozenset(name for name in ("name", "phone", "email") if lead is not None and getattr(lead, name))
 
 
-def _tell_away(talk: Talk, channel: Channel, *, now: dt.datetime) -> None:
+def _tell_away(talk: Talk, channel: Channel, zone: str, *, now: dt.datetime) -> None:
     """Say once a talk that nobody is there, to whoever writes out of hours."""
     presence = presence_of(channel, now=now)
     if talk.has_told_away or talk.operator_id is not None or presence.is_there(now):
         return
     talk.has_told_away = True
-    _say(talk, texts.away_text(channel, presence.next_at(now), talk.language, now=now), channel, now=now)
+    text = texts.away_text(channel, presence.next_at(now), talk.language, zone=zone, now=now)
+    _say(talk, text, channel, now=now)
 
 
 def _say(talk: Talk, text: str, channel: Channel, *, now: dt.datetime) -> None:

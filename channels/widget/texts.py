@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from channels.adapters.base import Settings
 from channels.models import Channel
 from core import formats
+from core.zones import city_of, zone_named
 
 LANGUAGES = ("ru", "en")
 
@@ -48,25 +49,47 @@ def bot_name(channel: Channel, language: str) -> str:
         return own_or(channel.settings, "bot_name", _("Assistant"))
 
 
-def away_text(channel: Channel, next_at: dt.datetime | None, language: str, *, now: dt.datetime) -> str:
-    """Say that nobody is there, and when somebody will be."""
+def away_text(
+    channel: Channel, next_at: dt.datetime | None, language: str, *, zone: str = "", now: dt.datetime
+) -> str:
+    """Say that nobody is there, and when somebody will be; `zone` is the visitor's."""
     with translation.override(language):
-        return away_words(channel, next_at, now=now)
+        return away_words(channel, next_at, zone=zone, now=now)
 
 
-def away_words(channel: Channel, next_at: dt.datetime | None, *, now: dt.datetime) -> str:
+def away_words(channel: Channel, next_at: dt.datetime | None, *, zone: str = "", now: dt.datetime) -> str:
     """Say the same in the language that is on."""
     usual = _("Nobody is here right now. Leave your question and a phone or e-mail, and we will answer.")
     if next_at is not None:
-        with timezone.override(zoneinfo.ZoneInfo(channel.tenant.time_zone)):
-            usual = _("Nobody is here right now. We will answer %(when)s.") % {
-                "when": when_words(next_at, now=now)
-            }
+        when = when_words(next_at, home=channel.tenant.time_zone, zone=zone, now=now)
+        usual = _("Nobody is here right now. We will answer %(when)s.") % {"when": when}
     return own_or(channel.settings, "away_text", usual)
 
 
-def when_words(moment: dt.datetime, *, now: dt.datetime) -> str:
-    """Say a coming moment in the zone that is on: today after 09:00, on 30 Nov after 09:00."""
+def when_words(moment: dt.datetime, *, home: str, zone: str, now: dt.datetime) -> str:
+    """Say a coming moment by the visitor's clock, and by ours beside it where the two differ.
+
+    Where nobody knows the visitor's zone, ours is named: today after 09:00 (Moscow time).
+    """
+    ours, theirs = zoneinfo.ZoneInfo(home), zone_named(zone)
+    city = home_city(home)
+    with timezone.override(theirs or ours):
+        when = _day_words(moment, now=now)
+    if theirs is None:
+        return _("%(when)s (%(city)s time)") % {"when": when, "city": city}
+    if moment.astimezone(theirs).utcoffset() == moment.astimezone(ours).utcoffset():
+        return when
+    with timezone.override(ours):
+        told = {"when": when, "time": formats.clock(moment), "city": city}
+    return _("%(when)s (%(time)s our time, %(city)s)") % told
+
+
+def home_city(home: str) -> str:
+    """Name the company's zone in the language that is on."""
+    return city_of(home, translation.get_language() or "en")
+
+
+def _day_words(moment: dt.datetime, *, now: dt.datetime) -> str:
     clock = formats.clock(moment)
     days = (timezone.localtime(moment).date() - timezone.localtime(now).date()).days
     if days == 0:
@@ -102,6 +125,10 @@ def callback_words() -> Mapping[str, Any]:
         "done_at": _("Thank you! We will call %(when)s.") % {"when": "{when}"},
         "counting": _("We will call in %(time)s") % {"time": "{time}"},
         "soon": _("The call is about to come."),
+        "our_time": _("%(when)s (%(time)s our time, %(city)s)")
+        % {"when": "{when}", "time": "{time}", "city": "{city}"},
+        "your_time": _("By your clock. It is %(time)s here now (%(city)s).")
+        % {"time": "{time}", "city": "{city}"},
         "more": _("Another number"),
         "online": _("We are here"),
         "away": _("Nobody is here right now"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import F, Q
@@ -57,8 +58,11 @@ class Receipt:
 
 
 def keys_of(person: Person, channel_kind: str) -> list[Key]:
-    """Make the keys of a person who came by a channel of this kind; the messenger's own id comes first."""
-    region = tenant_region() if person.phone else ""
+    """Make the keys of a person who came by a channel of this kind; the messenger's own id comes first.
+
+    Whose key is met first decides who it is: what was told beside comes last.
+    """
+    region = tenant_region() if person.phone or person.other_phones else ""
     own = person.messenger or channel_kind
     own = own if own in IdentityKey.Kind.values else ""
     keys: list[Key] = []
@@ -66,7 +70,13 @@ def keys_of(person: Person, channel_kind: str) -> list[Key]:
         keys += messenger_key(
             own, person.messenger_id, username=person.username, profile_url=person.profile_url
         )
-    return [*keys, *(phone_keys(person.phone, region) if person.phone else []), *email_keys(person.email)]
+    others = zip_longest(person.other_phones, person.other_emails, fillvalue="")
+    for phone, email in ((person.phone, person.email), *others):
+        keys += [*(phone_keys(phone, region) if phone else []), *email_keys(email)]
+    once: dict[tuple[str, str], Key] = {}
+    for key in keys:
+        once.setdefault((key.kind, key.value), key)
+    return [*once.values()]
 
 
 def contact_of(

@@ -159,9 +159,10 @@ def record(lead: Lead, *, by: Membership | None, now: dt.datetime, code: str, **
     log_activity(kind="change", occurred_at=now, author=by, lead=lead, data=values)
 
 
-def tell(lead: Lead, *, topic: str = "lead.changed") -> None:
-    """Tell open pages after commit which lead is new or changed."""
-    live.publish(tenant_id=current_tenant_id(), topic=topic, payload={"id": str(lead.pk)})
+def tell(lead: Lead, *, topic: str = "lead.changed", members: Iterable[Membership] | None = None) -> None:
+    """Tell open pages after commit which lead is new or changed; those of some members where they are given."""
+    payload, member_ids = {"id": str(lead.pk)}, [one.pk for one in members] if members is not None else None
+    live.publish(tenant_id=current_tenant_id(), topic=topic, payload=payload, member_ids=member_ids)
 
 
 def search_text(lead: Lead) -> str:

@@ -130,6 +130,7 @@ def assign_lead(
     told = {"from": name_of(had), "to": name_of(member) or name_of(role)}
     action = decided(current, action="assign", by=by, now=now, before=before, **told)
     if member is not None and member != by:
+        tell(current, topic="lead.new", members=[member])  # their queue has not shown it so far
         notify_about(current, members=[member], code="lead_assigned", now=now, by=name_of(by))
     return action
 

@@ -106,6 +106,7 @@ def _hand_on(lead: Lead, step: EscalationStep, decision: Decision, *, now: dt.da
     decided(lead, action="escalate", by=None, now=now, before=before, **told, **why)
     remember(lead, decision, now=now, step=lead.escalation_step)
     people = [lead.responsible] if lead.responsible else members_of(lead.responsible_role)
+    tell(lead, topic="lead.new", members=people)  # their queues have not shown it so far
     notify_about(lead, members=people, code="lead_escalated", now=now, **step.patience)
     if had is not None and had not in people:
         notify_about(lead, members=[had], code="lead_passed_on", now=now, by=str(to or ""))

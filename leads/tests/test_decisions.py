@@ -102,6 +102,19 @@ def test_assign_to_another_gives_the_lead_back_first(
     assert [notice.member for notice in Notification.objects.all()] == [bob]
 
 
+def test_queue_of_whoever_is_given_a_lead_hears_of_something_new(
+    shared: Lead, bob: Membership, admin: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, Any]] = []
+    publish = lambda **event: told.append((event["topic"], event.get("member_ids")))  # noqa: E731
+    monkeypatch.setattr("leads.services.common.live.publish", publish)
+    assign_lead(lead=shared, member=bob, by=admin, now=NOW)
+    assert ("lead.changed", None) in told and ("lead.new", [bob.pk]) in told
+    told.clear()
+    assign_lead(lead=shared, member=admin, by=admin, now=NOW)
+    assert "lead.new" not in dict(told)  # one's own doing is no news
+
+
 def test_assign_needs_one_person_or_one_role_that_works_here(
     shared: Lead, admin: Membership, bob: Membership
 ) -> None:

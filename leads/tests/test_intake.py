@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -299,3 +300,36 @@ def test_colleagues_with_one_office_number_in_their_signatures_are_two_people(sc
     ]
     assert leads[0].contact_id != leads[1].contact_id
     assert [lead.phone for lead in leads] == ["+78125555555"] * 2
+
+
+def test_everything_told_beside_the_first_phone_is_a_key_too(scope: Tenant) -> None:
+    person = dataclasses.replace(
+        ANNA, other_phones=("+7 916 555-12-35", "no number"), other_emails=("a@firm.example", ANNA.email)
+    )
+    lead = receive(inquiry(person=person)).lead
+    assert lead is not None and lead.contact is not None
+    assert (lead.phone, lead.email) == ("+79165551234", "anna@example.com")
+    assert set(lead.contact.keys.values_list("value", "is_primary")) == {
+        ("+79165551234", True),
+        ("anna@example.com", True),
+        ("+79165551235", False),
+        ("a@firm.example", False),
+    }
+    by_the_other = receive(inquiry(person=Person(phone="+79165551235"))).lead
+    assert by_the_other is not None and by_the_other.contact_id == lead.contact_id
+
+
+def test_number_told_beside_finds_who_is_known_by_it(scope: Tenant) -> None:
+    known = receive(inquiry(person=Person(name="Anna", phone="+79165550000"))).lead
+    moved = receive(inquiry(person=dataclasses.replace(ANNA, other_phones=("+79165550000",)))).lead
+    assert known is not None and moved is not None and moved.contact_id == known.contact_id
+
+
+def test_number_told_beside_stays_with_whom_it_belongs_to(scope: Tenant) -> None:
+    """Who writes is told by the first key somebody is known by."""
+    boss = receive(inquiry(person=Person(name="Boss", phone="+79165550000"))).lead
+    hers = receive(inquiry(person=ANNA)).lead
+    again = receive(inquiry(person=dataclasses.replace(ANNA, other_phones=("+79165550000",)))).lead
+    assert boss is not None and hers is not None and again is not None
+    assert again.contact_id == hers.contact_id != boss.contact_id
+    assert IdentityKey.objects.get(value="+79165550000").contact_id == boss.contact_id

@@ -241,42 +241,85 @@
   const digits = (text) => text.replace(/\D/g, "").slice(-10)
   const NUMBERS = /(?:\+?\d|\(\d{2,5}\))[\d\s().\u00a0\u2011\u2013-]{5,20}\d/g
 
-  function showNumber({ number, shown, printed }, before) {
-    const known = new Set([...printed, before].filter(Boolean).map(digits))
-    for (const node of document.querySelectorAll("[data-crm-number]")) {
-      if (node.href?.startsWith("tel:")) node.href = `tel:${number}`
-      if (!node.children.length) node.textContent = shown
+  const KEPT_OUT = "script,style,noscript,textarea,select,[contenteditable]"
+  const SETTLE_MS = 200
+
+  const within = (root, selector) => [...(root.matches(selector) ? [root] : []), ...root.querySelectorAll(selector)]
+
+  // Put the visitor's number into a part of the page. What shows it already is not written again.
+  function showNumber({ number, shown, known }, root) {
+    const dial = (link) => { if (link.getAttribute("href") !== `tel:${number}`) link.href = `tel:${number}` }
+    for (const node of within(root, "[data-crm-number]")) {
+      if (node.href?.startsWith("tel:")) dial(node)
+      if (!node.children.length && node.textContent !== shown) node.textContent = shown
     }
-    for (const link of document.querySelectorAll('a[href^="tel:"]')) if (known.has(digits(link.href))) link.href = `tel:${number}`
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (const link of within(root, 'a[href^="tel:"]')) if (known.has(digits(link.href))) dial(link)
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
     while (walk.nextNode()) {
       const node = walk.currentNode
-      if (node.parentElement.closest("script,style,noscript,textarea,select,[contenteditable]")) continue
+      if (!node.parentElement || node.parentElement.closest(KEPT_OUT)) continue
       const text = node.data.replace(NUMBERS, (found) => (known.has(digits(found)) ? shown : found))
       if (text !== node.data) node.data = text
     }
   }
 
+  // Sites that draw their pages by scripts: only what was drawn anew is looked through, once it has settled.
+  function watchPage(draw, moved) {
+    const fresh = new Set()
+    let timer = 0
+    let place = location.href
+    const look = () => {
+      timer = 0
+      const parts = [...fresh].filter((node) => node.isConnected)
+      fresh.clear()
+      for (const part of parts) if (!parts.some((other) => other !== part && other.contains(part))) draw(part)
+      watcher.takeRecords() // our own writing is no news
+      if (place !== location.href) moved((place = location.href))
+    }
+    const watcher = new MutationObserver((records) => {
+      for (const { type, target, addedNodes } of records) {
+        for (const node of type === "childList" ? addedNodes : [target]) {
+          const part = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement
+          if (part) fresh.add(part)
+        }
+      }
+      timer ||= setTimeout(look, SETTLE_MS)
+    })
+    watcher.observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["href"] })
+  }
+
   function runNumbers() {
     const url = script.src.replace(/\.js(\?.*)?$/, "")
     const { region } = script.dataset
-    const visit = remember()
-    let before = ""
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+    let visit = remember()
+    let lent = null
+    let timer = 0
 
     async function ask() {
+      clearTimeout(timer)
       const body = new URLSearchParams({ visitor: visit.id, ...marksOf(visit) })
       if (region) body.set("region", region)
+      if (zone) body.set("time_zone", zone)
       const answer = await fetch(`${url}/lend`, { method: "POST", body, credentials: "omit" })
       if (!answer.ok) return
       const said = await answer.json()
       if (!said.number) return
-      showNumber(said, before)
-      before = said.number
-      setTimeout(again, said.minutes * 30000) // half the time it is lent for
+      const known = new Set([...said.printed, ...(lent?.known ?? []), lent?.number].filter(Boolean).map(digits))
+      const isFirst = !lent
+      lent = { ...said, known }
+      showNumber(lent, document.body)
+      if (isFirst) watchPage((part) => showNumber(lent, part), moved)
+      timer = setTimeout(again, said.minutes * 30000) // half the time it is lent for
     }
     function again() {
       if (document.visibilityState === "visible") return ask().catch(() => {})
       document.addEventListener("visibilitychange", () => ask().catch(() => {}), { once: true })
+    }
+    // Another page of a site that loads none: where the caller looks now, and perhaps another number's rule.
+    function moved() {
+      visit = remember()
+      ask().catch(() => {})
     }
 
     const start = () => ask().catch(() => {}) // the site's own number stays

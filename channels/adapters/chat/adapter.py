@@ -24,9 +24,10 @@ from channels.adapters.chat.fields import CHAT_FIELDS
 from channels.adapters.chat.scenario import Step, read_scenario
 from channels.adapters.chat.standing import check_standing
 from channels.adapters.chat.visit import marks_of, product_of, visit_fields
-from channels.adapters.form_roles import find_email, spoken_phone
+from channels.adapters.form_roles import find_email
 from channels.adapters.payload import read_body, read_json
 from channels.adapters.text import as_dict, as_int, clean_line, clean_text, digest, received
+from channels.adapters.ways import spoken_ways
 from leads.inquiry import File, Ignored, Inquiry, Item, Person
 
 VISITOR_HEADER, SEAL_HEADER = "x-chat-visitor", "x-chat-seal"
@@ -164,16 +165,20 @@ class _Post:
         asked, told = self.step.kind if self.step else "", self.contact
         phone = clean_line(told.get("phone"), 60)
         email = find_email(clean_line(told.get("email"), 254))
+        said = spoken_ways(self.text)
         if asked == "phone":
-            phone = phone or spoken_phone(self.text) or self.text[:60]
+            phone = phone or said.phone or self.text[:60]
         if asked == "email":
-            email = email or find_email(self.text)
+            email = email or said.email
         return Person(
+            other_phones=said.phones[1:] if asked == "phone" else (),
+            other_emails=said.emails[1:] if asked == "email" else (),
             name=clean_line(told.get("name"), 200) or (self.text[:100] if asked == "name" else ""),
             phone=phone,
             email=email,
             messenger_id=self.visitor if phone or email else "",
             language=clean_line(as_dict(self.body.get("page")).get("lang"), 10),
+            time_zone=clean_line(as_dict(self.body.get("page")).get("zone"), 64),
         )
 
     def _left(self, person: Person) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -20,9 +21,10 @@ from channels.adapters.base import (
 from channels.adapters.mail import oauth, services
 from channels.adapters.mail.imap import Mailbox
 from channels.adapters.mail.parsing import parse_mail
+from channels.adapters.mail.posted import PostedLetter
 from channels.adapters.mail.smtp import send_letter, smtp_session
 from core import placeholders
-from leads.inquiry import Item
+from leads.inquiry import File, Ignored, Inquiry, Item
 
 CHECK_TIMEOUT_S = 4.0
 _READ = ("arrival", (services.MAILBOX, ""))  # channels made before there was a choice have none
@@ -48,6 +50,7 @@ class EmailAdapter(Adapter):
     channel_kind = "email"
     icon = "mail"
     can_send = True
+    looks_up = True
     max_body_bytes: ClassVar[int] = 30 * 1024 * 1024  # a posted letter carries its files
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
@@ -73,8 +76,16 @@ class EmailAdapter(Adapter):
             only_with=("arrival", services.SIGNING),
             help_text=_(
                 "Posts are signed with it: Mailgun's HTTP webhook signing key, MailerSend's secret of the inbound "
-                "route, Mailchimp's webhook key, Postal's public key."
+                "route, Mailchimp's webhook key, Postal's public key, Resend's signing secret."
             ),
+        ),
+        Field(
+            "service_api_key",
+            _("API key of the service"),
+            kind="secret",
+            is_required=True,
+            only_with=("arrival", services.WITH_API_KEY),
+            help_text=_("Resend is asked for each letter with it, Brevo for the files of a letter."),
         ),
         Field("imap_host", _("IMAP server"), is_required=True, only_with=_READ),
         Field("imap_port", _("IMAP port"), kind="number", default=993, only_with=_READ),
@@ -178,9 +189,24 @@ class EmailAdapter(Adapter):
 
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Make an inquiry of each letter: one out of a mailbox, or those of a service's post. Raises Unparseable."""
-        is_post = services.is_posted(settings) and delivery.method != MAIL_METHOD
-        letters = services.letters(delivery, settings) if is_post else [delivery]
-        return [parse_mail(letter, settings) for letter in letters]
+        if not services.is_posted(settings) or delivery.method == MAIL_METHOD:
+            return [parse_mail(delivery, settings)]
+        return [
+            post if isinstance(post, Ignored) else _read(delivery, post, settings)
+            for post in services.letters(delivery, settings)
+        ]
+
+    def has_question(self, delivery: RawDelivery, settings: Settings) -> bool:
+        """Only some mail services tell too little; a letter out of a mailbox is all there."""
+        return services.asks(settings) and delivery.method != MAIL_METHOD
+
+    def look_up(self, delivery: RawDelivery, settings: Settings) -> bytes | None:
+        """Ask the mail service for the letter, or whether it really wrote this. Raises SendError."""
+        return services.look_up(delivery, settings)
+
+    def fetch_file(self, ref: str, settings: Settings) -> File:
+        """Download a letter's file that the mail service keeps. Raises SendError."""
+        return services.fetch(ref, settings)
 
     def send(self, message: OutgoingMessage, settings: Settings) -> str:
         """Send by SMTP; return the Message-ID. Raises SendError."""
@@ -192,6 +218,12 @@ class EmailAdapter(Adapter):
             _check_posts(settings, hook_url) if services.is_posted(settings) else _check_reading(settings)
         )
         return [*reading, *_check_sending(settings)]
+
+
+def _read(delivery: RawDelivery, post: PostedLetter, settings: Settings) -> Inquiry:
+    """Files to be fetched count only where none came within the letter: then they are the same ones."""
+    inquiry = parse_mail(services.as_mail(delivery, post), settings)
+    return inquiry if inquiry.files or not post.files else dataclasses.replace(inquiry, files=post.files)
 
 
 def _check_reading(settings: Settings) -> Iterator[Check]:
@@ -214,7 +246,7 @@ def _check_reading(settings: Settings) -> Iterator[Check]:
 
 def _check_posts(settings: Settings, hook_url: str) -> Iterator[Check]:
     yield Check(True, _("Letters are posted to {url}").format(url=hook_url))
-    if settings.get("arrival") not in services.SIGNING:
+    if settings.get("arrival") not in services.SIGNED:
         yield Check(True, _("Nothing is signed there: keep the address to yourselves."))
 
 

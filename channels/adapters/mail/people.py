@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from channels.adapters.form_roles import find_email, first_phone, spoken_phone
+from channels.adapters.form_roles import first_phone, spoken_phone
 from channels.adapters.mail.letter import Letter
 from channels.adapters.text import clean_line
+from channels.adapters.ways import told_ways
 from leads.inquiry import Person
 
 _ROBOT = re.compile(
@@ -32,7 +33,7 @@ def person_of(letter: Letter, text: str, fields: list[tuple[str, str, str]], own
     for _label, value, role in fields:
         told.setdefault(role, value)
     if is_form_letter(letter, fields, own):
-        return _told_person(letter, told, own)
+        return _told_person(letter, fields, told, own)
     name, address = letter.sender
     reply_name, reply_address = letter.reply_to
     if reply_address and (
@@ -45,13 +46,18 @@ def person_of(letter: Letter, text: str, fields: list[tuple[str, str, str]], own
     return Person(name=name, phone=phone)
 
 
-def _told_person(letter: Letter, told: Mapping[str, str], own: frozenset[str]) -> Person:
+def _told_person(
+    letter: Letter, fields: list[tuple[str, str, str]], told: Mapping[str, str], own: frozenset[str]
+) -> Person:
+    ways = told_ways(*([field[:2] for field in fields if field[2] == role] for role in ("phone", "email")))
     parts = (told.get("last_name", ""), told.get("first_name", "") or told.get("name", ""))
     reply_address = letter.reply_to[1] if letter.reply_to[1].lower() not in own else ""
     return Person(
         name=clean_line(" ".join(filter(None, parts)), 200) or letter.reply_to[0],
-        email=find_email(told.get("email", "")) or reply_address,
-        phone=_phone(told),
+        email=ways.email or reply_address,
+        phone=clean_line(ways.phone, 60),
+        other_phones=ways.phones[1:],
+        other_emails=ways.emails[1:],
         company=clean_line(told.get("company"), 200),
         position=clean_line(told.get("position"), 200),
         username=clean_line(told.get("telegram"), 64).removeprefix("@"),

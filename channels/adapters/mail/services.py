@@ -2,6 +2,7 @@
 
 Shapes and signatures: django-anymail, and the services' pages on inbound parsing. Where the post holds the letter
 as it was sent, that is read, like a letter out of a mailbox; else anymail puts it together from its parts.
+Services that have to be asked, for which anymail would speak to the network while it reads, have modules of their own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import dataclasses
 import importlib
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from anymail.exceptions import AnymailError, AnymailWarning, AnymailWebhookValidationFailure
@@ -22,13 +23,18 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from channels.adapters.base import Forged, RawDelivery, Settings, Text, Unparseable
+from channels.adapters.base import Forged, RawDelivery, SendError, Settings, Text, Unparseable
+from channels.adapters.mail import brevo, resend, ses
+from channels.adapters.mail.posted import PostedLetter
 from channels.adapters.payload import LIST, read_body
 from channels.adapters.text import as_dict, as_list
-from leads.inquiry import File
+from leads.inquiry import File, Ignored
 
 MAILBOX, RAW = "imap", "raw"
 MAX_LETTERS = 100  # of one post
+
+
+Letters = Sequence[PostedLetter | Ignored]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,6 +46,22 @@ class Service:
     key_name: str = ""  # empty: the service signs nothing
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asked:
+    """A mail service whose posts leave something out, and how it is asked for it."""
+
+    label: Text
+    letters: Callable[[RawDelivery], Letters]
+    verify: Callable[[RawDelivery, str], None] | None = None
+    look_up: Callable[[RawDelivery, Settings], bytes | None] | None = None
+    fetch: Callable[[str, Settings], File] | None = None  # a file it keeps; with its API key
+
+
+ASKED = {
+    "amazon_ses": Asked("Amazon SES", ses.letters, look_up=ses.look_up),
+    "brevo": Asked("Brevo", brevo.letters, fetch=brevo.fetch),
+    "resend": Asked("Resend", resend.letters, resend.verify, resend.look_up, resend.fetch),
+}
 SERVICES = {
     "mailgun": Service("Mailgun", "mailgun.MailgunInboundWebhookView", "webhook_signing_key"),
     "mailersend": Service("MailerSend", "mailersend.MailerSendInboundWebhookView", "inbound_secret"),
@@ -52,11 +74,19 @@ SERVICES = {
 }
 CHOICES: tuple[tuple[str, Text], ...] = (
     (MAILBOX, gettext_lazy("A mailbox, read by IMAP")),
-    *((name, service.label) for name, service in SERVICES.items()),
+    *((name, service.label) for name, service in (SERVICES | ASKED).items()),
     (RAW, gettext_lazy("A server of ours posts the raw letter")),
 )
 POSTED = tuple(name for name, _label in CHOICES if name != MAILBOX)
-SIGNING = tuple(name for name, service in SERVICES.items() if service.key_name)
+SIGNING = (
+    *(name for name, service in SERVICES.items() if service.key_name),
+    *(name for name, service in ASKED.items() if service.verify),
+)
+SIGNED = (
+    *SIGNING,
+    *(name for name, service in ASKED.items() if service.look_up),
+)  # some without a key of ours
+WITH_API_KEY = tuple(name for name, service in ASKED.items() if service.fetch)
 
 
 def is_posted(settings: Settings) -> bool:
@@ -73,30 +103,57 @@ def verify(delivery: RawDelivery, settings: Settings) -> None:
         return
     if not key:
         raise Forged("the key is not set")
-    service = SERVICES[name]
+    if (asked := ASKED.get(name)) and asked.verify:
+        asked.verify(delivery, key)
+        return
     try:
-        view = _view_of(service, key, delivery.url)
+        view = _view_of(SERVICES[name], key, delivery.url)
         view.run_validators(_request(delivery))
     except (AnymailWebhookValidationFailure, AnymailError, Unparseable, ValueError, KeyError) as exc:
         raise Forged(f"wrong or missing signature: {type(exc).__name__}") from None
 
 
-def letters(delivery: RawDelivery, settings: Settings) -> list[RawDelivery]:
+def asks(settings: Settings) -> bool:
+    """Say whether the service has to be asked before its posts can be read."""
+    asked = ASKED.get(str(settings.get("arrival") or MAILBOX))
+    return asked is not None and asked.look_up is not None
+
+
+def look_up(delivery: RawDelivery, settings: Settings) -> bytes | None:
+    """Ask the service what a post leaves out. Raises SendError."""
+    asked = ASKED.get(str(settings.get("arrival") or MAILBOX))
+    return asked.look_up(delivery, settings) if asked and asked.look_up else None
+
+
+def fetch(ref: str, settings: Settings) -> File:
+    """Download a file that the service keeps. Raises SendError."""
+    asked = ASKED.get(str(settings.get("arrival") or MAILBOX))
+    if asked is None or asked.fetch is None:
+        raise SendError(_("Letters no longer come by the service that keeps this file."), is_permanent=True)
+    return asked.fetch(ref, settings)
+
+
+def letters(delivery: RawDelivery, settings: Settings) -> Letters:
     """Return the letters of one post, each as if it had come from a mailbox. Raises Unparseable."""
     name = str(settings.get("arrival") or MAILBOX)
     if name == RAW:
-        return [_letter(delivery, delivery.body)]
+        return [PostedLetter(delivery.body)]
+    found = ASKED[name].letters(delivery) if name in ASKED else _letters_of(name, delivery)
+    if not found:
+        label = (SERVICES | ASKED)[name].label
+        raise Unparseable(_("There is no letter in what {name} sent.").format(name=label))
+    return found[:MAX_LETTERS]
+
+
+def as_mail(delivery: RawDelivery, letter: PostedLetter) -> RawDelivery:
+    """Headers of the post say nothing of the letter, and must not pass for what our mailbox reader notes."""
+    return RawDelivery(letter.raw, method="MAIL", received_at=delivery.received_at)
+
+
+def _letters_of(name: str, delivery: RawDelivery) -> Letters:
     fields, _files = read_body(delivery)
     found = [raw for raw in _raw_letters(name, fields) if raw.strip()]
-    found = found or _put_together(SERVICES[name], delivery)
-    if not found:
-        raise Unparseable(_("There is no letter in what {name} sent.").format(name=SERVICES[name].label))
-    return [_letter(delivery, raw) for raw in found[:MAX_LETTERS]]
-
-
-def _letter(delivery: RawDelivery, raw: bytes) -> RawDelivery:
-    """Headers of the post say nothing of the letter, and must not pass for what our mailbox reader notes."""
-    return RawDelivery(raw, method="MAIL", received_at=delivery.received_at)
+    return [PostedLetter(raw) for raw in found or _put_together(SERVICES[name], delivery)]
 
 
 def _raw_letters(name: str, fields: dict[str, Any]) -> Iterator[bytes]:

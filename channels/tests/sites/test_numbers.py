@@ -73,10 +73,17 @@ def add(site: CreatedChannel, admin: Membership) -> Callable[..., list[SiteNumbe
 
 
 def lend(
-    made: CreatedChannel, visitor: str = "visitor-1", at: dt.datetime = NOW, region: str = "", **told: str
+    made: CreatedChannel,
+    visitor: str = "visitor-1",
+    at: dt.datetime = NOW,
+    region: str = "",
+    time_zone: str = "",
+    **told: str,
 ) -> str:
     with tenant_scope(made.channel.tenant_id):
-        number = lend_number(channel=made.channel, visitor=visitor, told=told, region=region, now=at)
+        number = lend_number(
+            channel=made.channel, visitor=visitor, told=told, region=region, time_zone=time_zone, now=at
+        )
         return number.number if number else ""
 
 
@@ -133,6 +140,20 @@ def test_who_meets_a_rule_sees_its_number(site: CreatedChannel, add: Any) -> Non
     assert lend(site, page_url="https://shop.example/?utm_source=yandex") == "+74952000001"
     assert lend(site, region="казань") == "+74952000003"
     assert lend(site, utm_source="google") == "+74951230001"
+
+
+def test_visitors_of_a_time_zone_see_its_number(site: CreatedChannel, add: Any) -> None:
+    add()
+    add("+7 343 200-00-01", time_zone="Asia/Yekaterinburg")
+    add("+7 343 200-00-02", time_zone="Asia/Yekaterinburg", utm_source="yandex")
+    add("+91 22 2278 1111", time_zone="Asia/Calcutta")
+    assert lend(site, time_zone="Asia/Yekaterinburg") == "+73432000001"
+    assert lend(site, time_zone="Asia/Yekaterinburg", utm_source="yandex") == "+73432000002"
+    assert (
+        lend(site, time_zone="Asia/Kolkata") == "+912222781111"
+    )  # browsers name it the one way or the other
+    for zone in ("Europe/Moscow", "", "no zone/../x"):
+        assert lend(site, time_zone=zone) == "+74951230001"
 
 
 def test_without_numbers_the_sites_own_stays(site: CreatedChannel) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Attachment
@@ -20,6 +23,7 @@ from channels.tests.conftest import post_form, work
 from channels.tests.sites.conftest import FILLED, address, fill
 from core.tenancy import tenant_scope
 from leads.models import Lead
+from tenants.models import Membership
 
 pytestmark = pytest.mark.django_db
 JSON = {"accept": "application/json"}
@@ -274,6 +278,33 @@ def test_a_crowd_from_one_address_looks_like_spam(form: CreatedChannel) -> None:
     for number in range(shield.MANY_A_MINUTE + 1):
         fill(form, FILLED | {"phone": f"+7 916 123-45-{number:02}"})
     assert [item.suspicion for item in items_of(form)] == [""] * shield.MANY_A_MINUTE + ["flood"]
+
+
+def test_what_is_refused_is_seen_and_a_flood_fills_no_journal(
+    form: CreatedChannel, admin: Membership, client_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shield, "POSTS_A_MINUTE", 1)
+    monkeypatch.setattr(shield, "REFUSED_NOTED", 5)
+    codes = [fill(form, FILLED | {"idempotency_key": f"k{number}"}).status_code for number in range(1, 11)]
+    assert codes == [200] + [429] * 9
+    taken, *refused = items_of(form)
+    assert taken.outcome == "lead"
+    assert {item.outcome for item in refused} == {"ignored"}
+    assert [re.findall(r"\d+", item.reason) for item in refused] == [["2"], ["5"], ["10"]]
+    page = client_of(admin).get(reverse("channels:detail", args=[form.channel.pk])).content.decode()
+    assert "suspicion=refused" in page
+
+
+def test_who_waits_as_told_and_sends_the_same_again_is_taken(
+    form: CreatedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(form, FILLED | {"phone": "+7 916 765-43-21"})
+    monkeypatch.setattr(shield, "POSTS_A_MINUTE", 1)
+    post = FILLED | {"idempotency_key": "k1"}
+    assert fill(form, post).status_code == 429
+    cache.clear()  # the minute is over
+    assert fill(form, post).status_code == 200
+    assert [item.outcome for item in items_of(form)] == ["lead", "ignored", "lead"]
 
 
 def test_in_a_crowd_who_posts_past_the_form_looks_like_spam(

@@ -17,8 +17,8 @@ export class Api {
     this.starting = null
   }
 
-  config(lang) {
-    return this.#ask(`/config?lang=${encodeURIComponent(lang)}`, { method: "GET" })
+  config(lang, zone) {
+    return this.#ask(`/config?${new URLSearchParams({ lang, zone })}`, { method: "GET" })
   }
 
   // Post without a session.

@@ -3,7 +3,7 @@
 
 import { Api } from "./api.js"
 import { h } from "./dom.js"
-import { noteVisit, openStore } from "./visit.js"
+import { noteVisit, openStore, zone } from "./visit.js"
 
 const GAP = 72 // between the buttons of two widgets in one corner
 
@@ -17,7 +17,7 @@ export async function start(script, from) {
   const lang = script.dataset.lang || document.documentElement.lang || navigator.language || ""
   let config, sheet
   try {
-    ;[config, sheet] = await Promise.all([api.config(lang), stylesheet(from)])
+    ;[config, sheet] = await Promise.all([api.config(lang, zone()), stylesheet(from)])
   } catch {
     return // no such channel, switched off, or we are away: the site has no use for our trouble
   }

@@ -3,7 +3,7 @@
 import { filled, h } from "./dom.js"
 import { contactForm } from "./forms.js"
 import { Frame } from "./frame.js"
-import { newId, pageFacts, product } from "./visit.js"
+import { newId, pageFacts, product, zone } from "./visit.js"
 
 export class Window extends Frame {
   begin() {
@@ -32,7 +32,7 @@ export class Window extends Frame {
     )
   }
 
-  // Half hours by the visitor's clock, a group for each day.
+  // Half hours by the visitor's clock, a group for each day; ours is told where it shows another time.
   #times() {
     const { config, t } = this
     if (!config.slots.length) return []
@@ -44,7 +44,10 @@ export class Window extends Frame {
       if (group?.label !== day) select.append((group = h("optgroup", { label: day })))
       group.append(h("option", { value: slot }, this.#clock(slot)))
     }
-    return [h("div", { class: "field" }, h("label", { for: "at" }, t.when), select)]
+    const ours = this.#ours(new Date())
+    const hint = ours && h("p", { class: "hint", id: "at-hint" }, filled(t.your_time, { time: ours, city: config.city }))
+    if (hint) select.setAttribute("aria-describedby", "at-hint")
+    return [h("div", { class: "field" }, h("label", { for: "at" }, t.when), select, hint || null)]
   }
 
   async #order(said, fail) {
@@ -53,7 +56,7 @@ export class Window extends Frame {
     const facts = {
       ...said,
       id: this.id,
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      zone: zone(),
       page: pageFacts(this.store, config.lang),
       product: product(this.script),
     }
@@ -88,11 +91,19 @@ export class Window extends Frame {
     return new Date(moment).toLocaleDateString(this.config.lang, { weekday: "long", day: "numeric", month: "long" })
   }
 
-  #clock(moment) {
-    return new Date(moment).toLocaleTimeString(this.config.lang, { hour: "2-digit", minute: "2-digit" })
+  #clock(moment, timeZone) {
+    return new Date(moment).toLocaleTimeString(this.config.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone })
+  }
+
+  // The same moment by the company's clock; empty where both show the same.
+  #ours(moment) {
+    const ours = this.#clock(moment, this.config.zone)
+    return ours === this.#clock(moment) ? "" : ours
   }
 
   #words(moment) {
-    return `${this.#day(moment)}, ${this.#clock(moment)}`
+    const when = `${this.#day(moment)}, ${this.#clock(moment)}`
+    const time = this.#ours(moment)
+    return time ? filled(this.t.our_time, { when, time, city: this.config.city }) : when
   }
 }

@@ -93,7 +93,7 @@ export class Log {
 
   #bubble({ who, name, text, files, at, key, state }) {
     const isOwn = who === "visitor"
-    const time = at ? new Date(at).toLocaleTimeString(this.lang, { hour: "2-digit", minute: "2-digit" }) : ""
+    const time = at ? new Date(at).toLocaleTimeString(this.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : ""
     return h(
       "li",
       { class: isOwn ? "own" : who, "data-key": key || null, "data-state": state || "arrived" },

@@ -16,6 +16,9 @@ export function noteVisit(store) {
   return isNew
 }
 
+// How the visitor's browser names the clock it shows.
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || ""
+
 export function pageFacts(store, lang) {
   const visit = store.get("visit", {})
   return {
@@ -26,6 +29,7 @@ export function pageFacts(store, lang) {
     seconds: Math.round((Date.now() - (visit.since || Date.now())) / 1000),
     ids: counters(),
     lang,
+    zone: zone(),
   }
 }
 
