@@ -18,19 +18,23 @@ _FOUND_BY = (
 
 def refresh_contact(contact: Contact) -> None:
     """Write the contact's search_text anew: name, companies, digits of phones, addresses."""
-    keys = IdentityKey.objects.filter(contact=contact)
     companies = contact.companies.filter(deleted_at=None).values_list("name", flat=True)
-    text = fold_all(
-        " ".join((contact.last_name, contact.first_name, contact.middle_name)),
-        contact.name,
-        *companies,
-        *(_searchable(key.kind, key.value) for key in keys),
-    )
+    text = contact_text(contact, companies, IdentityKey.objects.filter(contact=contact))
     if text == contact.search_text:
         compare_later(contact)  # a messenger's account is no word of the text
         return
     contact.search_text, contact.compared_at = text, None
     contact.save(update_fields=["search_text", "compared_at"])
+
+
+def contact_text(contact: Contact, companies: Iterable[str], keys: Iterable[IdentityKey]) -> str:
+    """Put together what a contact is found by."""
+    return fold_all(
+        " ".join((contact.last_name, contact.first_name, contact.middle_name)),
+        contact.name,
+        *companies,
+        *(_searchable(key.kind, key.value) for key in keys),
+    )
 
 
 def refresh_company(company: Company) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,12 +14,11 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Contact
 from core import formats
-from core.tenancy import current_tenant_id
 from deals.models import Deal
 from leads.internal_numbers import Numbers, OwnNumbers
 from leads.models import Lead, LeadQuerySet
 from leads.suspicion import words_of
-from tenants.models import Tenant
+from tenants.current import current_tenant
 
 Quality = Lead.Quality
 CHUNK = 500  # contacts read at once in a bulk recomputation
@@ -41,8 +41,7 @@ class Rules:
 
 def rules_in_force() -> Rules:
     """Read the active tenant's rules."""
-    min_call_s = Tenant.objects.values_list("min_call_s", flat=True).get(pk=current_tenant_id())
-    return Rules(min_call_s, OwnNumbers())
+    return Rules(current_tenant().min_call_s, OwnNumbers())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -271,6 +270,28 @@ def decide(rows: Iterable[Row], rules: Rules) -> Iterator[Outcome]:
             facts = (facts_of(row, rules) for row in mine)
             verdicts = classify_in_order(facts, min_call_s=rules.min_call_s)
             yield from (Outcome(row, verdict) for row, verdict in zip(mine, verdicts, strict=True))
+
+
+def classify_new(lead: Lead, *, is_first: bool) -> None:
+    """Decide about a lead that is not stored yet, and anew about its contact's others; `is_first` says it has none."""
+    rows = [_row_of(lead)]
+    if lead.contact_id is not None and not is_first:
+        rows += Lead.objects.present().filter(contact=lead.contact_id).values(*_READS)
+        rows.sort(key=lambda row: (row["received_at"], row["id"]))
+    outcomes = list(decide(rows, rules_in_force()))
+    mine = next(outcome for outcome in outcomes if outcome.row["id"] == lead.pk)
+    for name, value in zip(_STORED, mine.verdict, strict=True):
+        setattr(lead, name, value)
+    store(outcome for outcome in outcomes if outcome is not mine)
+
+
+def _row_of(lead: Lead) -> dict[str, Any]:
+    """Read of a lead in memory what a query reads of a stored one."""
+    return {name: functools.reduce(_follow, name.split("__"), lead) for name in _READS}
+
+
+def _follow(value: Any, name: str) -> Any:
+    return None if value is None else getattr(value, name)
 
 
 def reclassify_contact(contact: Contact) -> int:

@@ -31,3 +31,4 @@ class LeadDialog(Protocol):
 
     pk: Any
     contact: Contact | None
+    has_begun: bool

@@ -51,7 +51,7 @@ def log_activity(
         **about(contact=contact, company=company, deal=deal, lead=lead),
     )
     if kind != Activity.Kind.CHANGE:
-        bump_last_activity(activity, occurred_at)
+        bump_last_activity(activity, occurred_at, known=(contact, company, deal, lead))
     tell(activity)
     return activity
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -45,11 +46,15 @@ def plans_changed(activity: Activity, *owners: Membership | None) -> None:
     live.publish(tenant_id=current_tenant_id(), topic="activity.due", payload=payload, member_ids=members)
 
 
-def bump_last_activity(activity: Activity, at: dt.datetime) -> None:
-    """Tell everything the entry is about when something last happened with it; never backwards."""
+def bump_last_activity(activity: Activity, at: dt.datetime, *, known: Iterable[Any] = ()) -> None:
+    """Tell everything the entry is about when something last happened with it; never backwards.
+
+    `known` are rows in memory: nothing is written to one that says already that something happened since.
+    """
+    told = {row.pk for row in known if (last := getattr(row, "last_activity_at", None)) and last >= at}
     for name in TARGETS:
         pk = getattr(activity, f"{name}_id")
-        if pk is not None:
+        if pk is not None and pk not in told:
             rows: Any = Activity._meta.get_field(name).related_model.objects.filter(pk=pk)  # type: ignore[union-attr]
             rows.filter(Q(last_activity_at=None) | Q(last_activity_at__lt=at)).update(last_activity_at=at)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -34,23 +35,25 @@ def lock(dialog: Dialog) -> Dialog:
     return found
 
 
-def note_received(dialog: Dialog, activity: Activity, receipt: Receipt, *, is_automatic: bool) -> None:
+def note_received(
+    dialog: Dialog, activity: Activity, receipt: Receipt, *, is_automatic: bool
+) -> Sequence[str]:
     """Note what came in: a client's own word waits for an answer and opens a closed dialog again.
 
     What nobody answers (a mailing, an auto-reply, a sender on the exclusion list) begins no open dialog.
+    The caller holds the dialog's lock since it was read, and saves the fields that are returned.
     """
-    current = lock(dialog)
-    is_first = not current.last_direction
-    changed = _say(current, activity)
+    is_first = not dialog.last_direction
+    changed = _say(dialog, activity)
     if is_automatic or receipt.is_held:
         if is_first:
-            current.closed_at = activity.occurred_at
+            dialog.closed_at = activity.occurred_at
     else:
-        current.unread_count += 1
-        current.waiting_since = min(current.waiting_since or activity.occurred_at, activity.occurred_at)
-        current.closed_at = current.closed_by = current.outcome = None
-    current.save(update_fields=[*changed, *_follow(current, receipt.lead), *_STANDING])
-    tell(current.pk)
+        dialog.unread_count += 1
+        dialog.waiting_since = min(dialog.waiting_since or activity.occurred_at, activity.occurred_at)
+        dialog.closed_at = dialog.closed_by = dialog.outcome = None
+    tell(dialog.pk)
+    return [*changed, *_follow(dialog, receipt.lead), *_STANDING]
 
 
 def note_sent(dialog: Dialog, activity: Activity, *, lead: Lead | None = None) -> None:

@@ -18,18 +18,21 @@ from leads.inquiry import Inquiry, Meeting, MessageEdit
 from leads.services import Receipt
 
 WITH_DIALOGS = ("email", "messenger", "chat")
+SEEN = ("recipient", "last_message_at")  # what dialog_of() learns of a dialog
 _ECHO_WITHIN = dt.timedelta(minutes=5)
 
 
 def dialog_of(inquiry: Inquiry, channel: Channel, *, now: dt.datetime) -> Dialog | None:
-    """Find or open the dialog an inquiry belongs to; forms and calls have none, texts of a telephone line do."""
+    """Find or open the dialog an inquiry belongs to, and lock it; what it learns here the caller saves (SEEN).
+
+    Forms and calls have none, texts of a telephone line do.
+    """
     if channel.channel_kind not in WITH_DIALOGS and inquiry.sort != "message":
         return None
     dialog = _answered_dialog(inquiry, channel) or _dialog_by_key(inquiry, channel, now)
     if not inquiry.is_own and not inquiry.is_automatic:
         dialog.recipient = _answer_address(inquiry, channel) or dialog.recipient
     dialog.last_message_at = max(dialog.last_message_at, inquiry.occurred_at)
-    dialog.save(update_fields=["recipient", "last_message_at"])
     return dialog
 
 
@@ -39,18 +42,20 @@ def _answered_dialog(inquiry: Inquiry, channel: Channel) -> Dialog | None:
         return None
     found = Message.objects.filter(channel=channel, external_id__in=inquiry.references[:50])
     dialogs = {message.external_id: message.dialog for message in found.select_related("dialog")}
-    return next((dialogs[ref] for ref in inquiry.references if ref in dialogs), None)
+    nearest = next((dialogs[ref] for ref in inquiry.references if ref in dialogs), None)
+    return progress.lock(nearest) if nearest is not None else None
 
 
 def _dialog_by_key(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Dialog:
     """A thread's key is its first mail's id, so an answer that overtakes its question meets it again."""
     root = inquiry.references[-1] if inquiry.references else inquiry.external_id
     key = (inquiry.thread_key or root or inquiry.key)[:300]
-    dialog, _created = Dialog.objects.get_or_create(
+    dialog, is_new = Dialog.objects.select_for_update(no_key=True).get_or_create(
         channel=channel,
         external_id=key,
         defaults={"subject": inquiry.subject[:300], "last_message_at": min(inquiry.occurred_at, now)},
     )
+    dialog.has_begun = not is_new
     return dialog
 
 
@@ -62,9 +67,9 @@ def _answer_address(inquiry: Inquiry, channel: Channel) -> str:
 
 def find_in(dialog: Dialog, external_id: str) -> Message | None:
     """Find a message of a dialog by the provider's id."""
-    if not external_id:
+    if not external_id or not dialog.has_begun:
         return None
-    return Message.objects.filter(dialog=dialog, external_id=external_id[:300]).select_related("lead").first()
+    return Message.objects.filter(dialog=dialog, external_id=external_id[:300]).first()
 
 
 def echo_of(inquiry: Inquiry, dialog: Dialog, *, now: dt.datetime) -> Message | None:
@@ -82,10 +87,8 @@ def echo_of(inquiry: Inquiry, dialog: Dialog, *, now: dt.datetime) -> Message | 
 
 def note(inquiry: Inquiry, dialog: Dialog, receipt: Receipt, activity: Activity) -> Message:
     """Keep how a message travelled, tie the dialog to its contact, and wake what came before it."""
-    contact = receipt.contact
-    if contact is not None and dialog.contact_id != contact.pk:
-        dialog.contact = contact
-        dialog.save(update_fields=["contact"])
+    if receipt.contact is not None:
+        dialog.contact = receipt.contact
     message = Message.objects.create(
         activity=activity,
         dialog=dialog,
@@ -99,9 +102,11 @@ def note(inquiry: Inquiry, dialog: Dialog, receipt: Receipt, activity: Activity)
         is_automatic=inquiry.is_automatic,
     )
     if inquiry.is_own:
+        dialog.save(update_fields=[*SEEN, "contact"])
         progress.note_sent(dialog, activity, lead=receipt.lead)
     else:
-        progress.note_received(dialog, activity, receipt, is_automatic=inquiry.is_automatic)
+        changed = progress.note_received(dialog, activity, receipt, is_automatic=inquiry.is_automatic)
+        dialog.save(update_fields=[*SEEN, "contact", *changed])
     wake(message)
     return message
 

@@ -67,8 +67,10 @@ def handle(item: Item, *, channel: Channel, received_at: dt.datetime, now: dt.da
 def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
     dialog = correspondence.dialog_of(inquiry, channel, now=now)
     if inquiry.is_own and dialog is not None and (known := correspondence.echo_of(inquiry, dialog, now=now)):
+        dialog.save(update_fields=correspondence.SEEN)
         return Result(Outcome.JOINED, _("The echo of a message we sent."), known.lead)
     if dialog is not None and (known := correspondence.find_in(dialog, inquiry.external_id)):
+        dialog.save(update_fields=correspondence.SEEN)
         return Result(Outcome.DUPLICATE, _("The message is here already, under another key."), known.lead)
     receipt = leads.receive_inquiry(inquiry=inquiry, channel=channel, now=now, dialog=dialog)
     if receipt.activity is not None:

@@ -17,8 +17,10 @@ from channels.journal.early import Early
 from channels.journal.intake import delivery_of
 from channels.journal.items import handle
 from channels.journal.looking import NOTHING_ASKED, Finding
+from channels.journal.rows import Rows, drop_duplicates
 from channels.models import Channel, Event, EventItem
 from core.errors import Refusal
+from core.remembering import forget
 from leads.inquiry import Ignored, Item
 
 logger = logging.getLogger(__name__)
@@ -32,28 +34,27 @@ def settle(event: Event, *, channel: Channel, now: dt.datetime, found: Finding =
 
     `found` is what the provider was asked before; where it could not be asked now, that is a failed try.
     """
-    event.items.filter(outcome=Outcome.DUPLICATE).delete()  # of an earlier try; found again below
     _keep(found, event, channel, now)
     if found.error is not None and not found.is_final:
+        drop_duplicates(event)
         _put_off(event, reason=describe(found.error), now=now, after_s=found.retry_after_s)
         return
     try:
-        with transaction.atomic():
-            items = _split(event, channel, found)
+        items = _split(event, channel, found)
     except Unparseable as error:
+        drop_duplicates(event)
         bury(event, reason=str(error) or _("It can't be understood."), now=now)
         return
     except Exception as error:
-        _give_up_if_broken(error)
+        drop_duplicates(event)
         _put_off(event, reason=describe(error), now=now)
         return
-    seen: set[str] = set()
+    rows = Rows(event, [item.key for item in items])
     waits: list[dt.datetime] = []
     for item in items:
-        until = _settle_item(event, item, channel=channel, now=now, is_repeated=item.key in seen)
+        until = _settle_item(rows, item, channel=channel, now=now)
         waits += [until] if until is not None else []
-        seen.add(item.key)
-    _conclude(event, now=now, until=min(waits, default=None))
+    _conclude(event, rows, now=now, until=min(waits, default=None))
 
 
 def _keep(found: Finding, event: Event, channel: Channel, now: dt.datetime) -> None:
@@ -74,69 +75,56 @@ def _split(event: Event, channel: Channel, found: Finding) -> list[Item]:
     return items or [Ignored(key=own_key(event), reason=_("There is nothing in it for us."))]
 
 
-def _settle_item(
-    event: Event, item: Item, *, channel: Channel, now: dt.datetime, is_repeated: bool
-) -> dt.datetime | None:
+def _settle_item(rows: Rows, item: Item, *, channel: Channel, now: dt.datetime) -> dt.datetime | None:
     """Do what one item says; return until when it waits, if it does."""
-    row = _claim_item(event, item.key[:300], now=now, is_repeated=is_repeated)
+    row = rows.take(item.key, now=now)
     if row is None:
         return None
-    row.waits_for, until = "", None
+    until = None
     try:
-        with transaction.atomic():
-            result = handle(item, channel=channel, received_at=event.received_at, now=now)
-            row.outcome, row.reason, row.lead = result.outcome, result.reason[:300], result.lead
-            row.suspicion = result.suspicion
+        _do(row, item, channel=channel, now=now)
     except Early as early:
         until = early.until
         row.outcome = Outcome.PENDING if until is not None else Outcome.IGNORED
-        row.reason, row.waits_for = str(early), early.waits_for
+        _close(row, now, reason=str(early), waits_for=early.waits_for)
     except Exception as error:
         _give_up_if_broken(error)
-        _log(event, error)
-        row.outcome, row.reason = Outcome.PENDING, describe(error)[:300]
-    row.at = now
-    row.save(update_fields=["outcome", "reason", "lead", "suspicion", "waits_for", "at"])
+        if isinstance(error, IntegrityError) and rows.is_taken_elsewhere(row, now=now):
+            return None
+        forget()
+        _log(row.event, error)
+        row.outcome = Outcome.PENDING
+        _close(row, now, reason=describe(error)[:300])
     return until
 
 
-def _claim_item(event: Event, key: str, *, now: dt.datetime, is_repeated: bool) -> EventItem | None:
-    """Make the item's row, or find that of an earlier try; None when there is nothing left to do for it."""
-    for _attempt in range(2):
-        earlier = EventItem.objects.filter(channel_id=event.channel_id, key=key).exclude(
-            outcome=Outcome.DUPLICATE
-        )
-        first = earlier.first()
-        if first is not None:
-            if first.event_id == event.pk and not is_repeated:
-                return first if first.outcome == Outcome.PENDING else None
-            _add_item(event, key, Outcome.DUPLICATE, now=now, lead_id=first.lead_id)
-            return None
-        try:
-            with transaction.atomic():
-                return _add_item(event, key, Outcome.PENDING, now=now)
-        except IntegrityError:  # the same key came from elsewhere at this very moment
-            continue
-    raise RuntimeError(f"Item of event {event.pk} could be neither made nor found.")
+def _do(row: EventItem, item: Item, *, channel: Channel, now: dt.datetime) -> None:
+    """Do it and write down what came of it: both or neither."""
+    with transaction.atomic():
+        result = handle(item, channel=channel, received_at=row.event.received_at, now=now)
+        row.outcome, row.reason, row.lead = result.outcome, result.reason[:300], result.lead
+        row.suspicion, row.waits_for, row.at = result.suspicion, "", now
+        row.save()
 
 
-def _add_item(event: Event, key: str, outcome: Outcome, *, now: dt.datetime, **fields: object) -> EventItem:
-    return EventItem.objects.create(
-        event=event, channel_id=event.channel_id, key=key, outcome=outcome, at=now, **fields
-    )
+def _close(row: EventItem, now: dt.datetime, *, reason: str, waits_for: str = "") -> None:
+    """Write down an item that led to nothing: a lead it may have made is rolled back."""
+    row.reason, row.waits_for, row.at, row.lead = reason, waits_for, now, None
+    row.save()
 
 
-def _conclude(event: Event, *, now: dt.datetime, until: dt.datetime | None) -> None:
-    unfinished = event.items.filter(outcome=Outcome.PENDING, waits_for="").order_by("at").first()
+def _conclude(event: Event, rows: Rows, *, now: dt.datetime, until: dt.datetime | None) -> None:
+    own = sorted(rows.own, key=lambda row: row.at)
+    unfinished = next((row for row in own if row.outcome == Outcome.PENDING and not row.waits_for), None)
     if unfinished is not None:
         _put_off(event, reason=unfinished.reason, now=now)
         return
-    if until is not None:  # waiting is no failure: it costs no try
-        event.attempt_count, event.next_try_at, event.error = 0, until, ""
+    if until is not None or rows.were_woken():  # waiting is no failure: it costs no try
+        event.attempt_count, event.next_try_at, event.error = 0, until or now, ""
         event.save(update_fields=["attempt_count", "next_try_at", "error"])
         return
     # An item woken long after (see wake) must not hide that another one of the same delivery was given up.
-    failed = event.items.filter(outcome=Outcome.FAILED).order_by("at").first()
+    failed = next((row for row in own if row.outcome == Outcome.FAILED), None)
     event.state = Event.State.DEAD if failed else Event.State.PROCESSED
     event.processed_at, event.error = now, failed.reason if failed else ""
     event.save(update_fields=["state", "processed_at", "error"])
@@ -158,12 +146,12 @@ def bury(event: Event, *, reason: str, now: dt.datetime) -> None:
     event.state, event.processed_at, event.error = Event.State.DEAD, now, reason
     event.items.filter(outcome=Outcome.PENDING).update(outcome=Outcome.FAILED, at=now)
     if not event.items.exists():
-        row = _claim_item(event, own_key(event), now=now, is_repeated=False)
+        row = Rows(event, [own_key(event)]).take(own_key(event), now=now)
         if row is None:
             event.state, event.error = Event.State.PROCESSED, ""
         else:
             row.outcome, row.reason = Outcome.FAILED, reason[:300]
-            row.save(update_fields=["outcome", "reason"])
+            row.save()
     event.save(update_fields=["state", "processed_at", "error"])
 
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
-from typing import NamedTuple
+from collections import deque
 
-from django.db.models import Min
+from django.db.models import F, Min
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from channels.adapters import adapter_for
 from channels.journal import looking
 from channels.journal.settle import bury, settle
 from channels.models import Channel, Event
 from core.ids import uuid7
+from core.remembering import remembered, remembering
 from core.tenancy import tenant_scope
+from tenants.current import current_tenant
 
 LEASE = dt.timedelta(seconds=10)  # longer than any gap between two transactions that asks nobody
+RENEWED_BEFORE = LEASE / 2
 MAX_TRIES = 5
-
-
-class _Claimed(NamedTuple):
-    event_id: uuid.UUID
-    question: looking.Question | None  # for the provider, before the event can be settled
+AHEAD = 20  # events claimed at once
+SETTINGS_STAY_S = 1.0  # how long rules, hours and people may be out of date while a queue is worked off
 
 
 def drain(tenant_id: int, *, limit: int = 1000) -> int:
@@ -41,26 +43,17 @@ def drain(tenant_id: int, *, limit: int = 1000) -> int:
 def drain_channel(tenant_id: int, channel_id: uuid.UUID, *, limit: int = 1000) -> int:
     """Work off one channel in order of arrival, unless somebody does so already.
 
-    Each transaction settles one event and claims the next; between them the provider is asked, where the
-    delivery tells too little. The claim counts the try, so an event that kills its worker runs out of tries
-    like any other.
+    Each transaction settles one event; those that have none left claim the next few. Between two transactions
+    the provider is asked, where the delivery tells too little.
     """
-    worker, done = uuid7(), 0
-    claimed: _Claimed | None = None
-    while True:
-        found = looking.ask(claimed.question) if claimed and claimed.question else looking.NOTHING_ASKED
-        now = timezone.now()
-        with tenant_scope(tenant_id):
-            channel = _hold(channel_id, worker, now, is_ours=claimed is not None)
-            if channel is None:
-                return done
-            with translation.override(channel.tenant.language):
-                if claimed is not None:
-                    done += _settle_claimed(claimed.event_id, found, channel, now)
-                claimed = _claim_next(channel, now) if done < limit else None
-            _let_go_or_keep(channel, worker, claimed, now)
-        if claimed is None:
-            return done
+    turn = _Turn(channel_id)
+    with remembering(stays_s=SETTINGS_STAY_S):
+        while True:
+            found = looking.ask(turn.question) if turn.question else looking.NOTHING_ASKED
+            with tenant_scope(tenant_id):
+                is_over = not turn.go_on(found, timezone.now(), left=limit - turn.done)
+            if is_over:
+                return turn.done
 
 
 def _due_channels(tenant_id: int) -> list[uuid.UUID]:
@@ -69,43 +62,97 @@ def _due_channels(tenant_id: int) -> list[uuid.UUID]:
         return [row["channel_id"] for row in due.order_by("first")]
 
 
-def _hold(channel_id: uuid.UUID, worker: uuid.UUID, now: dt.datetime, *, is_ours: bool) -> Channel | None:
-    """Lock the channel's row; None when another worker works on the channel.
-
-    Who holds the lease waits for the lock, because others take it for a moment to look. NO KEY: hooks that
-    journal into this channel check their reference to it and must not wait.
-    """
-    rows = Channel.objects.select_for_update(of=("self",), skip_locked=not is_ours, no_key=True)
-    channel = rows.select_related("tenant").filter(pk=channel_id).first()
-    if channel is None:
-        return None
-    is_leased = channel.drained_until is not None and channel.drained_until > now
-    return None if is_leased and channel.drained_by != worker else channel
+def _remind(channel: Channel) -> None:
+    """Give the channel what every lead of it asks for, as it was read a moment ago."""
+    channel.tenant = current_tenant()
+    if channel.source_id is not None:
+        channel.source = remembered(("source", channel.source_id), lambda: channel.source)
+    if channel.pipeline_id is not None:
+        channel.pipeline = remembered(("pipeline", channel.pipeline_id), lambda: channel.pipeline)
 
 
-def _let_go_or_keep(channel: Channel, worker: uuid.UUID, claimed: _Claimed | None, now: dt.datetime) -> None:
-    lease = looking.LEASE if claimed and claimed.question else LEASE
-    channel.drained_by, channel.drained_until = (worker, now + lease) if claimed else (None, None)
-    channel.save(
-        update_fields=["drained_by", "drained_until", "last_event_at", "last_error", "last_error_at"]
-    )
+class _Turn:
+    """One worker's turn at a channel: the events it has claimed, and what it has done."""
 
+    def __init__(self, channel_id: uuid.UUID) -> None:
+        self.channel_id = channel_id
+        self.worker = uuid7()
+        self.claimed: deque[uuid.UUID] = deque()
+        self.question: looking.Question | None = None  # for the provider, about the first of the claimed
+        self.done = 0
+        self.last_event_at: dt.datetime | None = None
 
-def _claim_next(channel: Channel, now: dt.datetime) -> _Claimed | None:
-    """Count a try of the first due event, and bury those that have none left."""
-    while event := Event.objects.next_due(channel, now):
-        if event.attempt_count < MAX_TRIES:
-            event.attempt_count += 1
-            event.save(update_fields=["attempt_count"])
-            return _Claimed(event.pk, looking.question_of(event, channel))
-        bury(event, reason=event.error or _("The program died while working on it."), now=now)
-    return None
+    def go_on(self, found: looking.Finding, now: dt.datetime, *, left: int) -> bool:
+        """Settle the next event and see to it that another one is claimed; say whether one is."""
+        channel = self._hold(now)
+        if channel is None:
+            return False
+        told = (channel.last_error, channel.last_error_at)
+        with translation.override(channel.tenant.language):
+            if self.claimed:
+                self.question = None
+                left -= self._settle(self.claimed.popleft(), found, channel, now)
+            if not self.claimed and left > 0:
+                self._claim(channel, now, min(left, AHEAD))
+        self._let_go_or_keep(channel, now, is_changed=told != (channel.last_error, channel.last_error_at))
+        return bool(self.claimed)
 
+    def _hold(self, now: dt.datetime) -> Channel | None:
+        """Lock the channel's row; None when another worker works on the channel.
 
-def _settle_claimed(event_id: uuid.UUID, found: looking.Finding, channel: Channel, now: dt.datetime) -> int:
-    event = Event.objects.select_for_update().get(pk=event_id)
-    if event.state != Event.State.RECEIVED:
-        return 0
-    settle(event, channel=channel, now=now, found=found)
-    channel.last_event_at = max(channel.last_event_at or event.received_at, event.received_at)
-    return 1
+        Who holds the lease waits for the lock, because others take it for a moment to look. NO KEY: hooks that
+        journal into this channel check their reference to it and must not wait.
+        """
+        rows = Channel.objects.select_for_update(skip_locked=not self.claimed, no_key=True)
+        channel: Channel | None = rows.filter(pk=self.channel_id).first()
+        if channel is None:
+            return None
+        _remind(channel)
+        is_leased = channel.drained_until is not None and channel.drained_until > now
+        return None if is_leased and channel.drained_by != self.worker else channel
+
+    def _settle(self, event_id: uuid.UUID, found: looking.Finding, channel: Channel, now: dt.datetime) -> int:
+        event = Event.objects.select_for_update().get(pk=event_id)
+        if event.state != Event.State.RECEIVED:
+            return 0
+        settle(event, channel=channel, now=now, found=found)
+        self.last_event_at = max(self.last_event_at or event.received_at, event.received_at)
+        self.done += 1
+        return 1
+
+    def _claim(self, channel: Channel, now: dt.datetime, count: int) -> None:
+        """Count a try of the first due events, and bury those that have none left.
+
+        Whatever kills us in one of them costs all of them this try. So those that were claimed before are
+        claimed alone from then on: an event that kills its worker runs out of tries, and the others don't.
+        """
+        count = 1 if adapter_for(channel.kind).looks_up else count
+        while due := Event.objects.next_due(channel, now, count):
+            alive = [event for event in due if event.attempt_count < MAX_TRIES]
+            fresh = list(itertools.takewhile(lambda event: not event.attempt_count, alive))
+            chosen = fresh or alive[:1]
+            for event in due:
+                if event.attempt_count >= MAX_TRIES:
+                    bury(event, reason=event.error or _("The program died while working on it."), now=now)
+            if chosen:
+                self._take(chosen, channel)
+                return
+
+    def _take(self, events: list[Event], channel: Channel) -> None:
+        ids = [event.pk for event in events]
+        Event.objects.filter(pk__in=ids).update(attempt_count=F("attempt_count") + 1)
+        self.claimed.extend(ids)
+        self.question = looking.question_of(events[0], channel)
+
+    def _let_go_or_keep(self, channel: Channel, now: dt.datetime, *, is_changed: bool) -> None:
+        """Give the channel back when nothing is left to do, else prolong the lease in good time."""
+        needed = looking.LEASE if self.question else RENEWED_BEFORE
+        ours_until = channel.drained_until if channel.drained_by == self.worker else None
+        if self.claimed and ours_until and ours_until - now >= needed and not is_changed:
+            return
+        until = now + (looking.LEASE if self.question else LEASE)
+        channel.drained_by, channel.drained_until = (self.worker, until) if self.claimed else (None, None)
+        channel.last_event_at = max(filter(None, (channel.last_event_at, self.last_event_at)), default=None)
+        channel.save(
+            update_fields=["drained_by", "drained_until", "last_event_at", "last_error", "last_error_at"]
+        )

@@ -97,6 +97,8 @@ class Dialog(TenantOwned):
     search_text = models.TextField(blank=True)  # what was said lately
     version = models.PositiveIntegerField(default=1)  # of decisions; undo only while it stands so
 
+    has_begun = True  # no column: false of one that its first message has just opened
+
     objects = manager_of(DialogQuerySet)
 
     class Meta(TenantOwned.Meta):

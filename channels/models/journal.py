@@ -21,10 +21,10 @@ class EventQuerySet(TenantQuerySet["Event"]):
         """Waiting for their first or next try."""
         return self.filter(state="received", next_try_at__lte=now)
 
-    def next_due(self, channel: Channel, now: dt.datetime) -> Event | None:
-        """Lock the channel's next event in order of arrival; its body is left unread."""
+    def next_due(self, channel: Channel, now: dt.datetime, count: int) -> list[Event]:
+        """Lock the channel's next events in order of arrival; their bodies are left unread."""
         waiting = self.due(now).filter(channel=channel).defer(*HEAVY)
-        return waiting.select_for_update(skip_locked=True).order_by("received_at", "id").first()
+        return list(waiting.select_for_update(skip_locked=True).order_by("received_at", "id")[:count])
 
     def dead(self) -> EventQuerySet:
         """Given up: the dead letters."""

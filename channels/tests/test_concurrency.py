@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,8 +15,9 @@ from django.utils import timezone
 
 from channels import bell, hooks, tasks
 from channels.journal import drain, ledger
-from channels.journal.work import drain_channel
-from channels.models import Channel, Event, EventItem
+from channels.journal.settle import settle as settle_event
+from channels.journal.work import LEASE, MAX_TRIES, drain_channel
+from channels.models import Channel, Dialog, Event, EventItem, Message
 from channels.services import CreatedChannel
 from channels.tests.conftest import post_form, post_update, telegram_message
 from core.tenancy import tenant_scope
@@ -154,9 +156,6 @@ def test_worker_that_dies_before_commit_leaves_no_trace(
 ) -> None:
     """Killed after everything was done but before the commit: the next worker does it once."""
 
-    class Killed(BaseException):
-        pass
-
     post_update(bot, telegram_message(1))
     original = Event.save
 
@@ -176,6 +175,112 @@ def test_worker_that_dies_before_commit_leaves_no_trace(
     with tenant_scope(bot.channel.tenant_id):
         assert Lead.objects.count() == 1
         assert Event.objects.get().attempt_count == 2
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this runs."""
+
+
+def die_at(monkeypatch: pytest.MonkeyPatch, phone: str) -> None:
+    """Kill whoever works on the inquiry with this phone, after everything was done and before the commit."""
+
+    def settle(event: Event, **kwargs: Any) -> None:
+        settle_event(event, **kwargs)
+        if phone.encode() in bytes(event.body):
+            raise Killed
+
+    monkeypatch.setattr("channels.journal.work.settle", settle)
+
+
+def ten_seconds_later() -> None:
+    Channel.objects.update(drained_until=timezone.now())
+
+
+def test_worker_that_dies_among_claimed_events_loses_and_doubles_nothing(
+    form: CreatedChannel, silent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        post_form(form, f"phone=%2B7916111{number:04}".encode())
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        die_at(patch, "1110002")
+        drain(form.channel.tenant_id)
+    with tenant_scope(form.channel.tenant_id):
+        assert Lead.objects.count() == 2
+        ten_seconds_later()
+    assert drain(form.channel.tenant_id) == 4
+    with tenant_scope(form.channel.tenant_id):
+        phones = list(Lead.objects.order_by("number").values_list("phone", flat=True))
+        assert phones == [f"+7916111{number:04}" for number in range(6)]
+        assert list(Lead.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
+        assert (ledger().leads, ledger().received) == (6, 6)
+
+
+def test_event_that_kills_its_workers_costs_its_neighbours_one_try(
+    form: CreatedChannel, silent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        post_form(form, f"phone=%2B7916111{number:04}".encode())
+    die_at(monkeypatch, "1110001")
+    for _turn in range(MAX_TRIES):
+        with pytest.raises(Killed):
+            drain(form.channel.tenant_id)
+        with tenant_scope(form.channel.tenant_id):
+            ten_seconds_later()
+    assert drain(form.channel.tenant_id) == 2
+    with tenant_scope(form.channel.tenant_id):
+        tries = list(Event.objects.order_by("received_at", "id").values_list("attempt_count", "state"))
+        assert tries == [(1, "processed"), (MAX_TRIES, "dead"), (2, "processed"), (2, "processed")]
+        assert (ledger().leads, ledger().failed, ledger().received) == (3, 1, 4)
+
+
+def test_many_workers_keep_the_order_of_one_persons_words(
+    bot: CreatedChannel, make_channel: Callable[..., CreatedChannel], silent: list[int]
+) -> None:
+    """Two channels of one company, several people writing in turns, and more workers than channels."""
+    other = make_channel("telegram")
+    for number in range(1, 25):
+        post_update(
+            bot if number % 2 else other, telegram_message(number, chat=number % 4, text=f"{number:02}")
+        )
+    at_once(4, lambda index: drain(bot.channel.tenant_id))
+    with tenant_scope(bot.channel.tenant_id):
+        assert ledger().joined + ledger().leads == 24
+        for dialog in Dialog.objects.all():
+            texts = list(
+                Message.objects.filter(dialog=dialog).order_by("id").values_list("activity__text", flat=True)
+            )
+            assert texts == sorted(texts) and len(texts) == 6
+            assert (dialog.unread_count, dialog.preview) == (6, texts[-1])
+            assert dialog.lead.unread_count == 6
+
+
+def test_worker_whose_lease_was_taken_over_stops(
+    form: CreatedChannel, silent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was away for too long between two events: another one has gone on, with what both had claimed."""
+    for number in range(4):
+        post_form(form, f"phone=%2B7916111{number:04}".encode())
+    others: list[int] = []
+
+    def settle(event: Event, **kwargs: Any) -> None:
+        settle_event(event, **kwargs)
+        if not others:
+            others.append(0)
+            connection.on_commit(take_over)
+
+    def take_over() -> None:
+        with tenant_scope(form.channel.tenant_id):
+            ten_seconds_later()
+        others.extend(at_once(1, lambda index: drain(form.channel.tenant_id, limit=2)))
+        with tenant_scope(form.channel.tenant_id):
+            Channel.objects.update(drained_by=uuid.uuid4(), drained_until=timezone.now() + LEASE)
+
+    monkeypatch.setattr("channels.journal.work.settle", settle)
+    assert drain_channel(form.channel.tenant_id, form.channel.pk) == 1
+    with tenant_scope(form.channel.tenant_id):
+        assert (others, ledger().leads, ledger().pending) == ([0, 2], 3, 1)
+        ten_seconds_later()
+    assert drain(form.channel.tenant_id) == 1
 
 
 def test_sweeper_finds_what_lost_its_bell(

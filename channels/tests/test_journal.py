@@ -383,6 +383,65 @@ def test_edit_of_an_unknown_message_is_ignored_not_pending(bot: CreatedChannel) 
         assert (figures.ignored, figures.pending, Event.objects.get().state) == (1, 0, "processed")
 
 
+def test_edit_that_comes_before_its_message_in_one_delivery_is_applied(
+    bot: CreatedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = inquiry("m", external_id="1", thread_key="500", text="first", sort="message")
+    edit = MessageEdit("e", NOW + dt.timedelta(minutes=1), "500", "1", text="second")
+    monkeypatch.setattr(type(ADAPTERS["telegram"]), "parse", lambda *args: [edit, message])
+    deliver_all(bot, [{"update_id": 1}])
+    work(bot.channel)
+    assert outcomes(bot) == {"e": "joined", "m": "lead"}
+    with in_scope(bot):
+        assert Message.objects.get().activity.text == "second"
+        assert Event.objects.get().state == "processed"
+
+
+def test_item_whose_row_cannot_be_written_leaves_no_lead(
+    parsed: Callable[..., None], form: CreatedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it led to and what is written down of it stand or fall together."""
+    original = EventItem.save
+
+    def save(self: EventItem, *args: Any, **kwargs: Any) -> None:
+        if self.outcome == "lead":
+            raise RuntimeError("no room")
+        original(self, *args, **kwargs)
+
+    parsed([inquiry("a")])
+    with monkeypatch.context() as patch:
+        patch.setattr(EventItem, "save", save)
+        work(form.channel)
+    assert outcomes(form) == {"a": "pending"}
+    with in_scope(form):
+        assert Lead.objects.count() == 0
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=1)):
+        work(form.channel)
+    assert outcomes(form) == {"a": "lead"}
+
+
+def test_key_that_came_from_elsewhere_meanwhile_is_a_duplicate(
+    parsed: Callable[..., None], form: CreatedChannel
+) -> None:
+    """Nobody else works on the channel; should it happen all the same, the first one stands."""
+    parsed([inquiry("a")], lambda: [*first_again(), inquiry("b")])
+
+    def first_again() -> list[Any]:
+        return [inquiry("a", text="again")]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("channels.journal.rows.Rows.__init__", _knows_nothing)
+        work(form.channel)
+    with in_scope(form):
+        found = Counter(EventItem.objects.values_list("key", "outcome"))
+        assert found == {("a", "lead"): 1, ("a", "duplicate"): 1, ("b", "joined"): 1}
+        assert Activity.objects.filter(kind="request").count() == 2
+
+
+def _knows_nothing(self: Any, event: Event, keys: Any) -> None:
+    self._event, self._known, self._taken = event, {}, set()
+
+
 def test_edit_keeps_the_earlier_text(bot: CreatedChannel) -> None:
     deliver_all(bot, [telegram_message(1, text="5 pieces"), edited(2, 1, "50 pieces", 10)])
     with in_scope(bot):

@@ -10,8 +10,7 @@ from django.db.models import Q
 
 from contacts.identity.normal import normalise_email, normalise_phones
 from contacts.models import IdentityKey
-from core.tenancy import current_tenant_id
-from tenants.models import Tenant
+from tenants.current import current_tenant
 
 _NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -51,7 +50,7 @@ def clean(raw: object, limit: int = 254) -> str:
 
 def tenant_region() -> str:
     """Return the country of the active tenant's phone numbers."""
-    return Tenant.objects.values_list("phone_region", flat=True).get(pk=current_tenant_id())
+    return current_tenant().phone_region
 
 
 def any_of(keys: Iterable[Key]) -> Q:

@@ -12,14 +12,14 @@ from contacts.folding import bare_company_name
 from contacts.identity.keys import Key, any_of, clean, stored
 from contacts.models import Company, CompanyMember, Contact, IdentityKey, Source
 from contacts.names import split_name
-from contacts.search_text import refresh_contact
+from contacts.search_text import contact_text, refresh_contact
 from contacts.survivors import followed
 from tenants.models import Membership
 
 
 def find_contact(keys: Sequence[Key]) -> Contact | None:
     """Find the contact that owns one of the keys; where several do, the earliest key decides."""
-    return _owner_of(keys, with_deleted=False)
+    return _chosen(keys, _owners_of(keys), with_deleted=False)
 
 
 def get_or_create_contact(
@@ -33,12 +33,13 @@ def get_or_create_contact(
     language: str = "",
     company_name: str = "",
     position: str = "",
+    heard_at: dt.datetime | None = None,
 ) -> tuple[Contact, bool]:
     """Return the contact of these keys and whether it was made now.
 
     A contact that is there learns the new keys and fills its empty fields, and comes back if it had
     been deleted; a merged one sends to the card it became part of. A company is linked when one of that
-    name is known; none is made from a name alone.
+    name is known; none is made from a name alone. `heard_at` is when a new one said something.
     """
     known: dict[str, Any] = {
         "name": clean(name, 200),
@@ -47,25 +48,35 @@ def get_or_create_contact(
         "source": source,
         "owner": owner,
     }
-    contact = _owner_of(keys, with_deleted=True)
+    owners = _owners_of(keys)
+    contact = _chosen(keys, owners, with_deleted=True)
     if contact is None:
         try:
             with transaction.atomic():
-                made = _create(known, keys, company_name, now, by)
+                made = _create(known | {"last_activity_at": heard_at}, keys, company_name, now, by)
             return made, True
         except IntegrityError:
-            contact = _owner_of(keys, with_deleted=True)
+            owners = _owners_of(keys)
+            contact = _chosen(keys, owners, with_deleted=True)
             if contact is None:
                 raise
-    _learn(contact, known, keys, company_name)
+    others = [key for key in keys if owners.get((key.kind, key.value)) != contact]
+    _learn(contact, known, others, company_name)
     return contact, False
 
 
-def _owner_of(keys: Sequence[Key], *, with_deleted: bool) -> Contact | None:
+_Owners = dict[tuple[str, str], Contact]
+
+
+def _owners_of(keys: Sequence[Key]) -> _Owners:
+    """Map each key that somebody has to who that is by now. One query, as long as nobody was merged."""
     if not keys:
-        return None
+        return {}
     rows = IdentityKey.objects.filter(any_of(keys)).select_related("contact")
-    owners = {(row.kind, row.value): followed(row.contact) for row in rows}
+    return {(row.kind, row.value): followed(row.contact) for row in rows}
+
+
+def _chosen(keys: Sequence[Key], owners: _Owners, *, with_deleted: bool) -> Contact | None:
     ordered = [owners[key.kind, key.value] for key in keys if (key.kind, key.value) in owners]
     present = [contact for contact in ordered if contact.deleted_at is None]
     return next(iter(present or (ordered if with_deleted else [])), None)
@@ -75,7 +86,8 @@ def _create(
     known: dict[str, Any], keys: Sequence[Key], company_name: str, now: dt.datetime, by: Membership | None
 ) -> Contact:
     parts = split_name(known["name"])
-    contact = Contact.objects.create(
+    company = _company_named(company_name)
+    contact = Contact(
         last_name=parts.last,
         first_name=parts.first,
         middle_name=parts.middle,
@@ -83,30 +95,32 @@ def _create(
         created_by=by,
         **known,
     )
-    _add_keys(contact, keys, is_new=True)
-    _link(contact, company_name, known["position"])
-    refresh_contact(contact)
+    rows = _rows(contact, keys, primary=set())
+    contact.search_text = contact_text(contact, [company.name] if company else [], rows)
+    contact.save(force_insert=True)
+    IdentityKey.objects.bulk_create(rows)
+    if company is not None:
+        CompanyMember.objects.create(company=company, contact=contact, position=known["position"])
     return contact
 
 
-def _add_keys(contact: Contact, keys: Sequence[Key], *, is_new: bool) -> None:
-    """Insert the keys in one order everywhere, so that racing makers wait and never deadlock."""
-    primary: set[str] = set() if is_new else {key.kind for key in contact.keys.all() if key.is_primary}
+def _rows(contact: Contact, keys: Sequence[Key], *, primary: set[str]) -> list[IdentityKey]:
+    """Make rows of the keys in one order everywhere, so that racing makers wait and never deadlock.
+
+    `primary` are the kinds that have a primary key already.
+    """
     rows = []
     for key in {(key.kind, key.value): key for key in reversed(keys)}.values():
         rows.append(stored(key, contact=contact))
     for row in reversed(rows):  # the first of its kind, as given, is the primary one
         row.is_primary = row.kind not in primary
         primary.add(row.kind)
-    rows.sort(key=lambda row: (row.kind, row.value))
-    IdentityKey.objects.bulk_create(rows, ignore_conflicts=not is_new)
+    return sorted(rows, key=lambda row: (row.kind, row.value))
 
 
-def _learn(contact: Contact, known: dict[str, Any], keys: Sequence[Key], company_name: str) -> None:
-    mine = {(key.kind, key.value) for key in contact.keys.all()}
-    fresh = [key for key in keys if (key.kind, key.value) not in mine]
-    if fresh:
-        _add_keys(contact, fresh, is_new=False)
+def _learn(contact: Contact, known: dict[str, Any], others: Sequence[Key], company_name: str) -> None:
+    """Give a contact what it has not yet; `others` are keys it was not found by."""
+    fresh = _fresh(contact, others) if others else []
     values = {field: value for field, value in known.items() if value and not getattr(contact, field)}
     if "name" in values:
         parts = split_name(values["name"])
@@ -122,10 +136,24 @@ def _learn(contact: Contact, known: dict[str, Any], keys: Sequence[Key], company
         refresh_contact(contact)
 
 
+def _fresh(contact: Contact, keys: Sequence[Key]) -> list[Key]:
+    """Add the keys the contact has not, and return them; what belongs to somebody else stays there."""
+    present = list(contact.keys.all())
+    mine = {(key.kind, key.value) for key in present}
+    fresh = [key for key in keys if (key.kind, key.value) not in mine]
+    primary = {key.kind for key in present if key.is_primary}
+    IdentityKey.objects.bulk_create(_rows(contact, fresh, primary=primary), ignore_conflicts=True)
+    return fresh
+
+
 def _link(contact: Contact, company_name: str, position: str) -> None:
-    bare = bare_company_name(company_name)
-    if not bare:
-        return
-    company = Company.objects.present().named(company_name).first()
+    company = _company_named(company_name)
     if company is not None:
         CompanyMember.objects.get_or_create(company=company, contact=contact, defaults={"position": position})
+
+
+def _company_named(name: str) -> Company | None:
+    if not bare_company_name(name):
+        return None
+    found: Company | None = Company.objects.present().named(name).first()
+    return found

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 
+from core.remembering import forget
 from leads.models import Lead, RoutingDecision, RoutingRule, RoutingTurn
 from leads.routing.decide import Decision, Fallback, decide
 from leads.routing.facts import facts_of
@@ -35,18 +36,22 @@ def route(
     texts = {lead.pk: text} if text is not None else None
     facts = facts_of([lead], needs=needs_of(rules), book=book, at={lead.pk: now}, texts=texts)[0]
     met = [rule for rule in rules if rule.matches(facts)]
-    if met:
-        _queue_up(met)
+    if met and not _queue_up(met):
+        forget()  # one of them has been deleted since they were read
+        return route(lead, book=book, now=now, text=text, skip=skip, avoid=avoid)
     staff = read_staff(book, met, at=now)
     channel = lead.channel
     fallback = Fallback(channel.responsible_id, channel.responsible_role_id) if channel else Fallback()
     return decide(facts, met, staff, fallback, skip=skip, avoid=avoid)
 
 
-def _queue_up(rules: Collection[Rule]) -> None:
-    """Lock the rules, all in one order, so that of two leads at once each sees whom the other went to."""
+def _queue_up(rules: Collection[Rule]) -> bool:
+    """Lock the rules, all in one order, so that of two leads at once each sees whom the other went to.
+
+    Say whether all of them are still there.
+    """
     rows = RoutingRule.objects.select_for_update(no_key=True).filter(pk__in=[rule.id for rule in rules])
-    list(rows.order_by("id").values_list("pk", flat=True))
+    return len(rows.order_by("id").values_list("pk", flat=True)) == len(rules)
 
 
 def give(lead: Lead, decision: Decision, *, now: dt.datetime) -> None:

@@ -101,10 +101,14 @@ def _facts(
 def _client(lead: Lead, *, has_deal: bool) -> frozenset[str]:
     """Say what is known of the client. Whoever was made a contact by this inquiry is new."""
     contact = lead.contact
-    if contact is None or contact.created_at >= lead.received_at:
+    if contact is None or _is_new(lead):
         return frozenset({"new"})
     known = {"known"} | ({"owned"} if contact.owner_id else set()) | ({"deal"} if has_deal else set())
     return frozenset(known)
+
+
+def _is_new(lead: Lead) -> bool:
+    return lead.contact is None or lead.contact.created_at >= lead.received_at
 
 
 # --- Reads ---------------------------------------------------------------------------------------------
@@ -117,7 +121,7 @@ def _texts(leads: Sequence[Lead]) -> dict[uuid.UUID, str]:
 
 def _deals(leads: Sequence[Lead]) -> dict[uuid.UUID, list[tuple[dt.datetime, dt.datetime | None]]]:
     """Read from when until when the clients had open deals."""
-    contacts = {lead.contact_id for lead in leads if lead.contact_id}
+    contacts = {lead.contact_id for lead in leads if not _is_new(lead)}
     spans: dict[uuid.UUID, list[Any]] = {}
     rows = Deal.objects.present().filter(contact__in=contacts) if contacts else Deal.objects.none()
     for contact_id, start, end in rows.values_list("contact_id", "created_at", "closed_at"):

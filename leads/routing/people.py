@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
+from core.remembering import remembered
 from leads.models import Lead, RoutingTurn
-from leads.routing.rules import Rule
+from leads.routing.rules import Method, Rule
 from tenants.access import Action, Section, may
 from tenants.hours import Away, HoursBook
 from tenants.models import Membership, Role
@@ -70,6 +71,17 @@ class Staff:
             department_id = self.parents.get(department_id)
         return False
 
+    def needs_loads(self, rules: Iterable[Rule]) -> bool:
+        """Say whether it makes a difference to any of the rules how much somebody has to do."""
+        has_limits = any(person.capacity is not None for person in self.people.values())
+        return any(
+            has_limits or rule.lead_capacity is not None or rule.method == Method.LOAD for rule in rules
+        )
+
+    def with_loads(self, loads: Mapping[uuid.UUID, int]) -> Staff:
+        people = {pk: dataclasses.replace(one, load=loads.get(pk, 0)) for pk, one in self.people.items()}
+        return dataclasses.replace(self, people=people)
+
     def turn_of(self, rule: Rule, person: Person) -> int:
         return self.turns.get((rule.id, person.id), 0)
 
@@ -112,16 +124,17 @@ class Roster:
 
 
 def read_roster(book: HoursBook) -> Roster:
-    """Read who works here. One query."""
+    """Return who works here. One query."""
+    members, default_role_id = remembered("staff", _read_members)
+    return Roster(members=members, parents=book.parents, default_role_id=default_role_id)
+
+
+def _read_members() -> tuple[list[Person], uuid.UUID | None]:
     members = list(Membership.objects.active().select_related("role").order_by("name", "id"))
-    return Roster(
-        members=[
-            Person(m.pk, m.name, m.role_id, m.department_id, may(m, Section.LEADS, Action.EDIT))
-            for m in members
-        ],
-        parents=book.parents,
-        default_role_id=_default_role({member.role for member in members}),
-    )
+    people = [
+        Person(m.pk, m.name, m.role_id, m.department_id, may(m, Section.LEADS, Action.EDIT)) for m in members
+    ]
+    return people, _default_role({member.role for member in members})
 
 
 def _default_role(roles: Collection[Role]) -> uuid.UUID | None:
@@ -134,9 +147,9 @@ def _default_role(roles: Collection[Role]) -> uuid.UUID | None:
 
 
 def read_staff(book: HoursBook, rules: Collection[Rule], *, at: dt.datetime) -> Staff:
-    """Read how everybody stands now: one query, and two more when rules are asked."""
-    loads, turns = (open_loads(), read_turns(rules)) if rules else ({}, {})
-    return read_roster(book).at(at, book, loads=loads, turns=turns)
+    """Read how everybody stands now: one query, a second when rules are asked, a third when they look at loads."""
+    staff = read_roster(book).at(at, book, loads={}, turns=read_turns(rules) if rules else {})
+    return staff.with_loads(open_loads()) if staff.needs_loads(rules) else staff
 
 
 def open_loads() -> dict[uuid.UUID, int]:

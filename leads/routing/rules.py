@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from core.remembering import remembered
 from leads.models import RoutingCondition, RoutingPerson, RoutingRule
 from leads.routing.conditions import CONDITIONS, Value
 from leads.routing.facts import Facts
@@ -38,8 +39,8 @@ class Rule:
 
 
 def active_rules() -> list[Rule]:
-    """Read the rules that decide, in their order."""
-    return compiled(RoutingRule.objects.active())
+    """Return the rules that decide, in their order."""
+    return remembered("routing rules", lambda: compiled(RoutingRule.objects.active()))
 
 
 def compiled(rows: Iterable[RoutingRule]) -> list[Rule]:

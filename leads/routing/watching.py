@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
+from core.remembering import remembered
 from leads.models import EscalationStep, Lead
 from tenants.hours import HoursBook, current_book
 
@@ -119,8 +120,9 @@ def _set(lead: Lead, plan: Plan, book: HoursBook) -> None:
 
 
 def plan_of(lead: Lead) -> Plan:
-    """Read the steps that concern a lead. One query."""
-    return _plan(EscalationStep.objects.filter(Q(rule=lead.routing_rule_id) | Q(channel=lead.channel_id)))
+    """Return the steps that concern a lead. One query."""
+    steps = EscalationStep.objects.filter(Q(rule=lead.routing_rule_id) | Q(channel=lead.channel_id))
+    return remembered(("steps", lead.routing_rule_id, lead.channel_id), lambda: _plan(steps))
 
 
 def _plan(steps: Iterable[EscalationStep]) -> Plan:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -24,6 +24,7 @@ from contacts.identity import (
 )
 from contacts.models import Contact, IdentityKey, Source
 from core import live
+from core.remembering import forget, remembered
 from core.tenancy import current_tenant_id
 from deals.models import Deal
 from deals.services import visible_deal
@@ -34,8 +35,9 @@ from leads.routing import Decision, give, region_of, remember, route
 from leads.routing.watching import MOVING, watch
 from leads.seams import LeadChannel, LeadDialog
 from leads.services.common import RELATED, lock_contact, record, search_text, tell
-from tenants.hours import book_of
-from tenants.models import Membership, Tenant
+from tenants.current import current_tenant
+from tenants.hours import current_book
+from tenants.models import Membership
 from tenants.numbering import next_number
 
 SUMMARY = 300
@@ -80,14 +82,12 @@ def keys_of(person: Person, channel_kind: str) -> list[Key]:
 
 
 def contact_of(
-    person: Person, keys: Sequence[Key], *, source: Source | None, known: Contact | None, now: dt.datetime
-) -> Contact | None:
-    """Find or make the contact; None where nothing tells who it is. `known` is the dialog's."""
-    if known is not None and known.deleted_at is None and not keys:
-        return known
+    person: Person, keys: Sequence[Key], *, source: Source | None, at: dt.datetime, now: dt.datetime
+) -> tuple[Contact | None, bool]:
+    """Find or make the contact, and say whether it was made; None where nothing tells who it is."""
     if not keys:
-        return None
-    contact, _created = get_or_create_contact(
+        return None, False
+    return get_or_create_contact(
         name=person.name,
         keys=keys,
         source=source,
@@ -95,17 +95,21 @@ def contact_of(
         language=person.language,
         company_name=person.company,
         position=person.position,
+        heard_at=at,
     )
-    return contact
 
 
 def source_of(marks: Marks, channel: LeadChannel) -> Source | None:
     """Choose the source the marks name, else the channel's."""
-    if marks.source:
-        named = Source.objects.annotate(mark=Lower("utm_source")).filter(mark=marks.source.lower())
-        if (source := named.filter(is_archived=False).first()) is not None:
-            return source
-    return channel.source
+    mark = marks.source.lower()
+    named = remembered(("source", mark), lambda: _named(mark)) if mark else None
+    return named or channel.source
+
+
+def _named(mark: str) -> Source | None:
+    found = Source.objects.annotate(mark=Lower("utm_source")).filter(mark=mark, is_archived=False)
+    source: Source | None = found.first()
+    return source
 
 
 def marks_of(marks: Marks) -> dict[str, Any]:
@@ -132,14 +136,16 @@ def open_lead_of(
 
     After the channel's hours of silence a new lead starts.
     """
-    same = Q(pk__in=[])
+    same = Q()
     if dialog is not None:
         same |= Q(dialog_id=dialog.pk)
     if contact is not None:
         same |= Q(contact=contact, channel_id=channel.pk)
+    if not same:
+        return None
     silence = dt.timedelta(hours=channel.new_lead_after_h)
     found = Lead.objects.open().filter(same, last_inquiry_at__gte=at - silence)
-    return found.select_related(*RELATED).order_by("-last_inquiry_at", "-id").first()
+    return found.order_by("-last_inquiry_at", "-id").first()
 
 
 def ongoing_deal_of(channel: LeadChannel, dialog: LeadDialog | None, *, at: dt.datetime) -> Deal | None:
@@ -153,7 +159,20 @@ def ongoing_deal_of(channel: LeadChannel, dialog: LeadDialog | None, *, at: dt.d
 
 
 # --- A new lead --------------------------------------------------------------------------------------
-def create_lead(
+@dataclasses.dataclass(frozen=True, slots=True)
+class Draft:
+    """A lead before it is stored, and who is to have it; nobody was asked where that was said."""
+
+    lead: Lead
+    chosen: Decision | None = None
+
+
+def create_lead(*, now: dt.datetime, **about: Any) -> Lead:
+    """Write a lead with its number, region, responsible and search text; quality is decided by settle()."""
+    return store(draft_lead(now=now, **about), now=now)
+
+
+def draft_lead(
     *,
     kind: str,
     channel: LeadChannel | None,
@@ -165,15 +184,15 @@ def create_lead(
     by: Membership | None = None,
     responsible: Membership | None = None,
     **fields: Any,
-) -> Lead:
-    """Write a lead with its number, region, responsible and search text; quality is decided by settle().
+) -> Draft:
+    """Make a lead with its number, region, responsible and search text.
 
     `text` is what the inquiry says, for the rules that hand it out; a responsible given is not asked for.
     """
     lead = Lead(
         number=next_number("lead"),
         kind=kind,
-        channel_id=channel.pk if channel else None,
+        channel=cast("Any", channel),
         channel_kind=channel_kind,
         contact=contact,
         received_at=received_at,
@@ -185,21 +204,34 @@ def create_lead(
         created_by=by,
         **fitted(fields),
     )
-    tenant = Tenant.objects.get(pk=current_tenant_id())
+    tenant = current_tenant()
     lead.region = lead.region or region_of(
         phone=lead.phone, fields=lead.fields, home=tenant.phone_region, language=tenant.language
     )
     lead.search_text = search_text(lead)
     # After the number: whoever deals holds a queue, and must not wait for the series while others wait for it.
-    chosen = None
-    if responsible is None:
-        chosen = route(lead, book=book_of(tenant, now=now), now=now, text=text)
-        give(lead, chosen, now=now)
-    lead.save(force_insert=True)
-    if chosen is not None:
-        remember(lead, chosen, now=now)
-        tell_routed(lead, chosen, now=now)
-    return lead
+    if responsible is not None:
+        return Draft(lead)
+    chosen = _hand_out(lead, text, now=now)
+    if lead.responsible is not None and not lead.responsible.is_active:
+        forget()  # dismissed since it was read who works here
+        chosen = _hand_out(lead, text, now=now)
+    return Draft(lead, chosen)
+
+
+def _hand_out(lead: Lead, text: str, *, now: dt.datetime) -> Decision:
+    chosen = route(lead, book=current_book(now=now), now=now, text=text)
+    give(lead, chosen, now=now)
+    return chosen
+
+
+def store(draft: Draft, *, now: dt.datetime) -> Lead:
+    """Write a drafted lead, and down why it went to whom."""
+    draft.lead.save(force_insert=True)
+    if draft.chosen is not None:
+        remember(draft.lead, draft.chosen, now=now)
+        tell_routed(draft.lead, draft.chosen, now=now)
+    return draft.lead
 
 
 def tell_routed(lead: Lead, decision: Decision, *, now: dt.datetime) -> None:
@@ -215,14 +247,21 @@ def settle(
 ) -> Lead:
     """Decide the quality of a lead that came or grew, tell open pages and its responsible; read it anew."""
     quality.reclassify(lead)
-    tell(lead, topic="lead.new" if is_new else "lead.changed")
     fresh = Lead.objects.select_related(*RELATED).get(pk=lead.pk)
     _watch(fresh, now=now)
-    person = fresh.taken_by or fresh.responsible
-    if person is not None and person != by and not is_quiet:
-        code = "lead_new" if is_new else "lead_reply"
-        notify_about(fresh, members=[person], code=code, now=now)
+    if is_quiet:
+        tell(fresh, topic="lead.new" if is_new else "lead.changed")
+    else:
+        announce(fresh, now=now, is_new=is_new, by=by)
     return fresh
+
+
+def announce(lead: Lead, *, now: dt.datetime, is_new: bool, by: Membership | None = None) -> None:
+    """Tell open pages and whoever has to answer of a lead that came or grew."""
+    tell(lead, topic="lead.new" if is_new else "lead.changed")
+    person = lead.taken_by or lead.responsible
+    if person is not None and person != by:
+        notify_about(lead, members=[person], code="lead_new" if is_new else "lead_reply", now=now)
 
 
 def _watch(lead: Lead, *, now: dt.datetime) -> None:

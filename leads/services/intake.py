@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from activities.models import Activity
@@ -16,14 +18,19 @@ from contacts.identity import Key, find_contact, normalise_phone, tenant_region
 from contacts.models import Contact, Source
 from contacts.services import add_key
 from deals.models import Deal
+from leads import quality
 from leads.inquiry import Inquiry, Person
 from leads.models import Exclusion, Lead
+from leads.routing.watching import MOVING, watch
 from leads.seams import LeadChannel, LeadDialog
 from leads.services.answers import note_answer
 from leads.services.arrival import (
+    Draft,
     Receipt,
+    announce,
     contact_of,
     create_lead,
+    draft_lead,
     first_line,
     fitted,
     keys_of,
@@ -34,6 +41,7 @@ from leads.services.arrival import (
     open_lead_of,
     settle,
     source_of,
+    store,
     wait_for,
 )
 from leads.services.common import record, search_text
@@ -53,6 +61,8 @@ _LEAD_KINDS = {
     "call": Lead.Kind.CALL,
 }
 _MOVED = (
+    *MOVING,
+    "search_text",
     "unread_count",
     "last_inquiry_at",
     "waiting_since",
@@ -79,6 +89,7 @@ class _Arrival:
     keys: Sequence[Key]
     now: dt.datetime
     contact: Contact | None = None
+    is_new_client: bool = False
     source: Source | None = None
 
     @property
@@ -96,10 +107,16 @@ class _Arrival:
         return self.inquiry.call_at or self.at
 
     def open_lead(self) -> Lead | None:
-        return open_lead_of(self.channel, self.contact, self.dialog, at=self.at)
+        """Find the lead it goes on with; of a new client, and of a dialog's first message, there is none."""
+        known = None if self.is_new_client else self.contact
+        return open_lead_of(self.channel, known, self._earlier, at=self.at)
 
     def ongoing_deal(self) -> Deal | None:
-        return ongoing_deal_of(self.channel, self.dialog, at=self.at)
+        return ongoing_deal_of(self.channel, self._earlier, at=self.at)
+
+    @property
+    def _earlier(self) -> LeadDialog | None:
+        return self.dialog if self.dialog is not None and self.dialog.has_begun else None
 
     def log(self, *, direction: str = "in", **about: Any) -> Activity:
         """Write the timeline entry."""
@@ -129,17 +146,14 @@ def receive_inquiry(
     the exclusion list. What is stored without a lead has a timeline entry all the same. `keys` are those of
     the person, when the caller has made them already.
     """
-    known = dialog.contact if dialog is not None else None
     own_keys = list(keys) if keys is not None else keys_of(inquiry.person, channel.kind)
     arrival = _Arrival(inquiry, channel, dialog, own_keys, now)
     if inquiry.is_own or inquiry.is_automatic:
-        arrival = dataclasses.replace(arrival, contact=find_contact(own_keys) or known)
+        arrival = dataclasses.replace(arrival, contact=_known_contact(arrival))
         return _receive_own(arrival) if inquiry.is_own else _receive_automatic(arrival)
     if (held := find_exclusion(own_keys)) is not None and arrival.ongoing_deal() is None:
-        return _receive_excluded(dataclasses.replace(arrival, contact=find_contact(own_keys) or known), held)
-    source = source_of(inquiry.marks, channel)
-    contact = contact_of(inquiry.person, own_keys, source=source, known=known, now=now)
-    return _receive(dataclasses.replace(arrival, contact=wait_for(contact), source=source))
+        return _receive_excluded(dataclasses.replace(arrival, contact=_known_contact(arrival)), held)
+    return _receive(_with_contact(arrival))
 
 
 @transaction.atomic
@@ -168,7 +182,7 @@ def create_manual_lead(
     if (chosen := wait_for(contact)) is not None:
         for key in keys:
             add_key(contact=chosen, key=key, by=by, now=now)
-    contact = chosen or wait_for(contact_of(person, keys, source=source, known=None, now=now))
+    contact = chosen or wait_for(contact_of(person, keys, source=source, at=now, now=now)[0])
     lead = create_lead(
         kind=Lead.Kind.MANUAL,
         channel=None,
@@ -195,6 +209,26 @@ def create_manual_lead(
     return settle(lead, now=now, is_new=True, by=by)
 
 
+# --- Whom it comes from ------------------------------------------------------------------------------
+def _known_contact(arrival: _Arrival) -> Contact | None:
+    """Find the contact, where nobody is to be made one."""
+    return find_contact(arrival.keys) or (arrival.dialog.contact if arrival.dialog is not None else None)
+
+
+def _with_contact(arrival: _Arrival) -> _Arrival:
+    """Find or make the contact, and wait for who else is at it; one made just now nobody else knows."""
+    source = source_of(arrival.inquiry.marks, arrival.channel)
+    contact, is_new = contact_of(
+        arrival.inquiry.person, arrival.keys, source=source, at=arrival.at, now=arrival.now
+    )
+    if contact is None and arrival.dialog is not None:
+        known = arrival.dialog.contact
+        contact = known if known is not None and known.deleted_at is None else None
+    if not is_new:
+        contact = wait_for(contact)
+    return dataclasses.replace(arrival, contact=contact, is_new_client=is_new, source=source)
+
+
 # --- The ways of an inquiry --------------------------------------------------------------------------
 def _receive(arrival: _Arrival) -> Receipt:
     if (lead := arrival.open_lead()) is not None:
@@ -208,8 +242,24 @@ def _receive(arrival: _Arrival) -> Receipt:
 
 
 def _new_lead(arrival: _Arrival) -> Receipt:
+    """Make a lead, with all that is decided about it, in one insert."""
+    channel, now = arrival.channel, arrival.now
+    draft = _draft(arrival)
+    lead = draft.lead
+    lead.last_activity_at = arrival.at
+    quality.classify_new(lead, is_first=arrival.is_new_client)
+    watch(lead, now=now)
+    store(draft, now=now)
+    entry = arrival.log(lead=lead, contact=arrival.contact)
+    if land(lead, channel, now=now):
+        return Receipt("lead", settle(lead, now=now, is_new=True), entry, "", arrival.contact)
+    announce(lead, now=now, is_new=True)
+    return Receipt("lead", lead, entry, "", arrival.contact)
+
+
+def _draft(arrival: _Arrival) -> Draft:
     inquiry, channel = arrival.inquiry, arrival.channel
-    lead = create_lead(
+    return draft_lead(
         kind=_LEAD_KINDS.get(arrival.sort, Lead.Kind.REQUEST),
         channel=channel,
         channel_kind=channel.channel_kind,
@@ -229,15 +279,31 @@ def _new_lead(arrival: _Arrival) -> Receipt:
         **marks_of(inquiry.marks),
         **_person_fields(inquiry.person, arrival.keys),
     )
-    entry = arrival.log(lead=lead)
-    land(lead, channel, now=arrival.now)
-    return Receipt("lead", settle(lead, now=arrival.now, is_new=True), entry, "", arrival.contact)
 
 
 def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     """Add a message to a lead that is still open; what it tells more about the client is kept."""
-    inquiry, at = arrival.inquiry, arrival.at
+    now, at = arrival.now, arrival.at
+    judged_by = (lead.suspicion, lead.contact_id)
+    lead.last_activity_at = max(lead.last_activity_at or at, at)
     entry = arrival.log(lead=lead)
+    learned = _learn(lead, arrival)
+    watch(lead, now=now)
+    changes = {name: getattr(lead, name) for name in (*_MOVED, *learned)}
+    # Others write entries about the lead without waiting for us: the moment never goes back.
+    changes["last_activity_at"] = Greatest(F("last_activity_at"), lead.last_activity_at)
+    Lead.objects.filter(pk=lead.pk).update(**changes)
+    if judged_by != (lead.suspicion, lead.contact_id):
+        return Receipt("joined", settle(lead, now=now, is_new=False), entry, "", arrival.contact)
+    announce(lead, now=now, is_new=False)
+    return Receipt("joined", lead, entry, "", arrival.contact)
+
+
+def _learn(lead: Lead, arrival: _Arrival) -> list[str]:
+    """Put what the message tells onto the lead; list the fields that were empty before. Nothing is saved."""
+    inquiry, at = arrival.inquiry, arrival.at
+    if arrival.contact is not None and lead.contact_id == arrival.contact.pk:
+        lead.contact = arrival.contact  # which is read already
     lead.unread_count += 1
     lead.last_inquiry_at = max(lead.last_inquiry_at, at)
     lead.waiting_since = min(lead.waiting_since or arrival.waits_from, arrival.waits_from)
@@ -251,8 +317,7 @@ def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     for name, value in empty.items():
         setattr(lead, name, value)
     lead.search_text = search_text(lead)
-    lead.save(update_fields=[*_MOVED, "search_text", *empty])
-    return Receipt("joined", settle(lead, now=arrival.now, is_new=False), entry, "", arrival.contact)
+    return list(empty)
 
 
 def _join_deal(deal: Deal, arrival: _Arrival) -> Receipt:

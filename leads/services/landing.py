@@ -12,7 +12,6 @@ from django.db.models import Count, F, Q
 from activities.models import Activity, Call
 from contacts.models import Contact
 from core.errors import Conflict, Refusal
-from core.tenancy import current_tenant_id
 from deals.errors import MissingFields
 from deals.models import Deal, Pipeline, Stage
 from leads.models import Lead, LeadQuerySet
@@ -20,6 +19,7 @@ from leads.seams import LeadChannel
 from leads.services.arrival import mark_unread
 from leads.services.common import lock_lead, record
 from leads.services.conversion import DealPlan, attach_lead, convert_lead
+from tenants.current import current_tenant
 from tenants.models import Membership, Tenant
 
 
@@ -82,8 +82,7 @@ def open_deal_of(contact: Contact | None, pipeline: Pipeline) -> Deal | None:
 
 
 def _is_simple() -> bool:
-    mode = Tenant.objects.values_list("mode", flat=True).get(pk=current_tenant_id())
-    return mode == Tenant.Mode.SIMPLE
+    return current_tenant().mode == Tenant.Mode.SIMPLE
 
 
 def _destination(channel: LeadChannel | None, is_simple: bool) -> Pipeline | None:

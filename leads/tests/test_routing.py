@@ -15,6 +15,7 @@ from django.utils import translation
 from activities.models import Activity
 from conftest import make_member
 from contacts.models import Contact, IdentityKey
+from core.remembering import remembering
 from core.tenancy import tenant_scope
 from deals.services import create_deal
 from leads import errors
@@ -224,6 +225,27 @@ def test_dismissed_person_gets_nothing(
     make_rule(admin, people=[alice, bob])
     Membership.objects.filter(pk=alice.pk).update(is_active=False)
     assert [make_lead().responsible for _lead in range(2)] == [bob, bob]
+
+
+def test_person_dismissed_since_it_was_read_who_works_here_gets_nothing(
+    scope: Tenant, admin: Membership, alice: Membership, bob: Membership
+) -> None:
+    make_rule(admin, people=[alice, bob])
+    with remembering(stays_s=60):
+        assert make_lead().responsible == alice
+        make_lead()
+        Membership.objects.filter(pk=alice.pk).update(is_active=False)
+        assert [make_lead().responsible for _lead in range(2)] == [bob, bob]
+
+
+def test_rule_deleted_since_the_rules_were_read_decides_nothing(
+    scope: Tenant, admin: Membership, alice: Membership
+) -> None:
+    rule = make_rule(admin, people=[alice])
+    with remembering(stays_s=60):
+        assert make_lead().responsible == alice
+        delete_rule(rule=rule, by=admin)
+        assert make_lead().assignment_reason == "default_role"
 
 
 def test_arrival_costs_the_same_for_few_and_many_rules_and_people(

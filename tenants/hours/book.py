@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.tenancy import current_tenant_id
+from tenants.current import current_tenant
 from tenants.hours.calendar import NEVER, Span, Week, WorkCalendar
 from tenants.models import (
     Absence,
@@ -168,8 +168,8 @@ _lock = threading.Lock()
 
 
 def current_book(*, now: dt.datetime) -> HoursBook:
-    """Return the book of the active tenant as the database has it."""
-    return book_of(Tenant.objects.get(pk=current_tenant_id()), now=now)
+    """Return the book of the active tenant."""
+    return book_of(current_tenant(), now=now)
 
 
 def book_of(tenant: Tenant, *, now: dt.datetime) -> HoursBook:
