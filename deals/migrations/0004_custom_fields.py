@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("contacts", "0003_custom_fields"),
-        ("deals", "0003_one_open_deal"),
+        ("deals", "0004_board_and_rights"),
         ("tenants", "0004_custom_fields"),
     ]
 

@@ -16,7 +16,7 @@ import deals.models.documents
 class Migration(migrations.Migration):
     dependencies = [
         ("contacts", "0002_duplicates_and_merges"),
-        ("deals", "0003_one_open_deal"),
+        ("deals", "0004_custom_fields"),
         ("tenants", "0003_mail_signature"),
     ]
 
