@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any, cast
@@ -26,6 +27,7 @@ from contacts.models import Contact, IdentityKey, Source
 from core import live
 from core.remembering import forget, remembered
 from core.tenancy import current_tenant_id
+from deals import happenings
 from deals.models import Deal
 from deals.services import visible_deal
 from leads import quality
@@ -281,11 +283,15 @@ def notify_about(
     notify(members=members, code=code, params=params, url=url, now=now)
 
 
-def mark_unread(deal: Deal) -> None:
-    """Count one unread message on the deal, and tell open boards."""
+def mark_unread(deal: Deal, *, occasion: uuid.UUID, now: dt.datetime) -> None:
+    """Count one unread message on the deal, tell open boards, and whoever listens that the client wrote.
+
+    `occasion` is the entry or lead that came: the same for the same message.
+    """
     Deal.objects.filter(pk=deal.pk).update(unread_count=F("unread_count") + 1)
     payload = {"id": str(deal.pk), "stage": str(deal.stage_id), "version": deal.version}
     live.publish(tenant_id=current_tenant_id(), topic="deal.changed", payload=payload)
+    happenings.tell(happenings.Happening(happenings.CLIENT_WROTE, deal, now, None, str(occasion)))
 
 
 def who_is(lead: Lead) -> str:

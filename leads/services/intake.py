@@ -324,7 +324,7 @@ def _join_deal(deal: Deal, arrival: _Arrival) -> Receipt:
     """Add a message to the deal its correspondence is about, and tell the deal's owner."""
     lead = Lead.objects.present().filter(deal=deal).order_by("-received_at").first()
     entry = arrival.log(lead=lead, deal=deal, contact=arrival.contact)
-    mark_unread(deal)
+    mark_unread(deal, occasion=entry.pk, now=arrival.now)
     if lead is not None and deal.owner is not None:
         notify_about(lead, members=[deal.owner], code="lead_reply", now=arrival.now)
     return Receipt("joined", lead, entry, _("Part of an open deal's correspondence."), arrival.contact)

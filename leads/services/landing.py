@@ -38,7 +38,7 @@ def land(lead: Lead, channel: LeadChannel | None, *, now: dt.datetime) -> bool:
             joins = is_simple or pipeline.has_one_open_deal
             if joins and (deal := open_deal_of(lead.contact, pipeline)) is not None:
                 attach_lead(lead=lead, deal=deal, by=None, now=now)
-                mark_unread(deal)
+                mark_unread(deal, occasion=lead.pk, now=now)
             else:
                 convert_lead(lead=lead, by=None, now=now, plan=DealPlan(pipeline), owner=_owner_of(lead))
     except Refusal as refusal:
