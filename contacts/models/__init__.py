@@ -3,6 +3,7 @@
 from contacts.models.companies import Company, CompanyMember, CompanyPoint, LegalDetails
 from contacts.models.contacts import Contact, IdentityKey
 from contacts.models.duplicates import CompanyMatchKey, CompanyPair, ContactMatchKey, ContactPair, Pair
+from contacts.models.imports import ExternalId, Import, ImportBite, ImportMapping
 from contacts.models.merges import Merge, MergedCard, MergeMove
 from contacts.models.sources import Source, SourceCost, SourceGroup
 
@@ -15,7 +16,11 @@ __all__ = [
     "Contact",
     "ContactMatchKey",
     "ContactPair",
+    "ExternalId",
     "IdentityKey",
+    "Import",
+    "ImportBite",
+    "ImportMapping",
     "LegalDetails",
     "Merge",
     "MergeMove",

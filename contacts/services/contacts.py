@@ -38,7 +38,7 @@ def create_contact(
 ) -> Contact:
     """Create a contact with its keys; raise ContactKeyTaken where one belongs to somebody else."""
     free_keys(keys)
-    contact = Contact.objects.create(created_at=now, created_by=by, **_named(fields))
+    contact = Contact.objects.create(created_at=now, created_by=by, **named(fields))
     insert_keys(contact, keys)
     refresh_contact(contact)
     record_change(subject=contact, by=by, now=now, code="contact_created")
@@ -48,7 +48,7 @@ def create_contact(
 @transaction.atomic
 def update_contact(*, contact: Contact, by: Membership | None, now: dt.datetime, **values: Any) -> Contact:
     """Change fields of a contact; only what really differs is written and recorded."""
-    before = apply(contact, _renamed(contact, values))
+    before = apply(contact, renamed(contact, values))
     if before:
         contact.save(update_fields=list(before))
         refresh_contact(contact)
@@ -107,7 +107,7 @@ def insert_keys(contact: Contact, keys: Sequence[Key]) -> list[IdentityKey]:
     return rows
 
 
-def _named(fields: dict[str, Any]) -> dict[str, Any]:
+def named(fields: dict[str, Any]) -> dict[str, Any]:
     """Fill the shown name from its parts, or the parts from the shown name."""
     if fields.get("name") and not any(fields.get(part) for part in _PARTS):
         parts = split_name(fields["name"])
@@ -117,9 +117,9 @@ def _named(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _renamed(contact: Contact, values: dict[str, Any]) -> dict[str, Any]:
+def renamed(contact: Contact, values: dict[str, Any]) -> dict[str, Any]:
     if "name" in values and values["name"] != contact.name and not any(part in values for part in _PARTS):
-        return _named(dict.fromkeys(_PARTS, "") | values)
+        return named(dict.fromkeys(_PARTS, "") | values)
     if any(part in values for part in _PARTS) and "name" not in values:
         parts = [values.get(part, getattr(contact, part)) for part in _PARTS]
         return values | {"name": join_name(*parts)}
