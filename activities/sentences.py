@@ -125,6 +125,7 @@ def _names(data: Data) -> str:
 register(
     "cards_merged", "git-merge", lambda data: say(_("Merged with this card: %(names)s"), names=_names(data))
 )
+register("import_undone", "arrow-back-up", lambda data: say(_("The import was undone")))
 register("merge_undone", "arrow-back-up", lambda data: say(_("Merge undone: %(names)s"), names=_names(data)))
 
 

@@ -12,12 +12,14 @@ class ContactsConfig(AppConfig):
 
         from contacts import lists, palette  # noqa: F401  (lists register themselves)
         from contacts.duplicates import finding
+        from contacts.importing import registration
         from contacts.services import owners
         from core import search, shell
         from tenants import handover, jobs
         from tenants.access import Action, Section, may
 
         search.register(palette.search)
+        registration.register()
         jobs.register_page(finding.JOB, lambda job: reverse("contacts:duplicate_list"))
         handover.register("contacts", _("Contacts"), held=owners.contacts_of, give=owners.hand_over_clients)
         handover.register(

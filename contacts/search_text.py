@@ -19,7 +19,8 @@ _FOUND_BY = (
 def refresh_contact(contact: Contact) -> None:
     """Write the contact's search_text anew: name, companies, digits of phones, addresses."""
     companies = contact.companies.filter(deleted_at=None).values_list("name", flat=True)
-    text = contact_text(contact, companies, IdentityKey.objects.filter(contact=contact))
+    keys = IdentityKey.objects.filter(contact=contact).values_list("kind", "value")
+    text = contact_text(contact, companies, keys)
     if text == contact.search_text:
         compare_later(contact)  # a messenger's account is no word of the text
         return
@@ -27,26 +28,31 @@ def refresh_contact(contact: Contact) -> None:
     contact.save(update_fields=["search_text", "compared_at"])
 
 
-def contact_text(contact: Contact, companies: Iterable[str], keys: Iterable[IdentityKey]) -> str:
-    """Put together what a contact is found by."""
+def contact_text(contact: Contact, companies: Iterable[str], keys: Iterable[tuple[str, str]]) -> str:
+    """Build the text of a contact; `companies` are names, `keys` kinds and values."""
     return fold_all(
         " ".join((contact.last_name, contact.first_name, contact.middle_name)),
         contact.name,
         *companies,
-        *(_searchable(key.kind, key.value) for key in keys),
+        *(_searchable(kind, value) for kind, value in keys),
+    )
+
+
+def company_text(company: Company, details: Iterable[str], points: Iterable[tuple[str, str]]) -> str:
+    """Build the text of a company; `details` are legal names with their INN, `points` kinds and values."""
+    return fold_all(
+        company.name,
+        bare_company_name(company.name),
+        company.site,
+        *details,
+        *(_searchable(kind, value) for kind, value in points),
     )
 
 
 def refresh_company(company: Company) -> None:
     """Write the company's search_text anew, and that of its people, who are found by its name."""
     details = [f"{d.title} {d.inn}" for d in company.legal_details.all()]
-    text = fold_all(
-        company.name,
-        bare_company_name(company.name),
-        company.site,
-        *details,
-        *(_searchable(point.kind, point.value) for point in company.points.all()),
-    )
+    text = company_text(company, details, ((point.kind, point.value) for point in company.points.all()))
     bare_name = bare_company_name(company.name)
     if (text, bare_name) == (company.search_text, company.bare_name):
         compare_later(company)  # the KPP is no word of the text

@@ -182,6 +182,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "learn-rhythms": {"task": "channels.tasks.learn_rhythms", "schedule": 6 * 3600.0},
     "keep-channels-alive": {"task": "channels.tasks.keep_channels_alive", "schedule": 600.0},
     "compare-clients": {"task": "contacts.tasks.sweep_changed", "schedule": 15.0},
+    "sweep-imports": {"task": "contacts.tasks.sweep_imports", "schedule": 30.0},
+    "clean-imports": {"task": "contacts.tasks.clean_imports", "schedule": 6 * 3600.0},
     "wake-snoozed": {"task": "leads.tasks.wake_snoozed", "schedule": 60.0},
     "escalate-waiting": {"task": "leads.tasks.escalate_waiting", "schedule": 60.0},
     "clear-call-cards": {"task": "leads.tasks.clear_call_cards", "schedule": 3600.0},

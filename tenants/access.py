@@ -51,6 +51,7 @@ class Action(models.TextChoices):
     EDIT = "edit", _("Edit")
     DELETE = "delete", _("Delete")
     EXPORT = "export", _("Export")
+    IMPORT = "import", _("Import")
 
 
 _CLIENTS = (Section.LEADS, Section.DEALS, Section.CONTACTS, Section.COMPANIES, Section.ACTIVITIES)
@@ -117,6 +118,11 @@ def may_export(member: Membership, section: str) -> bool:
     if member.tenant.is_export_restricted and not member.role.is_admin:
         return False
     return may(member, section, Action.EXPORT)
+
+
+def may_import(member: Membership, section: str) -> bool:
+    """Say whether the member may load files of these: the right itself, and to add and change what it makes."""
+    return all(may(member, section, action) for action in (Action.IMPORT, Action.ADD, Action.EDIT))
 
 
 def covers(member: Membership, role: Role) -> bool:

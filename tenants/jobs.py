@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from tenants.models import Job, Membership
 
 Progress = Callable[[int, int], None]
 Work = Callable[[Progress], dict[str, Any]]
+RepeatableWork = Callable[[Progress], dict[str, Any] | None]
 # Where the result of a kind of job is shown; exports have the job's own page.
 _pages: dict[str, Callable[[Job], str]] = {}
 
@@ -63,16 +65,41 @@ def carry_out(*, tenant_id: int, job_id: str, work: Work) -> None:
         mine = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
         if not mine.update(state=Job.State.RUNNING):
             return
+    _work(tenant_id, job_id, work)
+
+
+def carry_on(*, tenant_id: int, job_id: str, work: RepeatableWork) -> None:
+    """Do the work of a job that may have been begun before: by a worker that was killed, or one still at it.
+
+    Only for work that knows by itself how far it is and who does it; where another does, it returns None
+    and the job stays as it is.
+    """
+    with tenant_scope(tenant_id):
+        unfinished = Job.objects.filter(pk=job_id, state__in=(Job.State.QUEUED, Job.State.RUNNING))
+        if not unfinished.update(state=Job.State.RUNNING):
+            return
+    _work(tenant_id, job_id, work)
+
+
+def _work(tenant_id: int, job_id: str, work: RepeatableWork) -> None:
     try:
         report = work(lambda done, total: _note(tenant_id, job_id, done_count=done, total_count=total))
     except Exception as error:
         exports.fail(tenant_id=tenant_id, job_id=job_id, error=type(error).__name__)
         raise
+    if report is None:
+        return
     _note(tenant_id, job_id, state=Job.State.DONE, report=report, finished_at=timezone.now())
     with tenant_scope(tenant_id):
         job = Job.objects.get(pk=job_id)
         payload = {"id": str(job.pk)}
         publish(tenant_id=tenant_id, topic="job.changed", payload=payload, member_ids=[job.member_id])
+
+
+def drop(*, job_id: uuid.UUID | None) -> None:
+    """End a job that was called off before it came to anything."""
+    unfinished = Job.objects.filter(pk=job_id, state__in=(Job.State.QUEUED, Job.State.RUNNING))
+    unfinished.update(state=Job.State.DONE, finished_at=timezone.now())
 
 
 def _note(tenant_id: int, job_id: str, **values: Any) -> None:

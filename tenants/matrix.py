@@ -15,6 +15,7 @@ _EVERY = tuple(Scope)
 # their reader sees, so they have none either.
 _WHOLE = {Section.REPORTS, Section.CHANNELS, Section.SETTINGS, Section.STAGES}
 _ACTIONS = {
+    Section.ACTIVITIES: (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE, Action.EXPORT),
     Section.REPORTS: (Action.VIEW, Action.EXPORT),
     Section.CHANNELS: (Action.VIEW, Action.ADD, Action.EDIT),  # a channel is switched off, never deleted
     Section.SETTINGS: (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE),
@@ -67,7 +68,7 @@ def _cell(role: Role, section: Section, action: Action) -> Cell | None:
 
 
 def _scopes(section: Section, action: Action) -> tuple[Scope, ...]:
-    return _ON_OFF if section in _WHOLE or action == Action.ADD else _EVERY
+    return _ON_OFF if section in _WHOLE or action in (Action.ADD, Action.IMPORT) else _EVERY
 
 
 def _name(section: Section, action: Action) -> str:

@@ -157,6 +157,15 @@ PAGES = (
         ("leads:exclusion",),
     ),
     SettingsPage(
+        _("Imports"),
+        _("Files of clients, deals and leads: loading them, and undoing it"),
+        "file-import",
+        "contacts:imports",
+        ("contacts:import",),
+        Section.CONTACTS,
+        Action.IMPORT,
+    ),
+    SettingsPage(
         _("People"),
         _("Who works here; invitations, dismissals, handing over"),
         "users",

@@ -4,6 +4,7 @@ from contacts.models.categories import CompanyCategory
 from contacts.models.companies import Company, CompanyMember, CompanyPoint, LegalDetails
 from contacts.models.contacts import Contact, IdentityKey
 from contacts.models.duplicates import CompanyMatchKey, CompanyPair, ContactMatchKey, ContactPair, Pair
+from contacts.models.imports import ExternalId, Import, ImportBite, ImportMapping
 from contacts.models.merges import Merge, MergedCard, MergeMove
 from contacts.models.sources import Source, SourceCost, SourceGroup
 
@@ -17,7 +18,11 @@ __all__ = [
     "Contact",
     "ContactMatchKey",
     "ContactPair",
+    "ExternalId",
     "IdentityKey",
+    "Import",
+    "ImportBite",
+    "ImportMapping",
     "LegalDetails",
     "Merge",
     "MergeMove",

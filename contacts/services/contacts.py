@@ -40,7 +40,7 @@ def create_contact(
     """Create a contact with its keys; custom fields go by theirs. Raises ContactKeyTaken, UnknownField, BadValue."""
     free_keys(keys)
     own, custom = setting.split(fields)
-    contact = Contact(created_at=now, created_by=by, **_named(own))
+    contact = Contact(created_at=now, created_by=by, **named(own))
     apply_custom(contact, custom)
     contact.save(force_insert=True)
     insert_keys(contact, keys)
@@ -57,7 +57,7 @@ def update_contact(*, contact: Contact, by: Membership | None, now: dt.datetime,
     """
     own, custom = setting.split(values)
     edits = apply_custom(contact, custom)
-    before = apply(contact, _renamed(contact, own))
+    before = apply(contact, renamed(contact, own))
     if before or edits:
         contact.save(update_fields=[*before, *(["custom_values"] if edits else [])])
         refresh_contact(contact)
@@ -116,7 +116,7 @@ def insert_keys(contact: Contact, keys: Sequence[Key]) -> list[IdentityKey]:
     return rows
 
 
-def _named(fields: dict[str, Any]) -> dict[str, Any]:
+def named(fields: dict[str, Any]) -> dict[str, Any]:
     """Fill the shown name from its parts, or the parts from the shown name."""
     if fields.get("name") and not any(fields.get(part) for part in _PARTS):
         parts = split_name(fields["name"])
@@ -126,9 +126,9 @@ def _named(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _renamed(contact: Contact, values: dict[str, Any]) -> dict[str, Any]:
+def renamed(contact: Contact, values: dict[str, Any]) -> dict[str, Any]:
     if "name" in values and values["name"] != contact.name and not any(part in values for part in _PARTS):
-        return _named(dict.fromkeys(_PARTS, "") | values)
+        return named(dict.fromkeys(_PARTS, "") | values)
     if any(part in values for part in _PARTS) and "name" not in values:
         parts = [values.get(part, getattr(contact, part)) for part in _PARTS]
         return values | {"name": join_name(*parts)}

@@ -6,7 +6,7 @@ The timeline belongs to the app above, so it is reached through the client's own
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from contacts.categories import recorded
@@ -35,20 +35,42 @@ def record_fields(
     custom: Sequence[setting.Edit] = (),
 ) -> None:
     """Write which fields changed, custom ones as set_custom says it; a new responsible is said in its own sentence."""
+    for data in field_entries(subject, before, custom):
+        record_change(subject=subject, by=by, now=now, **data)
+
+
+def field_entries(
+    subject: Contact | Company, before: Mapping[str, Any], custom: Sequence[setting.Edit] = ()
+) -> list[dict[str, Any]]:
+    """Say what the entries of changed fields hold: {"code": …} and its values."""
     changed = {name: old for name, old in before.items() if name not in _QUIET}
+    entries: list[dict[str, Any]] = []
     if "owner" in changed:
         old, new = changed.pop("owner"), subject.owner
-        record_change(
-            subject=subject, by=by, now=now, code="owner_changed", **{"from": shown(old), "to": shown(new)}
-        )
+        entries.append({"code": "owner_changed", "from": shown(old), "to": shown(new)})
     fields = [
         {"field": name, "from": _kept(name, old), "to": _kept(name, getattr(subject, name))}
         for name, old in changed.items()
     ]
     fields += custom
     if fields:
-        label = subject._meta.label
-        record_change(subject=subject, by=by, now=now, code="fields_changed", model=label, fields=fields)
+        entries.append({"code": "fields_changed", "model": subject._meta.label, "fields": fields})
+    return entries
+
+
+def record_many(
+    entries: Iterable[tuple[Contact | Company, Mapping[str, Any]]], *, by: Membership | None, now: dt.datetime
+) -> None:
+    """Write entries into many timelines at once: each client with what its entry holds."""
+    rows: list[Any] = []
+    for subject, data in entries:
+        line: Any = subject.activities
+        about = {line.field.name: subject}
+        rows.append(
+            line.model(kind="change", author=by, occurred_at=now, created_at=now, data=dict(data), **about)
+        )
+    if rows:
+        type(rows[0]).objects.bulk_create(rows, batch_size=1000)
 
 
 def record_owners(

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from contacts.lists import CompanyListing, ContactListing
-from tenants.access import may, require
+from tenants.access import may, may_import, require
 from tenants.list_views import list_response
 from tenants.requests import MemberRequest
 
@@ -47,4 +47,6 @@ def _rights(request: MemberRequest, section: str) -> dict[str, Any]:
     return {
         "may_add": may(request.member, section, "add"),
         "may_edit": may(request.member, section, "edit"),
+        "may_import": may_import(request.member, section),
+        "import_kind": section,
     }

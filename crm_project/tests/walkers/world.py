@@ -25,7 +25,7 @@ from channels.models import (
 from channels.services import create_channel
 from contacts.identity import Key
 from contacts.merging import merge_cards
-from contacts.models import Company, CompanyPair, Contact, ContactPair, LegalDetails
+from contacts.models import Company, CompanyPair, Contact, ContactPair, Import, LegalDetails
 from contacts.services import add_point, create_company, create_contact, link_company
 from contacts.sources import services as sources
 from core.tenancy import tenant_scope
@@ -85,6 +85,7 @@ ROWS = {
     ("contacts:company", "pk"): "company",
     ("contacts:point", "pk"): "company",
     ("contacts:point", "key"): "point",
+    ("contacts:import", "pk"): "import",
     ("contacts:legal", "pk"): "company",
     ("contacts:legal", "details"): "legal_details",
     ("contacts:pair", "pk"): "pair",
@@ -187,6 +188,7 @@ class World:
         rows["place"] = link_company(contact=contact, company=company, position="boss", by=by, now=NOW)
         rows["point"] = add_point(company=company, key=Key("email", f"firm-{canary}@example.com"))
         rows["legal_details"] = LegalDetails.objects.create(company=company, title=f"LLC {canary}")
+        rows["import"] = fill(Import, by=by, what="contacts", file_name=f"{canary}.csv", state="stopped")
         self._doubles(canary)
 
     def _doubles(self, canary: str) -> None:

@@ -1,0 +1,46 @@
+"""The kinds of this app: contacts and companies."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contacts.importing import company_loader, contact_loader, kinds, services
+from tenants import jobs
+from tenants.access import Section
+
+
+def register() -> None:
+    """Make contacts and companies loadable, and say where the progress is shown."""
+    kinds.register(
+        kinds.Kind(
+            "contacts",
+            _("Contacts"),
+            Section.CONTACTS,
+            "contacts:list",
+            "contacts:detail",
+            contact_loader.fields,
+            (("phone", _("Phone")), ("email", _("E-mail")), ("external", _("Number in the other program"))),
+            contact_loader.ContactLoader,
+            takes_vcard=True,
+        )
+    )
+    kinds.register(
+        kinds.Kind(
+            "companies",
+            _("Companies"),
+            Section.COMPANIES,
+            "contacts:company_list",
+            "contacts:company_detail",
+            company_loader.fields,
+            (
+                ("inn", _("INN")),
+                ("name", _("Name")),
+                ("phone", _("Phone")),
+                ("email", _("E-mail")),
+                ("external", _("Number in the other program")),
+            ),
+            company_loader.CompanyLoader,
+        )
+    )
+    jobs.register_page(services.JOB, lambda job: reverse("contacts:import", args=[job.params["import"]]))
