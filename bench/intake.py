@@ -5,7 +5,8 @@
 
 Makes a form channel of its own in the tenant, posts inquiries at a steady rate over HTTP to this machine
 only, and prints percentiles of the answers, of event-to-lead times, and the rate of a raw insert of the
-same bytes into the same table beside it.
+same bytes into the same table beside it. With `--mixed 20000` it does bench.mixed instead, which needs no
+pages.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import httpx
 from django.db.models import F
 from django.utils import timezone
 
-from bench import processes
+from bench import mixed, processes
 from bench.server import LOCAL
 from channels import journal
 from channels.adapters.base import RawDelivery
@@ -101,11 +102,17 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=50, help="inquiries a second")
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument(
+        "--mixed", type=int, metavar="N", help="compare N mixed deliveries in order with a shuffle"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the mixed deliveries")
     return parser.parse_args()
 
 
 def main() -> None:
     given = options()
+    if given.mixed:
+        raise SystemExit(0 if mixed.run(given.mixed, seed=given.seed) else "The two runs differ.")
     if urlsplit(given.url).hostname not in LOCAL:
         raise SystemExit("Only a server on this machine is timed.")
     tenant, serial = Tenant.objects.get(slug=given.tenant), int(time.time()) % 90

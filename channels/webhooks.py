@@ -74,7 +74,7 @@ def _serve(request: HttpRequest, kind: str, token: str) -> HttpResponse:
 def take(tenant_id: int, channel_id: Any, adapter: Adapter, delivery: RawDelivery) -> HttpResponse:
     """Check and journal; when this returns a 2xx the delivery is committed."""
     with tenant_scope(tenant_id):
-        channel = Channel.objects.select_related("tenant").get(pk=channel_id)
+        channel = Channel.objects.get(pk=channel_id)
         channel_settings = settings_of(channel)
         if answer := _handshake(adapter, delivery, channel_settings):
             return _response(answer)

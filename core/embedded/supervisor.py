@@ -46,6 +46,7 @@ class Child:
     is_urgent: bool = (
         False  # people wait for pages: the others start after it, and without it nothing goes on
     )
+    niceness: int = 0  # how far it steps back for the others while the processors are busy, 0 to 19
     process: subprocess.Popen[bytes] | None = None
     deaths: deque[float] = field(default_factory=deque)
     restart_at: float | None = None
@@ -92,7 +93,7 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         child.log = child.log or _open_log(self.log_dir / f"{child.name}.log")
         child.restart_at = None
-        parent = os.getpid()
+        parent, niceness = os.getpid(), child.niceness
         child.process = subprocess.Popen(
             child.command,
             env={**os.environ, **child.environment},
@@ -101,7 +102,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is ours to pass on, in one way for all
-            preexec_fn=lambda: _die_with(parent),
+            preexec_fn=lambda: _begin(parent, niceness),
         )
         assert child.process.stdout is not None
         os.set_blocking(child.process.stdout.fileno(), False)
@@ -186,6 +187,13 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill the process and whatever it started; each child leads a group of its own."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def _begin(parent: int, niceness: int) -> None:
+    """Set up a new process before its program starts."""
+    _die_with(parent)
+    if niceness:
+        os.nice(niceness)
 
 
 def _die_with(parent: int) -> None:

@@ -21,7 +21,10 @@ from core.embedded.supervisor import Child, GaveUp, Supervisor
 supervisor.FIRST_PAUSE_S = 0.05
 supervisor.LAST_PAUSE_S = 0.2
 run = [sys.executable, "-u", "-c"]
-children = [Child(str(i), [*run, code], is_urgent="#calm" not in code) for i, code in enumerate(sys.argv[2:])]
+children = [
+    Child(str(i), [*run, code], is_urgent="#calm" not in code, niceness=3 if "#modest" in code else 0)
+    for i, code in enumerate(sys.argv[2:])
+]
 group = Supervisor(children, Path(sys.argv[1]), lambda text: print(text, flush=True))
 hurrying = [group.hurry_over]
 try:
@@ -141,3 +144,10 @@ def test_supervisor_shows_trouble_and_only_that(group, tmp_path):
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=5)
     assert output.splitlines() == ["[0] ERROR bad", "[0]   because"]
+
+
+def test_modest_child_steps_back_for_the_others(group, tmp_path):
+    tell = "import os, time; print(os.nice(0)); time.sleep(600)"
+    group(tell, f"{tell} #modest")
+    usual, modest = (read_pid(tmp_path / f"{name}.log") for name in "01")
+    assert modest - usual == 3

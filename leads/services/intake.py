@@ -64,6 +64,9 @@ _MOVED = (
     *MOVING,
     "search_text",
     "unread_count",
+    "received_at",
+    "subject",
+    "summary",
     "last_inquiry_at",
     "waiting_since",
     "snoozed_until",
@@ -270,8 +273,7 @@ def _draft(arrival: _Arrival) -> Draft:
         dialog_id=arrival.dialog.pk if arrival.dialog is not None else None,
         waiting_since=arrival.waits_from,
         unread_count=1,
-        subject=inquiry.subject,
-        summary=first_line(inquiry.gist, inquiry.text, inquiry.subject),
+        **_words(inquiry),
         fields=[list(pair) for pair in inquiry.fields],
         **_product_fields(inquiry),
         source=arrival.source,
@@ -284,7 +286,7 @@ def _draft(arrival: _Arrival) -> Draft:
 def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     """Add a message to a lead that is still open; what it tells more about the client is kept."""
     now, at = arrival.now, arrival.at
-    judged_by = (lead.suspicion, lead.contact_id)
+    judged_by = (lead.suspicion, lead.contact_id, lead.received_at)
     lead.last_activity_at = max(lead.last_activity_at or at, at)
     entry = arrival.log(lead=lead)
     learned = _learn(lead, arrival)
@@ -293,7 +295,7 @@ def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     # Others write entries about the lead without waiting for us: the moment never goes back.
     changes["last_activity_at"] = Greatest(F("last_activity_at"), lead.last_activity_at)
     Lead.objects.filter(pk=lead.pk).update(**changes)
-    if judged_by != (lead.suspicion, lead.contact_id):
+    if judged_by != (lead.suspicion, lead.contact_id, lead.received_at):
         return Receipt("joined", settle(lead, now=now, is_new=False), entry, "", arrival.contact)
     announce(lead, now=now, is_new=False)
     return Receipt("joined", lead, entry, "", arrival.contact)
@@ -304,6 +306,10 @@ def _learn(lead: Lead, arrival: _Arrival) -> list[str]:
     inquiry, at = arrival.inquiry, arrival.at
     if arrival.contact is not None and lead.contact_id == arrival.contact.pk:
         lead.contact = arrival.contact  # which is read already
+    silence = dt.timedelta(hours=arrival.channel.new_lead_after_h)
+    if at < lead.received_at <= at + silence:  # what overtook it has made the lead
+        lead.received_at = at
+        lead.subject, lead.summary = fitted(_words(inquiry)).values()
     lead.unread_count += 1
     lead.last_inquiry_at = max(lead.last_inquiry_at, at)
     lead.waiting_since = min(lead.waiting_since or arrival.waits_from, arrival.waits_from)
@@ -377,6 +383,12 @@ def _new_fields(lead: Lead, inquiry: Inquiry) -> list[list[str]]:
     """List the answers whose questions the lead has not: what was told first stays as it was told."""
     known = {str(label) for label, _value in lead.fields}
     return [list(pair) for pair in inquiry.fields if pair[0] not in known][: max(MAX_FIELDS - len(known), 0)]
+
+
+def _words(inquiry: Inquiry) -> dict[str, str]:
+    """What the lead keeps of the first that was said."""
+    summary = first_line(inquiry.gist, inquiry.text, inquiry.subject)
+    return {"subject": inquiry.subject, "summary": summary}
 
 
 def _product_fields(inquiry: Inquiry) -> dict[str, Any]:

@@ -99,6 +99,27 @@ def test_second_post_of_a_form_joins_the_open_lead(scope: Tenant) -> None:
     assert Activity.objects.filter(lead=lead, kind="request").count() == 2
 
 
+def test_message_that_was_overtaken_is_the_leads_first_all_the_same(scope: Tenant) -> None:
+    """Whatever order deliveries come in, the inquiry began with what was said first; quality goes by it too."""
+    channel, other = make_channel(), make_channel()
+    lead = make_lead(channel=channel, person=ANNA, at=NOW + 2 * HOUR, text="And in red?", subject="Red")
+    between = make_lead(channel=other, person=ANNA, at=NOW + HOUR)
+    assert between.quality_params["code"] == "first"
+    receipt = receive(inquiry(person=ANNA, at=NOW, text="How much is it?", subject="Price"), channel)
+    lead, between = Lead.objects.get(pk=lead.pk), Lead.objects.get(pk=between.pk)
+    assert receipt.lead == lead
+    assert (lead.received_at, lead.last_inquiry_at) == (NOW, NOW + 2 * HOUR)
+    assert (lead.subject, lead.summary) == ("Price", "How much is it?")
+    assert (lead.quality_params["code"], between.quality_params["code"]) == ("first", "repeat")
+
+
+def test_mail_from_long_ago_does_not_move_the_lead(scope: Tenant) -> None:
+    channel = make_channel(new_lead_after_h=24)
+    lead = make_lead(channel=channel, person=ANNA, at=NOW)
+    receive(inquiry(person=ANNA, at=NOW - 25 * HOUR), channel)
+    assert Lead.objects.get(pk=lead.pk).received_at == NOW
+
+
 def test_same_client_by_another_channel_is_another_lead(scope: Tenant) -> None:
     receive(inquiry(person=ANNA), make_channel())
     assert receive(inquiry(person=ANNA), make_channel()).outcome == "lead"

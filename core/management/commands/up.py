@@ -37,6 +37,8 @@ _TRY_AGAIN_S = 10
 _PORT_PATIENCE_S = 6
 # Celery's own SIGTERM waits for running tasks as long as they like; this one puts them back into the queue.
 _QUICK_STOP = {"REMAP_SIGTERM": "SIGQUIT", "WORKER_SOFT_SHUTDOWN_S": "1.5"}
+# Providers and people wait for answers; of a contended processor the worker gets a quarter, all of an idle one.
+_WORKER_NICENESS = 5
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
 
 
@@ -209,7 +211,7 @@ def _children(served: Served, workers: int) -> list[Child]:
             "web", _gunicorn(served.web, workers), pages | _metrics(), [served.web.fileno()], is_urgent=True
         ),
         Child("live", _uvicorn(served.live), pages, [served.live.fileno()]),
-        Child("worker", [*celery, *worker], shared | _QUICK_STOP),
+        Child("worker", [*celery, *worker], shared | _QUICK_STOP, niceness=_WORKER_NICENESS),
         Child("beat", [*celery, *beat], shared),
         *(
             Child(name, [python, manage, *command.split()], shared)
