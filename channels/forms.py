@@ -107,6 +107,16 @@ class ChannelForm(forms.Form):
     def adapter_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name not in self.own_names]
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether the adapter's settings stand behind a fold: a form works without any of them."""
+        return self.adapter.kind == "form"
+
+    @property
+    def is_fold_open(self) -> bool:
+        """Whether something behind the fold is wrong, and has to be seen."""
+        return any(bound.errors for bound in self.adapter_fields)
+
     def operation_values(self) -> dict[str, Any]:
         """Return what create_channel() and update_channel() take."""
         values = {name: self.cleaned_data[name] for name in self.own_names}

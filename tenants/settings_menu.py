@@ -211,6 +211,11 @@ PAGES = (
 )
 
 
+def has_pages(member: Membership) -> bool:
+    """Say whether any page of the menu is the member's: then the frame shows the way to it."""
+    return any(may(member, page.section, page.action) for page in PAGES)
+
+
 def entries(request: HttpRequest) -> list[SettingsEntry]:
     """List the pages that exist and that the member may open."""
     member: Membership | None = getattr(request, "member", None)

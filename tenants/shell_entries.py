@@ -13,6 +13,7 @@ from core import shell
 from tenants.access import Action, Section, may
 from tenants.list_views import pinned_views, view_url
 from tenants.models import Membership
+from tenants.settings_menu import has_pages
 
 # Entries of the rail and of quick-add, and the right each needs.
 PERMITS = {
@@ -39,7 +40,7 @@ def register() -> None:
     shell.register_pins(_pins)
     for url_name, (section, action) in PERMITS.items():
         shell.register_permit(url_name, partial(_may, section=section, action=action))
-    shell.register_permit("tenants:settings", _may_set_something)
+    shell.register_permit("tenants:settings", has_pages)
 
 
 def _may(member: Membership, *, section: Section, action: Action) -> bool:
@@ -53,10 +54,6 @@ def _pins(member: Membership) -> Sequence[shell.Pin]:
         for view in pinned_views(member)
         if (permit := PERMITS.get(view.page)) is None or may(member, *permit)
     ]
-
-
-def _may_set_something(member: Membership) -> bool:
-    return may(member, Section.SETTINGS) or may(member, Section.CHANNELS)
 
 
 def _companies(request: HttpRequest) -> Sequence[shell.TenantLink]:

@@ -160,6 +160,19 @@ def test_field_mapping_is_written_in_lines_and_checked(boss: Client, form: Creat
         assert Channel.objects.get().settings["field_map"] == "phone = a.b[0]\r\nГород = city"
 
 
+def test_new_form_leads_from_its_name_to_its_builder(boss: Client, tenant: Tenant) -> None:
+    url = reverse("channels:create_kind", args=["form"])
+    page = text_of(boss.get(url))
+    assert (
+        page.index('name="name"') < page.index('<details class="fold">') < page.index('name="honeypot_field"')
+    )
+    wrong = text_of(boss.post(url, COMMON | {"name": "Заявка", "field_map": "просто слова"}))
+    assert '<details class="fold" open>' in wrong
+    made = boss.post(url, COMMON | {"name": "Заявка"})
+    with tenant_scope(tenant):
+        assert made.url == reverse("channels:form_builder", args=[Channel.objects.get().pk])
+
+
 def test_name_is_taken_once(boss: Client, make_channel: Callable[..., CreatedChannel]) -> None:
     make_channel("form", name="Форма")
     response = boss.post(reverse("channels:create_kind", args=["form"]), COMMON | {"name": "форма"})

@@ -89,9 +89,16 @@ def create(request: MemberRequest, kind: str) -> HttpResponse:
         except services.ChannelNameTaken as refusal:
             form.add_error("name", str(refusal.message))
         else:
-            return redirect(request, f"{reverse('channels:detail', args=[made.channel.pk])}?new=1")
+            return redirect(request, _next_step(request, made.channel))
     status = 422 if request.method == "POST" else 200
     return render(request, "channels/create.html", {"form": form, "adapter": adapter}, status=status)
+
+
+def _next_step(request: MemberRequest, channel: Channel) -> str:
+    """Where a new channel leads: a form to its builder, everything else to its test."""
+    if channel.kind == "form" and may(request.member, "channels", "edit"):
+        return reverse("channels:form_builder", args=[channel.pk])
+    return f"{reverse('channels:detail', args=[channel.pk])}?new=1"
 
 
 @require("channels")
@@ -231,6 +238,9 @@ def _detail_context(request: MemberRequest, channel: Channel, form: ChannelForm)
         "adapter": form.adapter,
         "form": form,
         "row": next(row for row in context["rows"] if row.channel.pk == channel.pk),
+        "hook_hint": ""
+        if form.is_folded
+        else form.adapter.help_text,  # there it stands with the technical settings
         "hook_url": hooks.hook_url(channel.kind, token) if is_posted_to else "",
         **(_site_context(channel, token) if token and channel.kind == "form" else {}),
         **_widget(channel, token),
