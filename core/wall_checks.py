@@ -61,6 +61,7 @@ PLATFORM_TASKS = frozenset(
         "contacts.tasks.sweep_changed",
         "contacts.tasks.sweep_imports",
         "core.tasks.heartbeat",
+        "deals.tasks.watch_documents",
         "leads.tasks.clear_call_cards",
         "leads.tasks.escalate_waiting",
         "leads.tasks.wake_snoozed",

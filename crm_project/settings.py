@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "escalate-waiting": {"task": "leads.tasks.escalate_waiting", "schedule": 60.0},
     "clear-call-cards": {"task": "leads.tasks.clear_call_cards", "schedule": 3600.0},
     "sweep-robots": {"task": "automation.tasks.sweep_robots", "schedule": 30.0},
+    "watch-documents": {"task": "deals.tasks.watch_documents", "schedule": 900.0},
     "remind-activities": {"task": "activities.tasks.remind_due", "schedule": 60.0},
     "send-letters": {"task": "tenants.tasks.send_letters", "schedule": 30.0},
     "take-rates": {"task": "tenants.tasks.take_rates_of_all", "schedule": 4 * 3600.0},

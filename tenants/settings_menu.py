@@ -78,6 +78,21 @@ PAGES = (
         ("automation:",),
     ),
     SettingsPage(
+        _("Our companies"),
+        _("In whose name proposals and invoices are made"),
+        "building",
+        "deals:our_companies",
+        ("deals:our_compan",),
+    ),
+    SettingsPage(
+        _("Proposals and invoices"),
+        _("Numbers, texts, VAT rates, reminders"),
+        "file-invoice",
+        "deals:document_settings",
+        ("deals:document_settings",),
+        action=Action.EDIT,
+    ),
+    SettingsPage(
         _("Routing"),
         _("Who gets which inquiries, and what happens while nobody answers"),
         "route",

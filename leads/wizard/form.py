@@ -22,6 +22,7 @@ from deals.models import Deal, Pipeline, Stage
 from deals.rights import stages_to_enter
 from leads.models import Lead
 from leads.services import DealPlan, NewContact, NextStep, default_title
+from leads.services.ordered import price_of
 from leads.wizard.choices import NEW, NONE, OWN, Choices, ContactChoice, contact_by, one_open_deal
 from tenants.custom_fields import inputs
 from tenants.custom_fields.definitions import is_custom
@@ -280,10 +281,7 @@ def _likely_company(lead: Lead, choices: Choices) -> Company | None:
 
 def _price(lead: Lead) -> str:
     """The price of the product the message is about (L20), when it is a number."""
-    try:
-        return str(MoneyField(required=False).clean(str(lead.product.get("price", ""))) or "")
-    except forms.ValidationError:
-        return ""
+    return str(price_of(lead) or "")
 
 
 def _known(lead: Lead, name: str) -> Any:
