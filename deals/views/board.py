@@ -199,8 +199,12 @@ def column(request: HttpRequest) -> HttpResponse:
 
 
 def _filter_context(asked: BoardRequest) -> dict[str, Any]:
+    offered = [bound for bound in asked.filterset.form if bound.name not in NOT_ASKED]
+    more = [bound for bound in offered if bound.name not in DealFilterSet.usual]
     return {
-        "filter_fields": [bound for bound in asked.filterset.form if bound.name not in NOT_ASKED],
+        "filter_fields": [bound for bound in offered if bound not in more],
+        "filter_more": more,
+        "is_more_open": any(asked.params.get(bound.name) for bound in more),
         "filter_action": reverse("deals:board"),
         "filter_hidden": [("pipeline", str(asked.pipeline.pk)), *_kept(asked)] if asked.pipeline else [],
         "filter_clear_url": f"{reverse('deals:board')}?pipeline={asked.pipeline.pk}"
