@@ -19,12 +19,15 @@ from contacts.facts import facts_of
 from contacts.forms import CompanyForm, LegalDetailsForm
 from contacts.models import Company, LegalDetails
 from contacts.views.common import changed, company_or_404, pk_of, posted
+from contacts.views.fields import addresses
 from contacts.views.keys import keys_context
 from contacts.views.links import people_of
 from core import responses
 from core.responses import is_htmx
 from tenants.access import may, require
-from tenants.models import Membership
+from tenants.custom_fields import inputs
+from tenants.custom_fields.facts import custom_facts
+from tenants.models import CustomField, Membership
 from tenants.requests import MemberRequest
 
 _UNDO_SALT = "contacts.legal"
@@ -55,6 +58,7 @@ def _card_context(request: MemberRequest, company: Company) -> dict[str, Any]:
         "details": company.legal_details.order_by("pk"),
         "branches": Company.objects.present().filter(head_company=company).order_by("name")[:50],
         "facts": facts_of(company),
+        "custom_groups": custom_facts(company, CustomField.Entity.COMPANY, **addresses(company)),
         "may_edit": rights["edit"] and company.deleted_at is None,
         "may_delete": rights["delete"],
         "may_add_deal": may(request.member, "deals", "add"),
@@ -74,6 +78,7 @@ def create(request: MemberRequest) -> HttpResponse:
     """Make a company with its INN, a phone and an e-mail."""
     form = CompanyForm(
         posted(request),
+        request.FILES or None,
         member=request.member,
         region=request.tenant.phone_region,
         initial={"name": request.GET.get("name", "")},
@@ -92,6 +97,7 @@ def create(request: MemberRequest) -> HttpResponse:
 def _create(form: CompanyForm, request: MemberRequest) -> Company:
     values = form.cleaned_data
     fields = {name: values[name] for name in ("client_type", "site", "address", "source", "owner")}
+    fields |= inputs.given(form, CustomField.Entity.COMPANY, by=request.member)
     company = services.create_company(
         name=values["name"],
         by=request.member,
@@ -108,6 +114,8 @@ def _add_to(company: Company, form: CompanyForm, request: MemberRequest) -> Comp
     """Add what was typed to a card that is there: phones, the INN, and what the card lacks."""
     told = {name: form.cleaned_data[name] for name in ("client_type", "site", "address", "source")}
     lacking = {name: value for name, value in told.items() if value and not getattr(company, name)}
+    custom = inputs.given(form, CustomField.Entity.COMPANY, by=request.member)
+    lacking |= {key: value for key, value in custom.items() if key not in company.custom_values}
     services.update_company(company=company, by=request.member, now=timezone.now(), **lacking)
     _add_points(company, form)
     return company

@@ -18,12 +18,15 @@ from contacts.forms import ContactForm
 from contacts.models import Contact
 from contacts.services import ContactKeyTaken
 from contacts.views.common import contact_or_404, pk_of, posted
+from contacts.views.fields import addresses
 from contacts.views.keys import keys_context
 from contacts.views.links import companies_of, company_named
 from core import responses
 from core.responses import is_htmx
 from tenants.access import may, require
-from tenants.models import Membership
+from tenants.custom_fields import inputs
+from tenants.custom_fields.facts import custom_facts
+from tenants.models import CustomField, Membership
 from tenants.requests import MemberRequest
 
 
@@ -56,6 +59,7 @@ def card_context(request: MemberRequest, contact: Contact) -> dict[str, Any]:
         "call_url": next((key.url for key in shown["keys"] if key.kind == "phone"), ""),
         "memberships": companies_of(contact),
         "facts": facts_of(contact),
+        "custom_groups": custom_facts(contact, CustomField.Entity.CONTACT, **addresses(contact)),
         "may_edit": rights["edit"] and contact.deleted_at is None,
         "may_delete": rights["delete"],
         "may_add_deal": may(request.member, "deals", "add"),
@@ -75,7 +79,11 @@ def create(request: MemberRequest) -> HttpResponse:
     """Make a contact with a phone, an e-mail and a company, all in one form."""
     initial = {name: request.GET.get(name, "") for name in ("name", "phone", "email", "company")}
     form = ContactForm(
-        posted(request), member=request.member, region=request.tenant.phone_region, initial=initial
+        posted(request),
+        request.FILES or None,
+        member=request.member,
+        region=request.tenant.phone_region,
+        initial=initial,
     )
     if request.method == "POST" and form.is_valid():
         known = _known(request)
@@ -102,6 +110,8 @@ def _add_to(contact: Contact, form: ContactForm, *, by: Membership) -> Contact:
         services.add_key(contact=contact, key=key, by=by, now=now)
     told = {name: values[name] for name in ("position", "source", "comment")}
     lacking = {name: value for name, value in told.items() if value and not getattr(contact, name)}
+    custom = inputs.given(form, CustomField.Entity.CONTACT, by=by)
+    lacking |= {key: value for key, value in custom.items() if key not in contact.custom_values}
     services.update_contact(contact=contact, by=by, now=now, **lacking)
     if values["company"]:
         company = company_named(values["company"], by=by)
@@ -113,6 +123,7 @@ def _add_to(contact: Contact, form: ContactForm, *, by: Membership) -> Contact:
 def _create(form: ContactForm, *, by: Membership) -> Contact:
     values, now = form.cleaned_data, timezone.now()
     fields = {name: values[name] for name in ("name", "position", "source", "owner", "comment")}
+    fields |= inputs.given(form, CustomField.Entity.CONTACT, by=by)
     contact = services.create_contact(by=by, now=now, keys=form.written_keys(), **fields)
     if values["company"]:
         company = company_named(values["company"], by=by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from core.responses import is_htmx, redirect, refused, toast, trigger
 from deals.models import Deal
 from leads import services
 from leads.card import card_of, matches_of
+from leads.facts import custom_of, facts_of
 from leads.forms import LeadForm
 from leads.models import Lead
 from leads.neighbours import address, place_of
@@ -48,6 +50,8 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         "card": card_of(lead, request.member, now=moment),
         "lead": lead,
         "matches": matches_of(lead, request.member) if lead.is_open else [],
+        "facts": facts_of(lead),
+        "custom_groups": custom_of(lead),
         "place": place,
         "previous_url": address("leads:detail", place.previous_id, state),
         "next_url": address("leads:detail", place.next_id, state) if place.text else "",
@@ -69,18 +73,21 @@ def _addresses(request: MemberRequest) -> dict[str, str]:
 @require(Section.LEADS, Action.ADD)
 def create(request: MemberRequest) -> HttpResponse:
     """Type an inquiry in by hand."""
-    form = LeadForm(sent(request), member=request.member)
+    form = LeadForm(sent(request), request.FILES or None, member=request.member)
     if request.method == "POST" and form.is_valid():
         known = _known(request)
         try:
-            lead = services.create_manual_lead(
-                by=request.member, now=now(), contact=known, **form.cleaned_data
-            )
+            lead = _make(request, form, known)
         except ContactKeyTaken as refusal:
             form.add_error(None, str(refusal.message))
         else:
             return _created(request, lead)
     return render(request, "leads/create.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@transaction.atomic
+def _make(request: MemberRequest, form: LeadForm, known: Contact | None) -> Lead:
+    return services.create_manual_lead(by=request.member, now=now(), contact=known, **form.values())
 
 
 def _known(request: MemberRequest) -> Contact | None:
