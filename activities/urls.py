@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from activities.views import clients, composer, day, files, notifications, planned, timeline
+from activities.views import clients, composer, day, files, history, notifications, planned, timeline
 
 app_name = "activities"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("activities/plan/companies/", clients.plan, {"card": "company"}, name="plan_companies"),
     path("activities/new/", planned.create, name="create"),
     path("activities/timeline/", timeline.timeline, name="timeline"),
+    path("activities/history/", history.history, name="history"),
     path("activities/composer/", composer.composer, name="composer"),
     path("activities/composer/note/", composer.add_note, name="note"),
     path("activities/composer/plan/", composer.plan, name="plan"),

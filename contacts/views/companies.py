@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -23,6 +24,7 @@ from contacts.views.fields import addresses
 from contacts.views.keys import keys_context
 from contacts.views.links import people_of
 from core import responses
+from core.listing.neighbours import place_in_list
 from core.responses import is_htmx
 from tenants.access import may, require
 from tenants.custom_fields import inputs
@@ -51,6 +53,7 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 def _card_context(request: MemberRequest, company: Company) -> dict[str, Any]:
     shown = keys_context(company)
     rights = {action: _may(request.member, company, action) for action in ("edit", "delete")}
+    came_from = request.GET.get("from", "")[:2000]
     return shown | {
         "company": company,
         "call_url": next((key.url for key in shown["keys"] if key.kind == "phone"), ""),
@@ -58,6 +61,10 @@ def _card_context(request: MemberRequest, company: Company) -> dict[str, Any]:
         "details": company.legal_details.order_by("pk"),
         "branches": Company.objects.present().filter(head_company=company).order_by("name")[:50],
         "facts": facts_of(company),
+        "place": place_in_list(
+            company, "contacts:company_list", came_from, request.member, detail="contacts:company_detail"
+        ),
+        "head_url": f"{reverse('contacts:company_detail', args=[company.pk])}?{urlencode({'from': came_from, 'part': 'head'})}",
         "custom_groups": custom_facts(company, CustomField.Entity.COMPANY, **addresses(company)),
         "may_edit": rights["edit"] and company.deleted_at is None,
         "may_delete": rights["delete"],

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts import services
@@ -22,6 +23,7 @@ from contacts.views.fields import addresses
 from contacts.views.keys import keys_context
 from contacts.views.links import companies_of, company_named
 from core import responses
+from core.listing.neighbours import place_in_list
 from core.responses import is_htmx
 from tenants.access import may, require
 from tenants.custom_fields import inputs
@@ -51,6 +53,7 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 def card_context(request: MemberRequest, contact: Contact) -> dict[str, Any]:
     """Collect what the card prints."""
     rights = {action: _may(request.member, contact, action) for action in ("edit", "delete")}
+    came_from = request.GET.get("from", "")[:2000]
     shown = keys_context(contact)
     reached_by = (key.text for key in shown["keys"] if key.kind in ("phone", "email"))
     return shown | {
@@ -59,6 +62,8 @@ def card_context(request: MemberRequest, contact: Contact) -> dict[str, Any]:
         "call_url": next((key.url for key in shown["keys"] if key.kind == "phone"), ""),
         "memberships": companies_of(contact),
         "facts": facts_of(contact),
+        "place": place_in_list(contact, "contacts:list", came_from, request.member, detail="contacts:detail"),
+        "head_url": f"{reverse('contacts:detail', args=[contact.pk])}?{urlencode({'from': came_from, 'part': 'head'})}",
         "custom_groups": custom_facts(contact, CustomField.Entity.CONTACT, **addresses(contact)),
         "may_edit": rights["edit"] and contact.deleted_at is None,
         "may_delete": rights["delete"],

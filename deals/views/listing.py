@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from core.listing.neighbours import way_back
 from deals.lists import DealListing
 from deals.models import Pipeline
 from deals.views.common import found, member_of, query_without
@@ -19,10 +19,9 @@ from tenants.list_views import list_response
 def deal_list(request: HttpRequest) -> HttpResponse:
     """Show the filtered deals as rows; the switch to the board keeps the filters."""
     member = member_of(request)
-    came_from = urlencode({"from": f"list?{query_without(request.GET, 'cursor', 'filters')}"})
     return list_response(
         request,
-        DealListing(f"?{came_from}"),
+        DealListing(way_back(request.GET)),
         template="deals/list.html",
         board_url=f"{reverse('deals:board')}?{_for_board(request)}",
         may_add=may(member, Section.DEALS, Action.ADD),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -16,6 +17,7 @@ from contacts.services import ContactKeyTaken
 from core import formats
 from core.among import first
 from core.errors import Refusal
+from core.listing.neighbours import place_in_list
 from core.responses import is_htmx, redirect, refused, toast, trigger
 from deals.models import Deal
 from leads import services
@@ -44,20 +46,31 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
             lead = _opened(request, lead)
     except Refusal as refusal:
         return refused(request, refusal)
-    state = QueueState.read(request.GET)
-    place = place_of(lead, state, request.member, now=moment)
     context = {
         "card": card_of(lead, request.member, now=moment),
         "lead": lead,
         "matches": matches_of(lead, request.member) if lead.is_open else [],
         "facts": facts_of(lead),
         "custom_groups": custom_of(lead),
+    }
+    context |= _addresses(request) | _neighbours(request, lead)
+    is_head = request.GET.get("part") == "head"
+    return render(request, f"leads/detail.html{'#head' if is_head else ''}", context)
+
+
+def _neighbours(request: MemberRequest, lead: Lead) -> dict[str, Any]:
+    """The lead's place in the list or the queue it was opened from, and the ones beside it."""
+    came_from = request.GET.get("from", "")[:2000]
+    if came_from.startswith("list"):
+        found = place_in_list(lead, "leads:list", came_from, request.member, detail="leads:detail")
+        return {"place": found, "previous_url": found.previous_url, "next_url": found.next_url}
+    state = QueueState.read(request.GET)
+    place = place_of(lead, state, request.member, now=now())
+    return {
         "place": place,
         "previous_url": address("leads:detail", place.previous_id, state),
         "next_url": address("leads:detail", place.next_id, state) if place.text else "",
-    } | _addresses(request)
-    is_head = request.GET.get("part") == "head"
-    return render(request, f"leads/detail.html{'#head' if is_head else ''}", context)
+    }
 
 
 def _addresses(request: MemberRequest) -> dict[str, str]:
