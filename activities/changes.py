@@ -66,17 +66,23 @@ def _unknown(data: Data) -> SafeString:
 # --- Values ------------------------------------------------------------------------------------------
 def edits(data: Data) -> SafeString:
     """List changed fields: «City: Moscow → Kazan»."""
-    model = data.get("model") or ("deals.Deal" if "deal" in data else "leads.Lead" if "lead" in data else "")
-    lines = [_edit(str(model), edit) for edit in data.get("fields") or []]
-    return mark_safe("; ".join(lines))
+    return mark_safe("; ".join(_edit(*edited(data, edit)) for edit in data.get("fields") or []))
 
 
-def _edit(model: str, edit: Mapping[str, Any]) -> str:
+def edited(data: Data, edit: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Say in the reader's language which field was changed, from what and to what."""
+    model = str(
+        data.get("model") or ("deals.Deal" if "deal" in data else "leads.Lead" if "lead" in data else "")
+    )
     field = _field(model, str(edit.get("field", "")))
     # A custom field brings its name and kind as they were then: it may be gone by now.
     label = capfirst(str(edit.get("label") or getattr(field, "verbose_name", edit.get("field", ""))))
     kind, sides = str(edit.get("kind", "")), [str(edit.get(side) or "") for side in ("from", "to")]
     before, after = (_custom_value(kind, raw) if kind else _value(field, raw) for raw in sides)
+    return label, before, after
+
+
+def _edit(label: str, before: str, after: str) -> str:
     if not before:
         return say(_("%(field)s: %(value)s"), field=label, value=after)
     return say(_("%(field)s: %(before)s → %(after)s"), field=label, before=before, after=after or "—")

@@ -17,7 +17,8 @@ from contacts.legal_forms import checked_inn, checked_kpp
 from contacts.models import Company, CompanyCategory, CompanyPoint, Contact, IdentityKey, Source
 from contacts.services.bulk import MAX_TAGS
 from core.forms import TenantModelForm
-from tenants.models import Membership
+from tenants.custom_fields.inputs import add_inputs, asked_at_creation
+from tenants.models import CustomField, Membership
 
 LANGUAGE_CHOICES = [("", "—"), ("ru", _("Russian")), ("en", _("English"))]
 MAX_TAG = 50
@@ -150,6 +151,12 @@ class ContactForm(PhonesAndEmails):
         self.fields["source"] = source_field()
         self.fields["owner"] = owner_field()
         self.fields["owner"].initial = member.pk
+        self.custom = [field.key for field in asked_at_creation(CustomField.Entity.CONTACT)]
+        add_inputs(self, asked_at_creation(CustomField.Entity.CONTACT))
+
+    def custom_inputs(self) -> list[forms.BoundField]:
+        """The mandatory custom fields, for the template."""
+        return [self[key] for key in self.custom]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a contact about whom nothing is said."""
@@ -181,6 +188,12 @@ class CompanyForm(PhonesAndEmails):
         self.fields["owner"].initial = member.pk
         for name in CompanyCategory.Kind.values:
             self.fields[name].choices = categories.choices(name)  # type: ignore[attr-defined]
+        self.custom = [field.key for field in asked_at_creation(CustomField.Entity.COMPANY)]
+        add_inputs(self, asked_at_creation(CustomField.Entity.COMPANY))
+
+    def custom_inputs(self) -> list[forms.BoundField]:
+        """The mandatory custom fields, for the template."""
+        return [self[key] for key in self.custom]
 
     def clean_inn(self) -> str:
         return checked_inn(self.cleaned_data["inn"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -108,13 +110,9 @@ def _contact_name(row: Row) -> str:
     return row["name"] or formats.phone(row["phone"] or "") or row["email"] or gettext("No name")
 
 
-def _contact_cell(row: Row) -> Cell:
-    return Cell(
-        _contact_name(row),
-        hint=row["position"],
-        url=row_url("contacts:detail", row["id"]),
-        look="title",
-    )
+def _contact_cell(row: Row, way_back: str = "") -> Cell:
+    url = row_url("contacts:detail", row["id"]) + way_back
+    return Cell(_contact_name(row), hint=row["position"], url=url, look="title")
 
 
 def _companies_cell(row: Row) -> Cell:
@@ -126,8 +124,18 @@ def _consent_cell(row: Row) -> Cell:
     return Cell(gettext("given"), tone="ok") if row["consented_at"] else Cell(gettext("none"), tone="muted")
 
 
+class ClientListing(CustomListing):
+    """What both lists share: the first column names the client and links to its card."""
+
+    def __init__(self, way_back: str = "") -> None:
+        """`way_back` is added to the cards' addresses: back into this state of the list."""
+        name: Column = type(self).columns[0]
+        cell = functools.partial(name.cell, way_back=way_back)
+        self.columns = (dataclasses.replace(name, cell=cell), *type(self).columns[1:])
+
+
 @register
-class ContactListing(CustomListing):
+class ContactListing(ClientListing):
     """«Контакты»."""
 
     page = "contacts:list"
@@ -193,8 +201,8 @@ def _first_key(kind: str) -> Subquery:
 
 
 # --- Companies ---------------------------------------------------------------------------------------
-def _company_cell(row: Row) -> Cell:
-    url = row_url("contacts:company_detail", row["id"])
+def _company_cell(row: Row, way_back: str = "") -> Cell:
+    url = row_url("contacts:company_detail", row["id"]) + way_back
     return Cell(row["name"], hint=row["address"], url=url, look="title")
 
 
@@ -228,7 +236,7 @@ def _money_column(name: str, label: Any, **options: Any) -> Column:
 
 
 @register
-class CompanyListing(CustomListing):
+class CompanyListing(ClientListing):
     """«Компании»."""
 
     page = "contacts:company_list"

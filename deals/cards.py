@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.templatetags.static import static
@@ -21,6 +21,9 @@ from core.addresses import ANY_ID
 from core.templatetags.ui import KIND_WORDS, QUALITIES, channel_icon
 from deals.card_markup import card_html
 from deals.models import Stage
+from tenants.custom_fields.definitions import Names, fields_of, names
+from tenants.custom_fields.wording import text_of
+from tenants.models import CustomField
 
 Row = Mapping[str, Any]
 
@@ -29,10 +32,10 @@ READS = (
     "id", "number", "title", "stage_id", "state", "rank", "version", "amount", "currency", "note", "campaign", "city",
     "object_of_interest", "tags", "expected_on", "quality", "channel_kind", "stage_entered_at", "closed_at",
     "created_at", "next_activity_at", "next_activity_title", "next_activity_kind", "unread_count", "owner_id",
-    "owner__name", "contact__name", "company__name", "source__name",
+    "owner__name", "contact__name", "company__name", "source__name", "custom_values",
 )  # fmt: skip
 
-# What a pipeline may show on its cards, in the order of the chooser. The title is always there.
+# What every pipeline may show on its cards, in the order of the chooser. The title is always there.
 CARD_FIELDS: Mapping[str, str | Promise] = {
     "client": gettext_lazy("Client"),
     "amount": gettext_lazy("Amount"),
@@ -52,6 +55,14 @@ CARD_FIELDS: Mapping[str, str | Promise] = {
     "tags": gettext_lazy("Tags"),
     "note": gettext_lazy("Note"),
 }
+
+
+def card_choices() -> dict[str, str | Promise]:
+    """List what a pipeline may show on its cards, the company's own fields behind the others."""
+    custom = {field.key: field.name for field in fields_of(CustomField.Entity.DEAL)}
+    return {**CARD_FIELDS, **custom}
+
+
 STEP_ICONS = {"plan": "calendar", "today": "clock", "late": "alert-circle", "none": "circle-dashed"}
 
 
@@ -72,6 +83,8 @@ class Formatter:
     stages: Mapping[Any, str]  # id -> name
     place: Callable[[Row], tuple[str, str]]  # the column a card stands in, and its rank there
     movable: frozenset[Any]  # the stages whose cards have a menu
+    custom: Sequence[CustomField]  # those chosen for the cards, in their order
+    names: Names  # what their values stand for
 
     def __call__(self, row: Row) -> dict[str, Any]:
         pk = str(row["id"])
@@ -91,10 +104,19 @@ class Formatter:
         extras = [maker(row) for name, maker in _EXTRAS.items() if name in self.fields]
         if "stage" in self.fields:  # where the columns are no stages
             extras.insert(0, self.stages.get(row["stage_id"], ""))
-        card["extra"] = " · ".join(filter(None, extras))
+        card["extra"] = " · ".join(filter(None, [*extras, *self._custom(row)]))
         may_edit = row["stage_id"] in self.movable
         card["html"] = card_html(card, sprite=self.sprite, menu_label=self.menu_label, may_edit=may_edit)
         return card
+
+    def _custom(self, row: Row) -> list[str]:
+        """Write the custom fields; a bare number or date would not say what it is, so each brings its name."""
+        held = row["custom_values"]
+        return [
+            f"{field.name}: {text_of(field, held[field.key], self.names)}"
+            for field in self.custom
+            if field.key in held
+        ]
 
 
 def formatter(
@@ -111,10 +133,10 @@ def formatter(
     `movable` are the ids of stages whose cards the reader may change; `place` says where a card stands on a board
     whose columns are no stages.
     """
-    known = list(stages)
+    known, chosen = list(stages), frozenset(card_fields)
     today = timezone.localtime(now).date()
     return Formatter(
-        fields=frozenset(card_fields),
+        fields=chosen,
         limits_h={stage.pk: stage.time_limit_h for stage in known},
         now=now,
         today=today,
@@ -127,6 +149,8 @@ def formatter(
         movable=frozenset(movable),
         stages={stage.pk: stage.name for stage in known},
         place=place or _in_stage,
+        custom=[field for field in fields_of(CustomField.Entity.DEAL) if field.key in chosen],
+        names=names(),
     )
 
 

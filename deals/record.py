@@ -17,7 +17,9 @@ from contacts.models import Company, CompanyPoint, Contact, IdentityKey
 from core import formats
 from deals import fields, gate, rights
 from deals.models import Deal, Stage, StageChange, StageRequirement
-from tenants.models import Membership
+from tenants.custom_fields.definitions import is_custom
+from tenants.custom_fields.facts import FactGroup, custom_facts
+from tenants.models import CustomField, Membership
 
 # The order of the fields on the right; title and client stand elsewhere on the page.
 SHOWN = ("amount", "expected_on", "city", "object_of_interest", "source", "campaign", "owner", "tags", "note")
@@ -96,17 +98,28 @@ def _step(deal: Deal, stage: Stage, place: int, here: int, reached: int, demande
     )
 
 
-def facts(deal: Deal) -> list[Fact]:
-    """List the deal's fields; those a stage to come demands say so while they are empty."""
+def facts(deal: Deal) -> tuple[list[Fact], list[FactGroup]]:
+    """List the deal's own fields and its custom ones; those a stage to come demands say so while they are empty."""
     demands = _demands_ahead(deal)
-    return [fact(deal, name, demands.get(name, "")) for name in SHOWN]
+    own = [fact(deal, name, demands.get(name, "")) for name in SHOWN]
+    return own, custom_facts(
+        deal,
+        CustomField.Entity.DEAL,
+        edit_url=lambda key: reverse("deals:field", args=[deal.pk, key]),
+        file_url=lambda key: reverse("deals:field_file", args=[deal.pk, key]),
+        warnings={name: _needed(stage) for name, stage in demands.items()},
+    )
 
 
 def fact(deal: Deal, name: str, needed_for: str = "") -> Fact:
     """Describe one field."""
     text = fact_text(deal, name)
-    warning = "" if text or not needed_for else _("not set, needed for “%(stage)s”") % {"stage": needed_for}
+    warning = "" if text or not needed_for else _needed(needed_for)
     return Fact(name, fields.label_of(name), text, warning, reverse("deals:field", args=[deal.pk, name]))
+
+
+def _needed(stage: str) -> str:
+    return _("not set, needed for “%(stage)s”") % {"stage": stage}
 
 
 def needed_for(deal: Deal, name: str) -> str:
@@ -116,6 +129,8 @@ def needed_for(deal: Deal, name: str) -> str:
 
 def fact_text(deal: Deal, name: str) -> str:
     """Write a field's value for the page."""
+    if is_custom(name):
+        return ""  # only asked of the client
     value = getattr(deal, name)
     match name:
         case "amount":

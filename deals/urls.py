@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("deals/<uuid:pk>/delete/", moves.delete, name="delete"),
     path("deals/<uuid:pk>/restore/", moves.restore, name="restore"),
     path("deals/<uuid:pk>/field/<slug:name>/", fields.edit, name="field"),
+    path("deals/<uuid:pk>/field/<slug:name>/file/", fields.file, name="field_file"),
     *products.urlpatterns,
     *documents.urlpatterns,
     path("settings/pipelines/", pipelines.index, name="pipelines"),

@@ -7,6 +7,7 @@ import random
 import zoneinfo
 from collections import Counter
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Max
 
@@ -101,7 +102,7 @@ def _describe_clients(company: Company, rng: random.Random, now: dt.datetime) ->
             save_legal_details(details=LegalDetails(company=client, title=client.name, inn=inn))
 
 
-def _facts(company: Company, rng: random.Random, city: str) -> dict[str, object]:
+def _facts(company: Company, rng: random.Random, city: str) -> dict[str, Any]:
     kinds = ClientCompany.ClientType
     return {
         "client_type": rng.choice((kinds.HORECA, kinds.HORECA, kinds.OFFICE, kinds.CHAIN, kinds.RETAIL)),

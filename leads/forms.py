@@ -17,8 +17,9 @@ from core import formats
 from deals.models import RejectionReason
 from leads.models import Lead
 from leads.models.exclusions import DOMAIN
+from tenants.custom_fields.inputs import add_inputs, asked_at_creation, given
 from tenants.hours import HoursBook, current_book
-from tenants.models import Membership, Role
+from tenants.models import CustomField, Membership, Role
 
 
 def lead_reasons() -> Any:
@@ -179,6 +180,17 @@ class LeadForm(forms.Form):
         responsible: Any = self.fields["responsible"]
         source.queryset = Source.objects.filter(is_archived=False)
         responsible.queryset = Membership.objects.active()
+        self.custom = [field.key for field in asked_at_creation(CustomField.Entity.LEAD)]
+        add_inputs(self, asked_at_creation(CustomField.Entity.LEAD))
+
+    def custom_inputs(self) -> list[forms.BoundField]:
+        """The mandatory custom fields, for the template."""
+        return [self[key] for key in self.custom]
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of create_manual_lead."""
+        own = {name: value for name, value in self.cleaned_data.items() if name not in self.custom}
+        return own | given(self, CustomField.Entity.LEAD, by=self.member)
 
     def clean_phone(self) -> str:
         raw: str = self.cleaned_data["phone"]

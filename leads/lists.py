@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Value
@@ -42,11 +44,14 @@ def _name(row: Row) -> str:
     return str(name) if row["is_advertising"] else f"# {name}"
 
 
-def _name_cell(row: Row) -> Cell:
+def _name_cell(row: Row, way_back: str = "") -> Cell:
     told = row["deal__note"] or row["name"] if row["sees_deal"] else ""
     hint = told or row["summary"] or ""
-    page = ("deals:detail", row["deal_id"]) if row["sees_deal"] else ("leads:detail", row["id"])
-    return Cell(_name(row), hint=hint[:200], url=row_url(*page), look="title")
+    is_deal = row["sees_deal"]
+    url = (
+        row_url("deals:detail", row["deal_id"]) if is_deal else row_url("leads:detail", row["id"]) + way_back
+    )
+    return Cell(_name(row), hint=hint[:200], url=url, look="title")
 
 
 def _stage(row: Row) -> str:
@@ -290,6 +295,12 @@ class LeadListing(CustomListing):
         text_column("region", _("Region"), "region", is_default=False),
         text_column("summary", _("Text"), "summary", width=260, is_default=False),
     )
+
+    def __init__(self, way_back: str = "") -> None:
+        """`way_back` is added to the leads' addresses: back into this state of the list."""
+        cell = functools.partial(_name_cell, way_back=way_back)
+        columns: Sequence[Column] = type(self).columns
+        self.columns = [dataclasses.replace(c, cell=cell) if c.name == "name" else c for c in columns]
 
     def rows(self, member: Membership, action: str = "view") -> QuerySet[Lead]:
         """Every lead the member may reach, and whether they may see the deal it became."""

@@ -93,6 +93,13 @@ PAGES = (
         action=Action.EDIT,
     ),
     SettingsPage(
+        _("Fields of your own"),
+        _("What your trade asks about: fields of records and directories"),
+        "forms",
+        "tenants:fields",
+        ("tenants:field", "tenants:director", "tenants:element"),
+    ),
+    SettingsPage(
         _("Routing"),
         _("Who gets which inquiries, and what happens while nobody answers"),
         "route",

@@ -6,7 +6,9 @@ from django.urls import URLPattern, path
 
 from tenants import list_urls
 from tenants.views import (
+    custom_fields,
     days,
+    directories,
     hours,
     invitations,
     people,
@@ -22,6 +24,22 @@ app_name = "tenants"
 urlpatterns: list[URLPattern] = [
     path("settings/", settings_pages.index, name="settings"),
     path("settings/company/", settings_pages.company, name="company"),
+    path("settings/fields/", custom_fields.fields, name="fields"),
+    path("settings/fields/new/", custom_fields.create, name="field_create"),
+    path("settings/fields/order/", custom_fields.order, name="field_order"),
+    path("settings/fields/<uuid:pk>/", custom_fields.field, name="field"),
+    path("settings/fields/<uuid:pk>/hide/", custom_fields.hide, name="field_hide"),
+    path("settings/fields/<uuid:pk>/restore/", custom_fields.restore, name="field_restore"),
+    path("settings/fields/<uuid:pk>/erase/", custom_fields.erase, name="field_erase"),
+    path("settings/directories/", directories.directories, name="directories"),
+    path("settings/directories/new/", directories.create, name="directory_create"),
+    path("settings/directories/<uuid:pk>/", directories.directory, name="directory"),
+    path("settings/directories/<uuid:pk>/rename/", directories.rename, name="directory_rename"),
+    path("settings/directories/<uuid:pk>/delete/", directories.delete, name="directory_delete"),
+    path("settings/directories/<uuid:pk>/order/", directories.order, name="directory_order"),
+    path("settings/directories/<uuid:pk>/new/", directories.element_create, name="element_create"),
+    path("settings/elements/<uuid:pk>/", directories.element, name="element"),
+    path("settings/elements/<uuid:pk>/archive/", directories.element_archive, name="element_archive"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/invite/", people.invite, name="invite"),
     path("settings/people/<uuid:pk>/", people.member, name="member"),

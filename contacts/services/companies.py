@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts import branches
+from contacts.conflicts import refuse_changed
 from contacts.duplicates.waiting import compare_later
 from contacts.models import Company
 from contacts.search_text import refresh_company, refresh_people
@@ -46,11 +47,15 @@ def create_company(*, name: str, by: Membership | None, now: dt.datetime, **fiel
 
 
 @transaction.atomic
-def update_company(*, company: Company, by: Membership | None, now: dt.datetime, **values: Any) -> Company:
+def update_company(
+    *, company: Company, by: Membership | None, now: dt.datetime, mark: str = "", **values: Any
+) -> Company:
     """Change fields of a company, custom ones by their keys; people are found by its new name at once.
 
-    Raises HeadCompanyLoop, UnknownField, BadValue.
+    `mark` is what the fields held when a form was opened. Raises FieldChangedMeanwhile, HeadCompanyLoop,
+    UnknownField, BadValue.
     """
+    refuse_changed(company, values, mark, now=now)
     own, custom = setting.split(values)
     _refuse_loop(company, own.get("head_company"))
     edits = apply_custom(company, custom)

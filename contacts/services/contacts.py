@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts.conflicts import refuse_changed
 from contacts.duplicates.waiting import compare_later
 from contacts.identity.keys import Key, any_of, stored
 from contacts.models import Contact, IdentityKey
@@ -50,11 +51,14 @@ def create_contact(
 
 
 @transaction.atomic
-def update_contact(*, contact: Contact, by: Membership | None, now: dt.datetime, **values: Any) -> Contact:
+def update_contact(
+    *, contact: Contact, by: Membership | None, now: dt.datetime, mark: str = "", **values: Any
+) -> Contact:
     """Change fields of a contact, custom ones by their keys; only what really differs is written and recorded.
 
-    Raises UnknownField, BadValue.
+    `mark` is what the fields held when a form was opened. Raises FieldChangedMeanwhile, UnknownField, BadValue.
     """
+    refuse_changed(contact, values, mark, now=now)
     own, custom = setting.split(values)
     edits = apply_custom(contact, custom)
     before = apply(contact, renamed(contact, own))

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts import categories, services
@@ -18,13 +19,17 @@ from contacts.forms import CompanyForm
 from contacts.models import Company, LegalDetails
 from contacts.services import LegalDetailsKnown
 from contacts.views.common import company_or_404, pk_of, posted
+from contacts.views.fields import addresses
 from contacts.views.keys import keys_context
 from contacts.views.legal import legal_context
 from contacts.views.links import people_of
 from core import responses
+from core.listing.neighbours import place_in_list
 from core.responses import is_htmx
 from tenants.access import may, require
-from tenants.models import Membership
+from tenants.custom_fields import inputs
+from tenants.custom_fields.facts import custom_facts
+from tenants.models import CustomField, Membership
 from tenants.requests import MemberRequest
 
 # What a new company may say beside its name, keys and responsible.
@@ -49,6 +54,11 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 def _card_context(request: MemberRequest, company: Company) -> dict[str, Any]:
     shown = keys_context(company)
     rights = {action: _may(request.member, company, action) for action in ("edit", "delete")}
+    came_from = request.GET.get("from", "")[:2000]
+    place = place_in_list(
+        company, "contacts:company_list", came_from, request.member, detail="contacts:company_detail"
+    )
+    head_query = urlencode({"from": came_from, "part": "head"})
     return (
         shown
         | people_of(company)
@@ -61,6 +71,9 @@ def _card_context(request: MemberRequest, company: Company) -> dict[str, Any]:
             .filter(head_company=company)
             .order_by("name")[:50],
             "facts": facts_of(company),
+            "place": place,
+            "head_url": f"{reverse('contacts:company_detail', args=[company.pk])}?{head_query}",
+            "custom_groups": custom_facts(company, CustomField.Entity.COMPANY, **addresses(company)),
             "may_edit": rights["edit"] and company.deleted_at is None,
             "may_delete": rights["delete"],
             "may_add_deal": may(request.member, "deals", "add"),
@@ -81,6 +94,7 @@ def create(request: MemberRequest) -> HttpResponse:
     """Make a company with its INN, a phone and an e-mail."""
     form = CompanyForm(
         posted(request),
+        request.FILES or None,
         member=request.member,
         region=request.tenant.phone_region,
         initial={"name": request.GET.get("name", "")},
@@ -111,6 +125,7 @@ def _create(form: CompanyForm, request: MemberRequest) -> Company:
     values = form.cleaned_data
     if not request.POST.get("anyway"):
         services.refuse_known(inn=values["inn"], kpp=values["kpp"])
+    custom = inputs.given(form, CustomField.Entity.COMPANY, by=request.member)
     company = services.create_company(
         name=values["name"],
         by=request.member,
@@ -118,6 +133,7 @@ def _create(form: CompanyForm, request: MemberRequest) -> Company:
         currency=request.tenant.currency,
         owner=values["owner"],
         **{name: values[name] for name in _TOLD},
+        **custom,
     )
     _add_points(company, form)
     return company
@@ -128,6 +144,8 @@ def _add_to(company: Company, form: CompanyForm, request: MemberRequest) -> Comp
     """Add what was typed to a card that is there: phones, the INN, and what the card lacks."""
     told = {name: form.cleaned_data[name] for name in _TOLD}
     lacking = {name: value for name, value in told.items() if value and not getattr(company, name)}
+    custom = inputs.given(form, CustomField.Entity.COMPANY, by=request.member)
+    lacking |= {key: value for key, value in custom.items() if key not in company.custom_values}
     services.update_company(company=company, by=request.member, now=timezone.now(), **lacking)
     _add_points(company, form)
     return company

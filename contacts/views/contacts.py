@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts import services
@@ -18,12 +19,16 @@ from contacts.forms import ContactForm
 from contacts.models import Contact
 from contacts.services import ContactKeyTaken
 from contacts.views.common import contact_or_404, pk_of, posted
+from contacts.views.fields import addresses
 from contacts.views.keys import keys_context
 from contacts.views.links import companies_of, company_named
 from core import responses
+from core.listing.neighbours import place_in_list
 from core.responses import is_htmx
 from tenants.access import may, require
-from tenants.models import Membership
+from tenants.custom_fields import inputs
+from tenants.custom_fields.facts import custom_facts
+from tenants.models import CustomField, Membership
 from tenants.requests import MemberRequest
 
 
@@ -48,8 +53,10 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 def card_context(request: MemberRequest, contact: Contact) -> dict[str, Any]:
     """Collect what the card prints."""
     rights = {action: _may(request.member, contact, action) for action in ("edit", "delete")}
+    came_from = request.GET.get("from", "")[:2000]
     shown = keys_context(contact)
     reached_by = (key.text for key in shown["keys"] if key.kind in ("phone", "email"))
+    head_query = urlencode({"from": came_from, "part": "head"})
     return (
         shown
         | companies_of(contact)
@@ -58,6 +65,11 @@ def card_context(request: MemberRequest, contact: Contact) -> dict[str, Any]:
             "title": contact.name or next(reached_by, str(contact)),
             "call_url": next((key.url for key in shown["keys"] if key.kind == "phone"), ""),
             "facts": facts_of(contact),
+            "place": place_in_list(
+                contact, "contacts:list", came_from, request.member, detail="contacts:detail"
+            ),
+            "head_url": f"{reverse('contacts:detail', args=[contact.pk])}?{head_query}",
+            "custom_groups": custom_facts(contact, CustomField.Entity.CONTACT, **addresses(contact)),
             "may_edit": rights["edit"] and contact.deleted_at is None,
             "may_delete": rights["delete"],
             "may_add_deal": may(request.member, "deals", "add"),
@@ -78,7 +90,11 @@ def create(request: MemberRequest) -> HttpResponse:
     """Make a contact with a phone, an e-mail and a company, all in one form."""
     initial = {name: request.GET.get(name, "") for name in ("name", "phone", "email", "company")}
     form = ContactForm(
-        posted(request), member=request.member, region=request.tenant.phone_region, initial=initial
+        posted(request),
+        request.FILES or None,
+        member=request.member,
+        region=request.tenant.phone_region,
+        initial=initial,
     )
     if request.method == "POST" and form.is_valid():
         known = _known(request)
@@ -105,6 +121,8 @@ def _add_to(contact: Contact, form: ContactForm, *, by: Membership) -> Contact:
         services.add_key(contact=contact, key=key, by=by, now=now)
     told = {name: values[name] for name in ("position", "source", "comment")}
     lacking = {name: value for name, value in told.items() if value and not getattr(contact, name)}
+    custom = inputs.given(form, CustomField.Entity.CONTACT, by=by)
+    lacking |= {key: value for key, value in custom.items() if key not in contact.custom_values}
     services.update_contact(contact=contact, by=by, now=now, **lacking)
     if values["company"]:
         company = company_named(values["company"], by=by)
@@ -116,6 +134,7 @@ def _add_to(contact: Contact, form: ContactForm, *, by: Membership) -> Contact:
 def _create(form: ContactForm, *, by: Membership) -> Contact:
     values, now = form.cleaned_data, timezone.now()
     fields = {name: values[name] for name in ("name", "position", "source", "owner", "comment")}
+    fields |= inputs.given(form, CustomField.Entity.CONTACT, by=by)
     contact = services.create_contact(by=by, now=now, keys=form.written_keys(), **fields)
     if values["company"]:
         company = company_named(values["company"], by=by)

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from contacts.lists import CompanyListing, ContactListing
+from core.listing.neighbours import way_back
 from tenants.access import may, may_import, require
 from tenants.list_views import list_response
 from tenants.requests import MemberRequest
@@ -30,7 +31,9 @@ COMPANY_BULK = {
 def contact_list(request: MemberRequest) -> HttpResponse:
     """Show the contacts the member may see, filtered and arranged as the address says."""
     context = {"create_name": "contacts:create", "bulk": CONTACT_BULK} | _rights(request, "contacts")
-    return list_response(request, ContactListing(), template="contacts/list.html", **context)
+    return list_response(
+        request, ContactListing(way_back(request.GET)), template="contacts/list.html", **context
+    )
 
 
 @require_GET
@@ -39,7 +42,9 @@ def company_list(request: MemberRequest) -> HttpResponse:
     """Show the companies the member may see."""
     context: dict[str, Any] = {"create_name": "contacts:company_create", "bulk": COMPANY_BULK}
     context |= _rights(request, "companies")
-    return list_response(request, CompanyListing(), template="contacts/list.html", **context)
+    return list_response(
+        request, CompanyListing(way_back(request.GET)), template="contacts/list.html", **context
+    )
 
 
 def _rights(request: MemberRequest, section: str) -> dict[str, Any]:

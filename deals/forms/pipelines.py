@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from deals import fields
-from deals.cards import CARD_FIELDS
+from deals.cards import card_choices
 from deals.models import Pipeline, Stage
 from deals.services.stages import COLORS
 from deals.setup import spoken_language
@@ -60,7 +60,7 @@ class PipelineForm(forms.ModelForm):
     card_fields = forms.MultipleChoiceField(
         label=_("Fields on the card"),
         required=False,
-        choices=list(CARD_FIELDS.items()),
+        choices=lambda: list(card_choices().items()),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("The title is always there. A card has five lines at most."),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from contacts.conflicts import refuse_changed
 from contacts.models import Company, Contact, Source
 from deals import gate, passing, ranks
 from deals.errors import NotAllowed, PipelineArchived, PipelineWithoutStages, WrongStage
@@ -74,24 +75,40 @@ def create_deal(
 
 @transaction.atomic
 def update_deal(
-    *, deal: Deal, by: Membership | None, now: dt.datetime, version: int | None = None, **values: Any
+    *,
+    deal: Deal,
+    by: Membership | None,
+    now: dt.datetime,
+    version: int | None = None,
+    mark: str = "",
+    **values: Any,
 ) -> Deal:
     """Change fields of a deal and return it as it stands now; nothing changed, nothing written.
 
+    `version` refuses any change since, `mark` one of these very fields (contacts.conflicts).
     Custom fields go by their keys. Raises MissingFields for emptying what its stage demands, UnknownField, BadValue,
-    DealChangedMeanwhile, DealGone, NotAllowed.
+    DealChangedMeanwhile, FieldChangedMeanwhile, DealGone, NotAllowed.
     """
-    current, is_handed_over = write_values(deal=deal, by=by, now=now, version=version, values=values)
+    current, is_handed_over = write_values(
+        deal=deal, by=by, now=now, version=version, values=values, mark=mark
+    )
     if is_handed_over:
         changes.tell_owner(current, by=by, now=now)
     return current
 
 
 def write_values(
-    *, deal: Deal, by: Membership | None, now: dt.datetime, version: int | None, values: Mapping[str, Any]
+    *,
+    deal: Deal,
+    by: Membership | None,
+    now: dt.datetime,
+    version: int | None,
+    values: Mapping[str, Any],
+    mark: str = "",
 ) -> tuple[Deal, bool]:
     """Do what update_deal does but tell the new responsible; return the deal and whether there is one."""
     current = changes.lock_deal(deal=deal, by=by, now=now, version=version)
+    refuse_changed(current, values, mark, now=now)
     was_filled = [name for name in values if is_filled(current, name)]
     owner = current.owner
     edits = changes.set_values(current, values)

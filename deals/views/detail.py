@@ -75,10 +75,12 @@ def _is_over_limit(deal: Deal) -> bool:
 
 
 def _side(request: HttpRequest, deal: Deal) -> dict[str, Any]:
+    facts, custom_groups = record.facts(deal)
     points = [*record.contact_points(deal.contact), *record.company_points(deal.company)]
     return {
         "call_url": next((point.url for point in points if point.url.startswith("tel:")), ""),
-        "facts": record.facts(deal),
+        "facts": facts,
+        "custom_groups": custom_groups,
         "points": points,
         "contact_url": record.page_if("contacts:detail", deal.contact_id) if deal.contact_id else "",
         "company_url": record.page_if("contacts:company_detail", deal.company_id) if deal.company_id else "",

@@ -6,12 +6,13 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
+from contacts.conflicts import FieldChangedMeanwhile, mark_of
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused, trigger
 from deals import record
@@ -24,6 +25,8 @@ from deals.views.common import deal_or_404, member_of, whole
 from deals.views.handover import handed_away, is_handed_away
 from tenants.access import Action, Section, require
 from tenants.custom_fields.definitions import field_or_none
+from tenants.custom_fields.errors import BadValue
+from tenants.custom_fields.files import file_response
 from tenants.models import CustomField
 
 
@@ -47,9 +50,13 @@ def edit(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
         return _form(request, deal, name, form, status=422 if data is not None else 200)
     try:
         deal = _save(request, deal, name, form)
-    except MissingFields as refusal:
+    except (MissingFields, BadValue) as refusal:
         form.add_error(None, str(refusal.message))
         return _form(request, deal, name, form, status=422)
+    except FieldChangedMeanwhile as refusal:
+        form.add_error(None, str(refusal.message))
+        # Who saves again has read that somebody was faster: the mark is of what is there now.
+        return _form(request, deal_or_404(request, pk, Action.EDIT), name, form, status=422)
     except Refusal as refusal:
         return refused(request, refusal)
     if is_handed_away(request, deal):
@@ -65,9 +72,17 @@ def _save(request: HttpRequest, deal: Deal, name: str, form: ValuesForm) -> Deal
     if name == "contact" and not form.has_contact() and "clear" not in request.POST:
         return deal  # nobody was named: the client stays
     values: dict[str, Any] = form.values(now=now)
-    return update_deal(
-        deal=deal, by=member_of(request), now=now, version=whole(request.POST.get("version")), **values
-    )
+    # The mark of the field is finer than the version: what others changed elsewhere is no conflict.
+    mark = request.POST.get("mark", "")
+    version = None if mark else whole(request.POST.get("version"))
+    return update_deal(deal=deal, by=member_of(request), now=now, version=version, mark=mark, **values)
+
+
+@require_GET
+@require(Section.DEALS)
+def file(request: HttpRequest, pk: uuid.UUID, name: str) -> FileResponse:
+    """Hand out the file a custom field of the deal holds."""
+    return file_response(deal_or_404(request, pk), name)
 
 
 def _form(
@@ -80,6 +95,7 @@ def _form(
         "form": form,
         "now_text": record.fact_text(deal, name),
         "version": request.POST.get("version") or deal.version,
+        "mark": mark_of(deal, [name]),
     }
     is_inline = request.headers.get("HX-Target", "").startswith("fact-")
     return render(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from core.listing.neighbours import way_back
 from deals.grouping import GROUPINGS
 from deals.list_groups import groupings, read_groups
 from deals.lists import DealListing
@@ -24,8 +24,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
     """Show the filtered deals as rows; the switch to the board keeps the filters."""
     member = member_of(request)
     grouping = GROUPINGS.get(request.GET.get("by", ""))
-    came_from = urlencode({"from": f"list?{query_without(request.GET, 'cursor', 'filters')}"})
-    listing = DealListing(f"?{came_from}")
+    listing = DealListing(way_back(request.GET))
     page, sections = list_page(request, listing), {}
     if grouping is not None and request.headers.get("HX-Target") != "filter-form":
         sections["sections"] = read_groups(page, grouping, member.tenant, now=timezone.now())

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.errors import Refusal
+from core.ordering import shifted, wished
 from core.responses import is_htmx, redirect, refused
 from deals import cards
 from deals.cards import CARD_FIELDS
@@ -31,7 +32,6 @@ from deals.services import (
 )
 from deals.setup import create_starter_pipeline
 from deals.views.common import member_of
-from deals.views.ordering import shifted, wished
 from tenants.access import Action, Section, may, require
 
 

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
+from core.ordering import shifted, wished
 from core.responses import is_htmx, redirect, refused
 from deals.errors import DealsLackFields, StageFull
 from deals.forms import StageDeleteForm, StageForm
 from deals.models import Deal, Pipeline, Stage, StageRequirement
 from deals.services import create_stage, delete_stage, order_stages, set_requirements, update_stage
 from deals.views.common import member_of
-from deals.views.ordering import shifted, wished
 from tenants.access import Action, Section, require
 
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from activities.models import Call
@@ -156,7 +157,8 @@ class Lead(CustomValued, TenantOwned):
     escalate_at = models.DateTimeField(null=True, editable=False)
 
     # Who and what
-    name = models.CharField(_("name"), max_length=200, blank=True)  # as the client called themselves
+    # as the client called themselves
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)  # E.164 where it could be read
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     company_name = models.CharField(_("company"), max_length=200, blank=True)

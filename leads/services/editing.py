@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from contacts.conflicts import refuse_changed
 from leads.models import Lead
 from leads.services.common import lock_lead, record, search_text, tell
 from tenants.custom_fields import setting
@@ -17,13 +18,16 @@ EDITABLE = ("name", "company_name", "subject", "object_of_interest", "region", "
 
 
 @transaction.atomic
-def update_lead(*, lead: Lead, by: Membership | None, now: dt.datetime, **values: Any) -> Lead:
+def update_lead(
+    *, lead: Lead, by: Membership | None, now: dt.datetime, mark: str = "", **values: Any
+) -> Lead:
     """Change fields of a lead, custom ones by their keys, and return it as it stands now.
 
-    No decision: the version stays, so that the last decision can still be undone. Raises UnknownField, BadValue,
-    LeadGone, NotAllowed.
+    No decision: the version stays, so that the last decision can still be undone. `mark` is what the fields held when
+    a form was opened. Raises FieldChangedMeanwhile, UnknownField, BadValue, LeadGone, NotAllowed.
     """
     current = lock_lead(lead=lead, by=by)
+    refuse_changed(current, values, mark, now=now)
     own, custom = setting.split(values)
     edits = []
     for name, value in own.items():

@@ -45,10 +45,10 @@ from leads.services.arrival import (
     wait_for,
 )
 from leads.services.common import record, search_text
-from leads.services.editing import update_lead
 from leads.services.exclusions import count_held, find_exclusion
 from leads.services.landing import land
-from tenants.models import Membership
+from tenants.custom_fields import setting
+from tenants.models import CustomField, Membership
 
 MAX_FIELDS = 100  # of a lead that goes on for long
 _LEAD_KINDS = {
@@ -202,12 +202,13 @@ def create_manual_lead(
         summary=first_line(text, subject),
         **_person_fields(person, keys),
     )
+    if custom:
+        setting.set_custom(lead, CustomField.Entity.LEAD, custom)
+        lead.save(update_fields=["custom_values"])
     log_activity(
         kind="request", direction="in", occurred_at=now, author=by, subject=subject, text=text, lead=lead
     )
     record(lead, by=by, now=now, code="lead_created")
-    if custom:
-        lead = update_lead(lead=lead, by=None, now=now, **custom)
     land(lead, None, now=now)
     return settle(lead, now=now, is_new=True, by=by)
 

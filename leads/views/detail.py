@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,10 +17,12 @@ from contacts.services import ContactKeyTaken
 from core import formats
 from core.among import first
 from core.errors import Refusal
+from core.listing.neighbours import place_in_list
 from core.responses import is_htmx, redirect, refused, toast, trigger
 from deals.models import Deal
 from leads import services
 from leads.card import card_of, matches_of
+from leads.facts import custom_of, facts_of
 from leads.forms import LeadForm
 from leads.models import Lead
 from leads.neighbours import address, place_of
@@ -42,18 +46,31 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
             lead = _opened(request, lead)
     except Refusal as refusal:
         return refused(request, refusal)
-    state = QueueState.read(request.GET)
-    place = place_of(lead, state, request.member, now=moment)
     context = {
         "card": card_of(lead, request.member, now=moment),
         "lead": lead,
         "matches": matches_of(lead, request.member) if lead.is_open else [],
+        "facts": facts_of(lead),
+        "custom_groups": custom_of(lead),
+    }
+    context |= _addresses(request) | _neighbours(request, lead)
+    is_head = request.GET.get("part") == "head"
+    return render(request, f"leads/detail.html{'#head' if is_head else ''}", context)
+
+
+def _neighbours(request: MemberRequest, lead: Lead) -> dict[str, Any]:
+    """The lead's place in the list or the queue it was opened from, and the ones beside it."""
+    came_from = request.GET.get("from", "")[:2000]
+    if came_from.startswith("list"):
+        found = place_in_list(lead, "leads:list", came_from, request.member, detail="leads:detail")
+        return {"place": found, "previous_url": found.previous_url, "next_url": found.next_url}
+    state = QueueState.read(request.GET)
+    place = place_of(lead, state, request.member, now=now())
+    return {
         "place": place,
         "previous_url": address("leads:detail", place.previous_id, state),
         "next_url": address("leads:detail", place.next_id, state) if place.text else "",
-    } | _addresses(request)
-    is_head = request.GET.get("part") == "head"
-    return render(request, f"leads/detail.html{'#head' if is_head else ''}", context)
+    }
 
 
 def _addresses(request: MemberRequest) -> dict[str, str]:
@@ -69,18 +86,21 @@ def _addresses(request: MemberRequest) -> dict[str, str]:
 @require(Section.LEADS, Action.ADD)
 def create(request: MemberRequest) -> HttpResponse:
     """Type an inquiry in by hand."""
-    form = LeadForm(sent(request), member=request.member)
+    form = LeadForm(sent(request), request.FILES or None, member=request.member)
     if request.method == "POST" and form.is_valid():
         known = _known(request)
         try:
-            lead = services.create_manual_lead(
-                by=request.member, now=now(), contact=known, **form.cleaned_data
-            )
+            lead = _make(request, form, known)
         except ContactKeyTaken as refusal:
             form.add_error(None, str(refusal.message))
         else:
             return _created(request, lead)
     return render(request, "leads/create.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@transaction.atomic
+def _make(request: MemberRequest, form: LeadForm, known: Contact | None) -> Lead:
+    return services.create_manual_lead(by=request.member, now=now(), contact=known, **form.values())
 
 
 def _known(request: MemberRequest) -> Contact | None:

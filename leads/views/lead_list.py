@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from core.listing.neighbours import way_back
 from leads.lists import LeadListing
 from tenants.access import Section, require
 from tenants.list_views import list_response
@@ -15,4 +16,4 @@ from tenants.requests import MemberRequest
 @require(Section.LEADS)
 def lead_list(request: MemberRequest) -> HttpResponse:
     """Show the leads the member may see, filtered and arranged as the address says."""
-    return list_response(request, LeadListing())
+    return list_response(request, LeadListing(way_back(request.GET)))

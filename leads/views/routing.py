@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refusal
+from core.ordering import shifted, wished
 from core.responses import is_htmx, redirect, toast
-from deals.views.ordering import shifted, wished
 from leads import services
 from leads.models import EscalationStep, Lead, RoutingDecision, RoutingRule
 from leads.routing.forms import RuleForm, StepsForm

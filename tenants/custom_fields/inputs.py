@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from tenants.custom_fields import values as kinds
 from tenants.custom_fields.definitions import Names, field_or_none, fields_of, names
 from tenants.custom_fields.files import store_file
-from tenants.models import CustomField, Membership
+from tenants.models import CustomField, CustomValued, Membership
 
 Kind = CustomField.Kind
 CLEAR = "clear"  # of a file's input: the one there goes
@@ -104,6 +104,15 @@ def _offered(field: CustomField, known: Names, now: Any) -> dict[str, str]:
         if pk and (name := known.member(pk) if is_member else known.element(pk)):
             offered.setdefault(pk, name)
     return offered
+
+
+class CustomFieldForm(forms.Form):
+    """One custom field of a record, in its place."""
+
+    def __init__(self, *args: Any, custom: CustomField, record: CustomValued, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        add_inputs(self, [custom], kept=record.custom_values)
+        self.fields[custom.key].required = False  # a field can be emptied, whatever creation asks
 
 
 def add_inputs(

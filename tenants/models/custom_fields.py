@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from tenants.models.people import Membership
@@ -75,7 +76,7 @@ class CustomField(TenantOwned):
 
     class Kind(models.TextChoices):
         TEXT = "text", _("Text")
-        NUMBER = "number", _("Number")
+        NUMBER = "number", pgettext_lazy("kind of field", "Number")
         MONEY = "money", _("Money")
         DATE = "date", _("Date")
         CHOICE = "choice", _("One of a list")

@@ -7,6 +7,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from activities.models import Activity, Attachment, CalendarFeed, Call, DayNorm, Notification, ProcessTemplate
@@ -42,6 +43,8 @@ from deals.setup import create_starter_pipeline
 from leads.models import CallCard, RoutingRule
 from leads.services import create_manual_lead, exclude, start_trial
 from tenants import leaving
+from tenants.custom_fields.files import store_file
+from tenants.custom_fields.services import add_element, create_directory, create_field, hide_field
 from tenants.models import (
     Absence,
     CurrencyRate,
@@ -141,11 +144,22 @@ ROWS = {
     ("tenants:source_group", "pk"): "source_group",
     ("tenants:reason", "pk"): "reason",
     ("tenants:job", "pk"): "job",
+    ("tenants:field", "pk"): "custom_field",
+    ("tenants:field_restore", "pk"): "hidden_field",
+    ("tenants:field_erase", "pk"): "hidden_field",
+    ("tenants:directory", "pk"): "directory",
+    ("tenants:element_create", "pk"): "directory",
+    ("tenants:element", "pk"): "element",
     ("tenants:list_view_delete", "pk"): "saved_view",
 }
 # Arguments that are words: the same in every company.
 WORDS = {
     ("deals:field", "name"): "title",
+    ("deals:field_file", "name"): "cf_1",
+    ("leads:field", "name"): "name",
+    ("leads:field_file", "name"): "cf_2",
+    ("contacts:field_file", "name"): "cf_3",
+    ("contacts:company_field_file", "name"): "cf_4",
     ("contacts:field", "name"): "comment",
     ("contacts:company_field", "name"): "comment",
     ("channels:create_kind", "kind"): "form",
@@ -172,11 +186,29 @@ class World:
     def __init__(self, tenant: Tenant, by: Membership) -> None:
         self.tenant, self.by = tenant, by
         self.rows: dict[str, Any] = {"member": by}
+        self.files: dict[str, dict[str, Any]] = {}  # entity -> its file field
         with tenant_scope(tenant):
+            self._custom_fields()
             self._clients()
             self._sales()
             self._channels()
             self._settings()
+
+    def _custom_fields(self) -> None:
+        """A file on each kind of record, a directory, and a field that was deleted; keys count from cf_1."""
+        rows, canary = self.rows, f"canary-{self.tenant.slug}"
+        upload = SimpleUploadedFile(f"{canary}.txt", b"x")
+        rows["field_file"] = store_file(upload=upload, by=self.by)
+        for entity in ("deal", "lead", "contact", "company"):
+            field = create_field(entity=entity, kind="file", name=f"File {canary}")
+            self.files[entity] = {field.key: rows["field_file"]}
+        rows["directory"] = create_directory(name=f"Directory {canary}")
+        rows["element"] = add_element(directory=rows["directory"], name=f"Element {canary}")
+        rows["custom_field"] = create_field(
+            entity="deal", kind="element", name=f"Field {canary}", directory=rows["directory"]
+        )
+        hidden = create_field(entity="deal", kind="text", name=f"Hidden {canary}")
+        rows["hidden_field"] = hide_field(field=hidden, now=NOW)
 
     def _clients(self) -> None:
         by, rows = self.by, self.rows
@@ -187,9 +219,14 @@ class World:
             source=rows["source"], by=by, starts_on=NOW.date(), ends_on=NOW.date(), amount=1, currency="RUB"
         )
         contact = create_contact(
-            name=f"Ivan {canary}", keys=[Key("email", f"{canary}@example.com")], owner=by, by=by, now=NOW
+            name=f"Ivan {canary}",
+            keys=[Key("email", f"{canary}@example.com")],
+            owner=by,
+            by=by,
+            now=NOW,
+            **self.files["contact"],
         )
-        company = create_company(name=f"Firm {canary}", owner=by, by=by, now=NOW)
+        company = create_company(name=f"Firm {canary}", owner=by, by=by, now=NOW, **self.files["company"])
         rows |= {"contact": contact, "company": company, "key": contact.keys.get()}
         rows["place"] = link_company(contact=contact, company=company, position="boss", by=by, now=NOW)
         rows["point"] = add_point(company=company, key=Key("email", f"firm-{canary}@example.com"))
@@ -216,11 +253,16 @@ class World:
         rows["reason"] = create_reason(by=by, name=f"Reason {self.tenant.slug}")
         about = {"contact": rows["contact"], "company": rows["company"]}
         rows["deal"] = create_deal(
-            title=f"Deal canary-{self.tenant.slug}", pipeline=rows["pipeline"], by=by, now=NOW, **about
+            title=f"Deal canary-{self.tenant.slug}",
+            pipeline=rows["pipeline"],
+            by=by,
+            now=NOW,
+            **about,
+            **self.files["deal"],
         )
         self._products()
         rows["lead"] = create_manual_lead(
-            by=by, now=NOW, name=f"Lead canary-{self.tenant.slug}", text="wants to buy"
+            by=by, now=NOW, name=f"Lead canary-{self.tenant.slug}", text="wants to buy", **self.files["lead"]
         )
         rows["exclusion"] = exclude(key=Key("email", f"spam@{self.tenant.slug}.example"), by=by, now=NOW)
         targets = about | {"deal": rows["deal"], "lead": rows["lead"]}
