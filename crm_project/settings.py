@@ -185,6 +185,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "escalate-waiting": {"task": "leads.tasks.escalate_waiting", "schedule": 60.0},
     "clear-call-cards": {"task": "leads.tasks.clear_call_cards", "schedule": 3600.0},
     "remind-activities": {"task": "activities.tasks.remind_due", "schedule": 60.0},
+    "tell-news": {"task": "activities.tasks.tell_news", "schedule": 60.0},
     "send-letters": {"task": "tenants.tasks.send_letters", "schedule": 30.0},
     "clean-jobs": {"task": "tenants.tasks.clean_jobs", "schedule": 3600.0},
     "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 20.0},
