@@ -109,6 +109,26 @@ def _mentioned(params: Params) -> tuple[str, str]:
     return _("%(name)s mentioned you") % {"name": params.get("by", "")}, str(params.get("text") or "")
 
 
+def _what_of(params: Params) -> str:
+    kinds = dict(Activity.Kind.choices)
+    return str(params.get("subject") or kinds.get(str(params.get("kind")), ""))
+
+
+def _activity_invited(params: Params) -> tuple[str, str]:
+    return _by(_("You take part: %(what)s") % {"what": _what_of(params)}, params), _due(params)
+
+
+def _activity_taken(params: Params) -> tuple[str, str]:
+    title = _("%(name)s has taken over: %(what)s")
+    return title % {"name": params.get("by", ""), "what": _what_of(params)}, ""
+
+
+def _followed(params: Params) -> tuple[str, str]:
+    count = int(params.get("count", 0))
+    title = ngettext("%(count)s new entry: %(card)s", "%(count)s new entries: %(card)s", count)
+    return title % {"count": count, "card": params.get("card", "")}, str(params.get("text") or "")
+
+
 def _call_missed(params: Params) -> tuple[str, str]:
     who = params.get("lead") or formats.phone(str(params.get("phone") or ""))
     return _("Missed call: %(who)s") % {"who": who}, str(params.get("text") or "")
@@ -118,6 +138,9 @@ register("activity_due", "clock", _activity_due)
 register("activity_assigned", "checkbox", _activity_assigned)
 register("activities_assigned", "checkbox", _activities_assigned)
 register("mentioned", "at", _mentioned)
+register("activity_invited", "users", _activity_invited)
+register("activity_taken", "hand-grab", _activity_taken)
+register("followed", "eye", _followed)
 register("deal_assigned", "layout-kanban", _deal_assigned)
 register("call_missed", "phone-x", _call_missed)
 register("lead_new", "inbox", _lead(gettext_noop("New inquiry")))

@@ -8,7 +8,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from activities.services import batches
+from activities.services.digests import send_news
 from activities.services.reminding import remind
+from activities.services.watching import tell_followers
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
 from tenants import jobs
@@ -25,6 +27,17 @@ def remind_due() -> int:
 def _remind(tenant_id: int, now: dt.datetime) -> int:
     with tenant_scope(tenant_id):
         return remind(now=now)
+
+
+@shared_task(ignore_result=True)
+def tell_news() -> None:
+    """Tell followers what happened, and send the letters whose time has come, in every active tenant."""
+    now = timezone.now()
+    for pk in Tenant.objects.filter(is_active=True).values_list("pk", flat=True):
+        with tenant_scope(pk):
+            tell_followers(now=now)
+        with tenant_scope(pk):
+            send_news(now=now)
 
 
 @shared_task(base=TenantTask, name="activities.tasks.run_batch", opens_scope=False)

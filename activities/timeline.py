@@ -100,7 +100,7 @@ class Timeline:
         counted = dict(self._rows.order_by().values_list("kind").annotate(n=Count("pk")))
         counts = {key: sum(counted.get(kind, 0) for kind in kinds) for key, kinds in GROUPS.items()}
         everything = Chip("", _("All"), sum(counted.values()), not self.show)
-        return [everything, *(Chip(k, _labels()[k], n, k == self.show) for k, n in counts.items() if n)]
+        return [everything, *(Chip(k, group_labels()[k], n, k == self.show) for k, n in counts.items() if n)]
 
     @cached_property
     def planned(self) -> list[Entry]:
@@ -182,11 +182,14 @@ def read_entries(rows: Any, *, member: Membership, hide: str, now: dt.datetime) 
 
 def latest(member: Membership, *, limit: int, now: dt.datetime) -> list[Entry]:
     """Tell what happened last, on whatever card the member may see; a constant number of queries."""
+    return told(member, Activity.objects.done().visible_to(member), limit=limit, now=now)
+
+
+def told(member: Membership, chosen: Any, *, limit: int, now: dt.datetime) -> list[Entry]:
+    """Make the entries of the newest of the chosen rows; names of cards the member may not see are left out."""
     order = ("-occurred_at", "-id")
     # Ids first: sorted narrow, without the texts and the joined cards of everything that ever happened.
-    ids = list(
-        Activity.objects.done().visible_to(member).order_by(*order).values_list("pk", flat=True)[:limit]
-    )
+    ids = list(chosen.order_by(*order).values_list("pk", flat=True)[:limit])
     rows = list(_with_details(_loaded(Activity.objects.filter(pk__in=ids))).order_by(*order))
     for name in TARGETS:
         _hide_cards(rows, name, member)
@@ -234,7 +237,8 @@ def _day_format(*, is_this_year: bool) -> str:
     return f"j {month}" if is_this_year else f"j {month} Y"
 
 
-def _labels() -> dict[str, str]:
+def group_labels() -> dict[str, str]:
+    """Name the groups of kinds."""
     return {
         "talk": _("Correspondence"),
         "calls": _("Calls"),

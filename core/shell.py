@@ -94,7 +94,12 @@ SETTINGS = NavItem(
     ),
 )
 # Pages of an app that belong to all its sections alike.
-OF_NO_SECTION = ("activities:notifications", "tenants:jobs", "tenants:job")
+OF_NO_SECTION = (
+    "activities:notifications",
+    "activities:notice_settings",
+    "tenants:jobs",
+    "tenants:job",
+)
 # More places the palette can go to.
 PLACES = (
     *NAV,

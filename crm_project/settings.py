@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-robots": {"task": "automation.tasks.sweep_robots", "schedule": 30.0},
     "watch-documents": {"task": "deals.tasks.watch_documents", "schedule": 900.0},
     "remind-activities": {"task": "activities.tasks.remind_due", "schedule": 60.0},
+    "tell-news": {"task": "activities.tasks.tell_news", "schedule": 60.0},
     "send-letters": {"task": "tenants.tasks.send_letters", "schedule": 30.0},
     "take-rates": {"task": "tenants.tasks.take_rates_of_all", "schedule": 4 * 3600.0},
     "clean-jobs": {"task": "tenants.tasks.clean_jobs", "schedule": 3600.0},

@@ -14,7 +14,7 @@ from activities.services.completing import NotMarkedDone, complete_activity, reo
 from activities.services.entries import add_note, change_note, log_activity
 from activities.services.feeds import TooManyFeeds, close_feed, open_feed
 from activities.services.norms import remove_norm, set_norm
-from activities.services.notices import mark_read, notify
+from activities.services.notices import mark_read, notify, set_notices
 from activities.services.planning import (
     ActivityAlreadyDone,
     cancel_activity,
@@ -29,6 +29,7 @@ from activities.services.planning import (
 )
 from activities.services.processes import NothingToDo, archive_template, save_template, start_process
 from activities.services.taking_part import set_participants
+from activities.services.watching import set_watch, watch_state
 
 __all__ = [
     "ActivityAlreadyDone",
@@ -63,10 +64,13 @@ __all__ = [
     "run_batch",
     "save_template",
     "set_norm",
+    "set_notices",
     "set_participants",
+    "set_watch",
     "start_batch",
     "start_process",
     "store_attachment",
     "take_activity",
     "undo_batch",
+    "watch_state",
 ]

@@ -46,7 +46,8 @@ def notice(request: MemberRequest, pk: uuid.UUID) -> JsonResponse:
     """Say one notification, for the message a page shows when it arrives."""
     row = get_object_or_404(Notification, pk=pk, member=request.member)
     line = notices.describe(row)
-    return JsonResponse({"text": line.spoken, "href": line.url})
+    told = {"text": line.spoken, "href": line.url, "is_quiet": row.is_quiet, "is_silent": row.is_silent}
+    return JsonResponse(told)
 
 
 @require_GET

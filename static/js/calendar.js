@@ -120,6 +120,15 @@ document.addEventListener("click", (event) => {
   event.stopPropagation()
 }, true)
 
+// --- A phone shows two days and a half: today comes first ------------------------------------------------
+function lookAtToday() {
+  const scroll = page()?.querySelector(".cal-scroll")
+  const today = scroll?.querySelector(".cal-head.today")
+  if (today && scroll.scrollWidth > scroll.clientWidth) scroll.scrollLeft = today.offsetLeft - scroll.querySelector(".cal-corner").offsetWidth
+}
+
+lookAtToday()
+
 // --- Keys: Alt with an arrow moves the event that has the focus ------------------------------------------
 const STEPS = { ArrowUp: [0, -ROW_MIN], ArrowDown: [0, ROW_MIN], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }
 
