@@ -17,8 +17,8 @@ from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, Answer, Forged, RawDelivery, Settings
 from channels.journal.intake import record
 from channels.models import Channel
-from channels.visitors import client_address
 from core.tenancy import tenant_scope
+from core.visitors import client_address
 from tenants.middleware import public
 
 logger = logging.getLogger(__name__)

@@ -83,6 +83,8 @@ SETTINGS = NavItem(
         "channels:",
         "deals:pipeline",
         "deals:stage",
+        "deals:our_compan",
+        "deals:document_settings",
         "leads:routing",
         "leads:exclusion",
         "leads:quality_",
@@ -94,6 +96,9 @@ OF_NO_SECTION = ("activities:notifications", "tenants:jobs", "tenants:job")
 PLACES = (
     *NAV,
     NavItem("companies", _("Companies"), "contacts:company_list", "building", "", ()),
+    NavItem("products", _("Products"), "deals:products", "package", "", ()),
+    NavItem("proposals", _("Proposals"), "deals:proposals", "file-text", "", ()),
+    NavItem("invoices", _("Invoices"), "deals:invoices", "file-invoice", "", ()),
     SETTINGS,
     NavItem("jobs", _("Background work"), "tenants:jobs", "download", "", ()),
     NavItem("profile", _("Profile"), "tenants:profile", "user-circle", "", ()),

@@ -58,6 +58,7 @@ PLATFORM_TASKS = frozenset(
         "channels.tasks.watch_channels",
         "contacts.tasks.sweep_changed",
         "core.tasks.heartbeat",
+        "deals.tasks.watch_documents",
         "leads.tasks.clear_call_cards",
         "leads.tasks.escalate_waiting",
         "leads.tasks.wake_snoozed",

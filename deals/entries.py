@@ -19,6 +19,7 @@ from activities import notices
 from contacts.merging import parts
 from core import formats, search
 from deals import merging, sentences
+from deals.documents import telling
 from deals.models import Deal
 from deals.services.bulk import assign_deals
 from deals.setup import create_starter_pipeline, create_starter_reasons
@@ -38,6 +39,10 @@ def register() -> None:
     notices.register("deals_assigned", ICON, _deals_assigned)
     parts.register("deals", merging.PART)
     activity_changes.register("lines_changed", "package", sentences.lines_changed)
+    for code, icon in telling.CODES:
+        activity_changes.register(code, icon, telling.sentence)
+    for code, icon in telling.NOTICES:
+        notices.register(code, icon, telling.notice(code))
 
 
 def furnish(tenant: Tenant) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from deals.documents import urls as documents
 from deals.products import urls as products
 from deals.views import (
     board,
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("deals/<uuid:pk>/restore/", moves.restore, name="restore"),
     path("deals/<uuid:pk>/field/<slug:name>/", fields.edit, name="field"),
     *products.urlpatterns,
+    *documents.urlpatterns,
     path("settings/pipelines/", pipelines.index, name="pipelines"),
     path("settings/pipelines/new/", pipelines.create, name="pipeline_create"),
     path("settings/pipelines/order/", pipelines.order, name="pipeline_order"),

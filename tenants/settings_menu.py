@@ -70,6 +70,21 @@ PAGES = (
         ("deals:",),
     ),
     SettingsPage(
+        _("Our companies"),
+        _("In whose name proposals and invoices are made"),
+        "building",
+        "deals:our_companies",
+        ("deals:our_compan",),
+    ),
+    SettingsPage(
+        _("Proposals and invoices"),
+        _("Numbers, texts, VAT rates, reminders"),
+        "file-invoice",
+        "deals:document_settings",
+        ("deals:document_settings",),
+        action=Action.EDIT,
+    ),
+    SettingsPage(
         _("Routing"),
         _("Who gets which inquiries, and what happens while nobody answers"),
         "route",

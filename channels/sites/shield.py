@@ -10,7 +10,7 @@ from typing import Final
 from django.core import signing
 from django.core.cache import cache
 
-from channels import visitors
+from core import visitors
 from leads.suspicion import FAST, FLOOD, FORGED
 
 POSTS_A_MINUTE: Final = 12  # of one address: more are refused; a person needs one

@@ -23,7 +23,6 @@ from channels.adapters.chat.callback import phone_in
 from channels.adapters.text import as_dict, as_int, clean_line, iso_moment
 from channels.models import Channel, Dialog, Talk
 from channels.typing import note_typing
-from channels.visitors import address_of
 from channels.webhooks import TooLarge, database_away, read_delivery, take, unknown, unlogged
 from channels.widget import config, files, limits, reading, talks
 from channels.widget.door import Door, find_door
@@ -31,6 +30,7 @@ from channels.widget.presence import presence_of
 from core.errors import Refusal
 from core.live import guest_url
 from core.tenancy import tenant_scope
+from core.visitors import address_of
 from tenants.middleware import public
 
 MAX_SIGNAL = 10_000  # bytes of what is no message

@@ -25,9 +25,9 @@ from channels.sites.filling import Answers
 from channels.sites.posting import STAMP_FIELD, SiteVisit, Verdict, judge
 from channels.sites.showing import form_context
 from channels.views.everybody import for_everybody, text_of
-from channels.visitors import address_of
 from channels.webhooks import TooLarge, read_delivery, take
 from core.tenancy import tenant_scope
+from core.visitors import address_of
 
 MAX_MARK = 300
 MAX_URL = 2000

@@ -34,11 +34,11 @@ from channels.sites import shield
 from channels.sites.filling import Answers
 from channels.sites.numbers import NumberForm
 from channels.views.everybody import for_everybody
-from channels.visitors import address_of
 from channels.webhooks import TooLarge, read_delivery
 from core import formats
 from core.responses import redirect
 from core.tenancy import tenant_scope
+from core.visitors import address_of
 from leads.models import Lead
 from tenants.access import may, require
 from tenants.requests import MemberRequest

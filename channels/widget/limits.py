@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels import visitors
+from core import visitors
 
 STARTS = ("start", 30, 60)  # what is counted, how many, in how many seconds
 WORDS = ("words", 30, 60)  # of one visitor

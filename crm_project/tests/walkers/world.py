@@ -31,6 +31,8 @@ from contacts.sources import services as sources
 from core.tenancy import tenant_scope
 from core.tests.filling import fill
 from crm_project.tests.walkers.routes import Route
+from deals.documents import services as documents
+from deals.documents.setup import save_our_company
 from deals.models import Stage
 from deals.products import services as products
 from deals.products.lines import add_line
@@ -68,6 +70,10 @@ ROWS = {
     ("deals:stage", "pk"): "stage",
     ("deals:stage_create", "pk"): "pipeline",
     ("deals:stage_order", "pk"): "pipeline",
+    ("deals:documents", "pk"): "deal",
+    ("deals:proposal", "pk"): "proposal",
+    ("deals:invoice", "pk"): "invoice",
+    ("deals:our_company", "pk"): "our_company",
     ("deals:line", "pk"): "line",
     ("deals:lines", "pk"): "deal",
     ("deals:price_list", "pk"): "price_list",
@@ -230,6 +236,11 @@ class World:
         rows["price_list"] = products.create_price_list(by=by, name=f"Prices {canary}", currency="RUB")
         products.set_price(price_list=rows["price_list"], product=rows["product"], by=by, price=Decimal(4))
         rows["line"] = add_line(deal=rows["deal"], product=rows["product"], by=by, now=NOW)
+        rows["our_company"] = save_our_company(
+            company=None, by=by, name=f"We {canary}", legal_name=f"We {canary}"
+        )
+        rows["proposal"] = documents.create_proposal(deal=rows["deal"], by=by, now=NOW)
+        rows["invoice"] = documents.create_invoice(deal=rows["deal"], by=by, now=NOW)
 
     def _channels(self) -> None:
         rows = self.rows

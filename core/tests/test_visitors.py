@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from channels.visitors import address_of
+from core.visitors import address_of
 
 
 @pytest.mark.parametrize(
