@@ -13,12 +13,23 @@ from automation import bell
 from automation.models import Robot, RobotRun
 from automation.waiting import moment_after
 from deals import happenings
+from deals.documents.happenings import Document, What
 from deals.happenings import Happening
-from deals.models import Deal
+from deals.models import Deal, Proposal
 from tenants.hours import current_book
 
 Trigger = Robot.Trigger
 # Runs that wait for their moment only as long as the deal stays in the stage
+_OF_PROPOSALS = {
+    What.VIEWED: Trigger.PROPOSAL_VIEWED,
+    What.ACCEPTED: Trigger.PROPOSAL_ACCEPTED,
+    What.DECLINED: Trigger.PROPOSAL_DECLINED,
+}
+_OF_INVOICES = {
+    What.OVERDUE: Trigger.INVOICE_OVERDUE,
+    What.PARTLY_PAID: Trigger.PAID_PARTLY,
+    What.PAID: Trigger.PAID,
+}
 STAYING = [trigger for trigger in Trigger.values if trigger != Trigger.LEFT]
 
 
@@ -28,6 +39,17 @@ def on_happening(happening: Happening) -> None:
         _call_off(happening)
     if robots := list(_concerned(happening)):
         set_off(robots, [happening.deal], occasion=happening.occasion, at=happening.at, depth=_depth())
+
+
+def on_document(document: Document, what: What, now: dt.datetime) -> None:
+    """Set off the robots that wait for this of a proposal or an invoice; each document sets one off once."""
+    code = (_OF_PROPOSALS if isinstance(document, Proposal) else _OF_INVOICES).get(what)
+    if code is None or document.deal is None:
+        return
+    robots = Robot.objects.active().filter(stage=document.deal.stage_id, trigger=code).in_order()
+    if found := list(robots):
+        occasion = f"{document.pk} {what}"
+        set_off(found, [document.deal], occasion=occasion, at=now, depth=_depth())
 
 
 def set_off(

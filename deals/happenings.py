@@ -1,5 +1,7 @@
 """What happens to deals, told to whoever listens within the same transaction: robots do.
 
+What happens to their documents is told by deals.documents.happenings.
+
 A registry instead of signals: the one listener is named where it registers, an error in it is the
 operation's own error, and what it writes is committed or rolled back with the deal.
 """
@@ -15,13 +17,6 @@ from deals.models import Deal, Stage
 from tenants.models import Membership
 
 MOVED: Final = "moved"  # into its stage, from another one or newly made
-PROPOSAL_VIEWED: Final = "proposal_viewed"
-PROPOSAL_ACCEPTED: Final = "proposal_accepted"
-PROPOSAL_DECLINED: Final = "proposal_declined"
-INVOICE_VIEWED: Final = "invoice_viewed"
-INVOICE_OVERDUE: Final = "invoice_overdue"
-PAID_PARTLY: Final = "paid_partly"
-PAID: Final = "paid"
 CLIENT_WROTE: Final = "client_wrote"
 
 

@@ -16,9 +16,9 @@ from automation.models import Robot
 from automation.services import order_robots, try_stage
 from automation.views.common import board_url, pipeline_of, stage_or_404
 from automation.words import outcome_words
+from core.ordering import shifted, wished
 from core.responses import is_htmx, redirect
 from deals.models import Deal, Pipeline
-from deals.views.ordering import shifted, wished
 from tenants.access import Action, Section, may, require
 from tenants.requests import MemberRequest
 

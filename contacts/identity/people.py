@@ -96,7 +96,9 @@ def _create(
         **known,
     )
     rows = _rows(contact, keys, primary=set())
-    contact.search_text = contact_text(contact, [company.name] if company else [], ((row.kind, row.value) for row in rows))
+    contact.search_text = contact_text(
+        contact, [company.name] if company else [], ((row.kind, row.value) for row in rows)
+    )
     contact.save(force_insert=True)
     IdentityKey.objects.bulk_create(rows)
     if company is not None:

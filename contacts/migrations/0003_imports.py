@@ -10,7 +10,7 @@ import core.tenancy
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0002_duplicates_and_merges"),
+        ("contacts", "0003_companies_in_full"),
         ("tenants", "0003_mail_signature"),
     ]
 
