@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -50,9 +51,10 @@ def statements_of_one_more(made: CreatedChannel, deliveries: Sequence[RawDeliver
 
 
 @pytest.fixture(autouse=True)
-def _long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a slow machine settings would grow old in the middle of a count."""
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine settings and the lease would grow old in the middle of a count."""
     monkeypatch.setattr(work, "SETTINGS_STAY_S", 3600)
+    monkeypatch.setattr(work, "LEASE", dt.timedelta(hours=1))
 
 
 @pytest.fixture
