@@ -30,8 +30,8 @@ _UNSENT = (Message.State.FAILED,)
 
 
 def lock(dialog: Dialog) -> Dialog:
-    """Lock the dialog's row and read it as it stands."""
-    found: Dialog = Dialog.objects.select_for_update(of=("self",)).get(pk=dialog.pk)
+    """Lock the dialog's row and read it as it stands. NO KEY: messages that refer to it need not wait."""
+    found: Dialog = Dialog.objects.select_for_update(of=("self",), no_key=True).get(pk=dialog.pk)
     return found
 
 

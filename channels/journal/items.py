@@ -11,6 +11,7 @@ from activities.models import Call
 from channels import bell
 from channels.dialogs import progress
 from channels.journal import correspondence, files, numbers, tracking
+from channels.journal.clocks import believed
 from channels.journal.early import Early
 from channels.missed import follow_call
 from channels.models import Channel, EventItem, Message
@@ -45,6 +46,7 @@ class Result:
 
 def handle(item: Item, *, channel: Channel, received_at: dt.datetime, now: dt.datetime) -> Result:
     """Do what the item says, inside the caller's savepoint. Raises Early and the refusals of services."""
+    item = believed(item, received_at=received_at)
     match item:
         case Ignored():
             return Result(Outcome.IGNORED, item.reason, suspicion=item.suspicion)

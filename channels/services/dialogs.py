@@ -221,7 +221,7 @@ def undo_decision(
 
 def lock_dialog(*, dialog: Dialog, by: Membership | None = None) -> Dialog:
     """Lock the dialog and read it as it stands; raise NotAllowed where `by` may not change it."""
-    if not Dialog.objects.select_for_update().filter(pk=dialog.pk).values_list("pk", flat=True):
+    if not Dialog.objects.select_for_update(no_key=True).filter(pk=dialog.pk).values_list("pk", flat=True):
         raise NotAllowed
     current: Dialog = Dialog.objects.select_related(*RELATED).get(pk=dialog.pk)
     if by is not None:

@@ -184,48 +184,64 @@ def send_reply(
     A mail ends with signature_of(), unless it is not to be signed. Without a route or dialog it goes the first
     way of routes_for(). Raises NothingToSend, NoWayToAnswer, TooManyFiles and the refusals of store_attachment().
     """
-    if not text.strip() and not files:
-        raise NothingToSend
-    if len(files) > MAX_FILES:
-        raise TooManyFiles
-    chosen = (
-        route
-        or (route_of(dialog) if dialog else None)
-        or next(iter(routes_for(lead=lead, deal=deal, contact=contact)), None)
-    )
-    if chosen is None:
-        raise NoWayToAnswer
-    message_id = _message_id(chosen.channel) if chosen.is_mail else ""
-    if chosen.dialog is not None:  # before its client, as arrivals do
-        progress.lock(chosen.dialog)
-    target = chosen.dialog or _open_dialog(
-        chosen, message_id, lead=lead, deal=deal, contact=contact, subject=subject
+    _check_content(text, files)
+    way = route or _way_to(dialog=dialog, lead=lead, deal=deal, contact=contact)
+    message_id = _message_id(way.channel) if way.is_mail else ""
+    if way.dialog is not None:  # before its client, as arrivals do
+        progress.lock(way.dialog)
+    target = way.dialog or _open_dialog(
+        way, message_id, lead=lead, deal=deal, contact=contact, subject=subject
     )
     about = lead or _open_lead(target)
     activity = activities.log_activity(
-        kind=Activity.Kind.EMAIL if chosen.is_mail else Activity.Kind.MESSAGE,
+        kind=Activity.Kind.EMAIL if way.is_mail else Activity.Kind.MESSAGE,
         direction=Activity.Direction.OUT,
         occurred_at=now,
         author=by,
-        subject=clean_line(subject or chosen.subject, 300),
+        subject=clean_line(subject or way.subject, 300),
         text=clean_text(text),
         contact=target.contact or contact,
         deal=deal,
         lead=about,
     )
+    _attach(files, activity)
+    signature = signature_of(way.channel, by) if is_signed else ""
+    message = _queue(activity, target, message_id, lead=about, now=now, signature=signature)
+    _note_answer(message, way.channel, by=by, now=now)
+    return message
+
+
+def _check_content(text: str, files: Sequence[File]) -> None:
+    if not text.strip() and not files:
+        raise NothingToSend
+    if len(files) > MAX_FILES:
+        raise TooManyFiles
+
+
+def _way_to(*, dialog: Dialog | None, lead: Lead | None, deal: Deal | None, contact: Contact | None) -> Route:
+    """Choose how a message leaves that nobody chose a way for."""
+    way = route_of(dialog) if dialog else None
+    way = way or next(iter(routes_for(lead=lead, deal=deal, contact=contact)), None)
+    if way is None:
+        raise NoWayToAnswer
+    return way
+
+
+def _attach(files: Sequence[File], activity: Activity) -> None:
     for file in files:
         activities.store_attachment(
             activity=activity, name=file.name, content_type=file.content_type, data=file.data or b""
         )
-    signature = signature_of(chosen.channel, by) if is_signed else ""
-    message = _queue(activity, target, message_id, lead=about, now=now, signature=signature)
-    if about is not None:
-        leads.note_answer(lead=about, at=now)
-    if activity.deal is not None:
-        deals.note_answer(deal=activity.deal)
-    if chosen.channel.kind == talks.KIND:
-        talks.note_answer(dialog=target, by=by, now=now)
-    return message
+
+
+def _note_answer(message: Message, channel: Channel, *, by: Membership, now: dt.datetime) -> None:
+    """Tell what the client waits in that they wait no longer: the inquiry, the deal, the talk on a site."""
+    if message.lead is not None:
+        leads.note_answer(lead=message.lead, at=now)
+    if message.activity.deal is not None:
+        deals.note_answer(deal=message.activity.deal)
+    if channel.kind == talks.KIND:
+        talks.note_answer(dialog=message.dialog, by=by, now=now)
 
 
 @transaction.atomic

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from channels import bell
+from channels.dialogs import progress
 from channels.journal import drain
+from channels.missed import _dialog_of
 from channels.models import Dialog, Message
 from channels.services import DialogClosed, DialogTaken, close_dialog, send_reply, take_dialog
 from channels.tests.conftest import post_update, telegram_message, work
@@ -82,3 +86,31 @@ def test_answers_and_the_clients_words_meet_without_a_deadlock(bot, tenant, admi
         assert Message.objects.filter(state="received").count() == 9
         assert Message.objects.filter(state="queued").count() == 12
         assert (Lead.objects.count(), Dialog.objects.count()) == (1, 1)
+
+
+def test_text_after_a_missed_call_waits_for_nobody_who_answers_in_its_dialog(bot, tenant):
+    """Answers hold the dialog and then the lead, the missed call the lead and then the dialog."""
+    post_update(bot, telegram_message(1))
+    work(bot.channel)
+    with tenant_scope(tenant):
+        Dialog.objects.update(recipient="+79161234567", last_message_at=timezone.now())
+        dialog, lead = Dialog.objects.get(), Lead.objects.get()
+    is_held, may_go = threading.Event(), threading.Event()
+
+    def answer() -> None:
+        with tenant_scope(tenant):
+            progress.lock(dialog)
+            is_held.set()
+            may_go.wait(20)
+        connection.close()
+
+    holder = threading.Thread(target=answer)
+    holder.start()
+    try:
+        assert is_held.wait(20)
+        with tenant_scope(tenant), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '3s'")
+            assert _dialog_of(bot.channel, "+79161234567", lead, now=timezone.now()) == dialog
+    finally:
+        may_go.set()
+        holder.join()

@@ -26,7 +26,7 @@ from channels.typing import note_typing
 from channels.webhooks import TooLarge, database_away, read_delivery, take, unknown, unlogged
 from channels.widget import config, files, limits, reading, talks
 from channels.widget.door import Door, find_door
-from channels.widget.presence import presence_of
+from channels.widget.staffing import staffing_of
 from core.errors import Refusal
 from core.live import guest_url
 from core.tenancy import tenant_scope
@@ -160,17 +160,17 @@ def _order(request: HttpRequest, door: Door) -> HttpResponseBase:
         return _refused("unreadable", 400)
     now = timezone.now()
     with tenant_scope(door.tenant_id):
-        presence = presence_of(_channel(door), now=now)
+        staffing = staffing_of(_channel(door), now=now)
     asked = iso_moment(body.get("at")) if body.get("at") else None
     if wrong := _why_no_call(request, door, body):
         return _refused(wrong, 429 if wrong == "busy" else 422)
-    if body.get("at") and (asked is None or not presence.offers(asked, now)):
+    if body.get("at") and (asked is None or not staffing.offers(asked, now)):
         return _refused("wrong_time", 422)
     adapter = adapter_for(door.kind)
     taken = take(door.tenant_id, door.channel_id, adapter, adapter.sign(delivery, door.settings))
     if taken.status_code != 200:
         return _refused("broken", taken.status_code)
-    due = asked or presence.next_at(now)
+    due = asked or staffing.next_at(now)
     return JsonResponse({"ok": True, "at": due.isoformat() if due and due > now else None})
 
 

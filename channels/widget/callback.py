@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from activities.models import Activity
 from activities.services import plan_activity, reschedule_activity
 from channels.models import Channel
-from channels.widget.presence import presence_of
+from channels.widget.staffing import staffing_of
 from leads.inquiry import Inquiry
 from leads.models import Lead
 from tenants.hours import book_of
@@ -21,7 +21,7 @@ NEAR = dt.timedelta(minutes=30)
 
 def plan_call(*, inquiry: Inquiry, lead: Lead, channel: Channel, now: dt.datetime) -> Activity:
     """Plan the call for the time that was asked for, else for when somebody is there; a second order moves it."""
-    due_at = inquiry.call_at or presence_of(channel, now=now).next_at(now) or now
+    due_at = inquiry.call_at or staffing_of(channel, now=now).next_at(now) or now
     planned = (
         Activity.objects.planned().filter(lead=lead, kind=Activity.Kind.CALL, data__callback=True).first()
     )

@@ -15,7 +15,7 @@ from channels.adapters.text import as_int
 from channels.models import Channel
 from channels.widget import reading, texts
 from channels.widget.door import Door
-from channels.widget.presence import presence_of
+from channels.widget.staffing import staffing_of
 from core.colours import ink_on
 
 
@@ -48,14 +48,14 @@ def _looks(door: Door) -> dict[str, Any]:
 
 
 def _chat(channel: Channel, door: Door, zone: str, now: dt.datetime) -> dict[str, Any]:
-    settings, presence = door.settings, presence_of(channel, now=now)
-    is_there = presence.is_there(now)
+    settings, staffing = door.settings, staffing_of(channel, now=now)
+    is_there = staffing.is_there(now)
     return {
         "title": texts.own_or(settings, "title", _("Write to us")),
         "greeting": texts.own_or(settings, "greeting", _("Hello! What can we do for you?")),
         "is_online": is_there,
         "when_away": settings.get("when_away") or "form",
-        "away_text": "" if is_there else texts.away_words(channel, presence.next_at(now), zone=zone, now=now),
+        "away_text": "" if is_there else texts.away_words(channel, staffing.next_at(now), zone=zone, now=now),
         "ask_contact": _ask_contact(settings),
         "invite_after_s": as_int(settings.get("invite_after_s")) or 0,
         "invite_text": texts.own_or(settings, "invite_text", _("Any questions? We are here to help.")),
@@ -67,8 +67,8 @@ def _chat(channel: Channel, door: Door, zone: str, now: dt.datetime) -> dict[str
 
 
 def _callback(channel: Channel, door: Door, now: dt.datetime) -> dict[str, Any]:
-    settings, presence = door.settings, presence_of(channel, now=now)
-    is_there, next_at = presence.is_there(now), presence.next_at(now)
+    settings, staffing = door.settings, staffing_of(channel, now=now)
+    is_there, next_at = staffing.is_there(now), staffing.next_at(now)
     return {
         "title": texts.own_or(settings, "title", _("We will call you back")),
         "text": texts.own_or(settings, "text", _("Leave your number. It costs you nothing.")),
@@ -77,7 +77,7 @@ def _callback(channel: Channel, door: Door, now: dt.datetime) -> dict[str, Any]:
         "zone": channel.tenant.time_zone,
         "city": texts.home_city(channel.tenant.time_zone),
         "when_away": settings.get("when_away") or "form",
-        "slots": [at.isoformat() for at in presence.slots(now)] if settings.get("offers_times") else [],
+        "slots": [at.isoformat() for at in staffing.slots(now)] if settings.get("offers_times") else [],
         "asks_name": bool(settings.get("asks_name")),
         "countdown_s": as_int(settings.get("countdown_s")) or 0,
         "done_text": texts.own_or(settings, "done_text", _("Thank you! We are dialling your number.")),

@@ -10,7 +10,7 @@ from activities.models import Attachment
 from channels.adapters.chat.scenario import Progress, read_scenario
 from channels.adapters.text import clean_line
 from channels.models import Channel, Dialog, Message, Talk
-from channels.widget.presence import presence_of
+from channels.widget.staffing import staffing_of
 
 PAGE = 100
 OVERLAP_MS = 30_000  # of what was read before: a message made earlier may be committed later
@@ -96,7 +96,7 @@ def standing(channel: Channel, dialog: Dialog | None, *, now: dt.datetime) -> di
         talk = talks.order_by("-started_at").first()
     lead = talk.lead if talk else None
     return {
-        "is_online": presence_of(channel, now=now).is_there(now),
+        "is_online": staffing_of(channel, now=now).is_there(now),
         "is_open": talk is not None and talk.ended_at is None,
         "asks_rating": _asks_rating(talk, channel),
         "operator": talk.operator.name if talk and talk.operator else "",

@@ -19,7 +19,7 @@ from channels.models import Channel, Dialog, Message, Talk
 from channels.telling import tell_activity
 from channels.widget import rating, texts
 from channels.widget.guests import KIND, tell_visitor
-from channels.widget.presence import presence_of
+from channels.widget.staffing import staffing_of
 from contacts.identity import get_or_create_contact, messenger_key
 from core.errors import Conflict, Refusal
 from leads.inquiry import Person
@@ -140,11 +140,11 @@ def _known(lead: Lead | None) -> frozenset[str]:
 
 def _tell_away(talk: Talk, channel: Channel, zone: str, *, now: dt.datetime) -> None:
     """Say once a talk that nobody is there, to whoever writes out of hours."""
-    presence = presence_of(channel, now=now)
-    if talk.has_told_away or talk.operator_id is not None or presence.is_there(now):
+    staffing = staffing_of(channel, now=now)
+    if talk.has_told_away or talk.operator_id is not None or staffing.is_there(now):
         return
     talk.has_told_away = True
-    text = texts.away_text(channel, presence.next_at(now), talk.language, zone=zone, now=now)
+    text = texts.away_text(channel, staffing.next_at(now), talk.language, zone=zone, now=now)
     _say(talk, text, channel, now=now)
 
 

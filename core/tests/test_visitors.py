@@ -24,6 +24,7 @@ from core.visitors import address_of
             "198.51.100.7",
         ),  # not the inner front server, which all share
         (2, "10.0.0.2", "198.51.100.7", "198.51.100.7"),
+        (1, "10.0.0.2", "8.8.8.8, 198.51.100.7", "198.51.100.7"),  # the first was written by the visitor
     ],
 )
 def test_address_of_a_visitor(settings: Any, proxies: int, peer: str, forwarded: str, told: str) -> None:

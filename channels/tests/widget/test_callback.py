@@ -13,7 +13,7 @@ from channels.models import Event, EventItem
 from channels.services import CreatedChannel
 from channels.tests.conftest import work
 from channels.tests.widget.conftest import Visitor, in_scope
-from channels.widget.presence import presence_of
+from channels.widget.staffing import staffing_of
 from leads.models import Lead
 from leads.services import note_answer
 from tenants.models import Membership, Role
@@ -95,7 +95,7 @@ def test_call_out_of_hours_is_planned_for_when_somebody_is_there(
             starts_on=today - dt.timedelta(days=1),
             ends_on=today + dt.timedelta(days=1),
         )
-        next_at = presence_of(made.channel, now=timezone.now()).next_at(timezone.now())
+        next_at = staffing_of(made.channel, now=timezone.now()).next_at(timezone.now())
     assert next_at is not None and next_at > timezone.now()
     config = Visitor(made).ask("/config", method="GET").json()
     assert (config["is_online"], config["next_at"]) == (False, next_at.isoformat())
@@ -113,8 +113,8 @@ def test_call_for_a_role_goes_to_who_has_least_to_do(
         role = Role.objects.get(code=Role.Code.MANAGER)
     made = make_channel("callback", {"hours": "always"}, responsible_role=role)
     with in_scope(made):
-        presence = presence_of(made.channel, now=timezone.now())
-        at = presence.calendars[0].after(timezone.now() + dt.timedelta(hours=1), 60)
+        staffing = staffing_of(made.channel, now=timezone.now())
+        at = staffing.calendars[0].after(timezone.now() + dt.timedelta(hours=1), 60)
     assert at is not None and at - timezone.now() < dt.timedelta(days=4)
     order(made, at=at.isoformat())
     order(made, id="c2", phone="+79160000002", at=at.isoformat())

@@ -14,6 +14,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from activities.models import Call
 from channels import bell
 from channels.adapters import ADAPTERS
 from channels.adapters import client as web
@@ -22,8 +23,15 @@ from channels.journal import drain, ledger, record
 from channels.models import Event, EventItem
 from channels.services import CreatedChannel
 from channels.sites import shield
-from channels.tests.adapters.samples import FORM
-from channels.tests.conftest import form, make_channel, post_form, work  # noqa: F401  (fixtures)
+from channels.tests.adapters import test_mango as mango
+from channels.tests.adapters.samples import FORM, delivery
+from channels.tests.conftest import (
+    form,  # noqa: F401  (fixtures)
+    make_channel,  # noqa: F401
+    post_form,
+    telegram_message,
+    work,
+)
 from channels.tests.sites.conftest import FILLED, _nobody_counted, address  # noqa: F401  (fixture)
 from core.tenancy import tenant_scope
 from crm_project.tests.trust.streams import deliveries_of
@@ -44,6 +52,9 @@ def post_from(made: CreatedChannel, ip: str, fields: dict[str, str]) -> int:
     return Client(REMOTE_ADDR=ip).post(address(made), body, content_type=FORM).status_code
 
 
+@time_machine.travel(
+    dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC), tick=False
+)  # robots are quick, however slow we are
 def test_real_inquiries_pass_a_wave_of_spam(form: CreatedChannel) -> None:  # noqa: F811
     """Robots from a few addresses, people each from theirs."""
     old = shield.make_stamp(form.channel.pk, now=timezone.now() - dt.timedelta(seconds=20))
@@ -119,6 +130,44 @@ def test_jumping_clock_loses_and_doubles_nothing(make_channel: Any, other_tenant
             states.append(state())
             assert (ledger().pending, ledger().failed) == (0, 0)
     assert states[0] == states[1]
+
+
+def arrived(made: CreatedChannel, raw: Any) -> Event:
+    with tenant_scope(made.channel.tenant_id):
+        event = record(channel=made.channel, delivery=raw, now=timezone.now())
+    drain(made.channel.tenant_id)
+    return event
+
+
+@pytest.mark.parametrize(("ahead_s", "is_believed"), [(600, False), (61, False), (30, True)])
+def test_providers_clock_that_is_ahead_makes_nobody_wait(
+    make_channel: Any,  # noqa: F811
+    ahead_s: int,
+    is_believed: bool,
+) -> None:
+    made = make_channel("telegram")
+    with time_machine.travel(dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC), tick=False):
+        told = timezone.now() + dt.timedelta(seconds=ahead_s)
+        event = arrived(made, delivery(telegram_message(1, date=int(told.timestamp()))))
+    with tenant_scope(made.channel.tenant_id):
+        lead = Lead.objects.get()
+        expected = told if is_believed else event.received_at
+        assert (lead.received_at, lead.waiting_since) == (expected, expected)
+        assert str(int(told.timestamp())).encode() in bytes(Event.objects.get().body)  # what was said is kept
+
+
+def test_exchange_whose_clock_is_ahead_tells_of_a_call_of_now(make_channel: Any) -> None:  # noqa: F811
+    made = make_channel("mango")
+    with time_machine.travel(dt.datetime.fromtimestamp(mango.START - 600, dt.UTC), tick=False):
+        missed = mango.summary() | {"talk_time": 0, "entry_result": 0}
+        event = arrived(made, mango.signed(missed, url="https://crm/hooks/mango/t/events/summary"))
+    with tenant_scope(made.channel.tenant_id):
+        call, lead = Call.objects.get(), Lead.objects.get()
+        assert call.ended_at == event.received_at
+        assert call.ended_at - call.started_at == dt.timedelta(
+            seconds=missed["end_time"] - missed["create_time"]
+        )
+        assert lead.received_at == lead.waiting_since == call.started_at
 
 
 # --- providers -----------------------------------------------------------------------------------------

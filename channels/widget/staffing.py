@@ -16,7 +16,7 @@ MAX_SLOTS = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Presence:
+class Staffing:
     """Who answers a channel, as far as hours tell."""
 
     calendars: Sequence[WorkCalendar]
@@ -50,7 +50,7 @@ class Presence:
             moment += SLOT
 
 
-def presence_of(channel: Channel, *, now: dt.datetime) -> Presence:
+def staffing_of(channel: Channel, *, now: dt.datetime) -> Staffing:
     """Read who answers the channel: its person, anybody of its role, else the company by its hours."""
     book = book_of(channel.tenant, now=now)
     is_always = channel.settings.get("hours") == "always"
@@ -60,5 +60,5 @@ def presence_of(channel: Channel, *, now: dt.datetime) -> Presence:
     elif channel.responsible_role_id is not None:
         found = members.filter(role=channel.responsible_role_id)
     else:
-        return Presence([book.company], is_always)
-    return Presence([book.of(member) for member in found], is_always)  # a day of absence has no hours there
+        return Staffing([book.company], is_always)
+    return Staffing([book.of(member) for member in found], is_always)  # a day of absence has no hours there

@@ -12,7 +12,7 @@ from django.utils import timezone
 from channels.models import Channel
 from channels.services import CreatedChannel, update_channel
 from channels.tests.widget.conftest import Visitor, in_scope
-from channels.widget.presence import MAX_SLOTS, presence_of
+from channels.widget.staffing import MAX_SLOTS, staffing_of
 from tenants.models import Membership, Role
 from tenants.services import set_absence, set_shifts
 
@@ -28,15 +28,15 @@ def of_alice(make_channel: Callable[..., CreatedChannel], alice: Membership) -> 
     return make_channel("chat", responsible=alice)
 
 
-def presence(made: CreatedChannel, now: dt.datetime):
+def staffing(made: CreatedChannel, now: dt.datetime):
     channel = Channel.objects.select_related("tenant").get(pk=made.channel.pk)
-    return presence_of(channel, now=now)
+    return staffing_of(channel, now=now)
 
 
 def test_person_is_there_in_their_hours(of_alice: CreatedChannel) -> None:
     with in_scope(of_alice):
-        assert presence(of_alice, TUESDAY).is_there(TUESDAY)
-        at_night = presence(of_alice, NIGHT)
+        assert staffing(of_alice, TUESDAY).is_there(TUESDAY)
+        at_night = staffing(of_alice, NIGHT)
         assert not at_night.is_there(NIGHT)
         assert at_night.next_at(NIGHT) == (TUESDAY + dt.timedelta(days=1)).replace(hour=9)
 
@@ -44,10 +44,10 @@ def test_person_is_there_in_their_hours(of_alice: CreatedChannel) -> None:
 def test_absence_and_duty_count(of_alice: CreatedChannel, alice: Membership, admin: Membership) -> None:
     with in_scope(of_alice):
         set_shifts(by=admin, member=alice, on=DAY, spans=((22 * 60, 24 * 60),))
-        assert presence(of_alice, NIGHT).is_there(NIGHT)
-        assert not presence(of_alice, TUESDAY).is_there(TUESDAY)
+        assert staffing(of_alice, NIGHT).is_there(NIGHT)
+        assert not staffing(of_alice, TUESDAY).is_there(TUESDAY)
         set_absence(by=admin, member=alice, starts_on=DAY, ends_on=DAY)
-        assert not presence(of_alice, NIGHT).is_there(NIGHT)
+        assert not staffing(of_alice, NIGHT).is_there(NIGHT)
 
 
 def test_role_is_there_while_one_of_it_is(
@@ -58,10 +58,10 @@ def test_role_is_there_while_one_of_it_is(
     made = make_channel("chat", responsible_role=role)
     with in_scope(made):
         set_absence(by=admin, member=alice, starts_on=DAY, ends_on=DAY)
-        assert presence(made, TUESDAY).is_there(TUESDAY)
+        assert staffing(made, TUESDAY).is_there(TUESDAY)
         set_absence(by=admin, member=bob, starts_on=DAY, ends_on=DAY)
-        assert not presence(made, TUESDAY).is_there(TUESDAY)
-        assert presence(made, TUESDAY).next_at(TUESDAY).date() == DAY + dt.timedelta(days=1)
+        assert not staffing(made, TUESDAY).is_there(TUESDAY)
+        assert staffing(made, TUESDAY).next_at(TUESDAY).date() == DAY + dt.timedelta(days=1)
 
 
 def test_role_without_people_is_never_there(make_channel: Callable[..., CreatedChannel]) -> None:
@@ -69,21 +69,21 @@ def test_role_without_people_is_never_there(make_channel: Callable[..., CreatedC
         role = Role.objects.create(name="Nobody")
     made = make_channel("chat", responsible_role=role)
     with in_scope(made):
-        assert presence(made, TUESDAY).next_at(TUESDAY) is None
+        assert staffing(made, TUESDAY).next_at(TUESDAY) is None
 
 
 def test_companys_hours_count_where_nobody_is_chosen(make_channel: Callable[..., CreatedChannel]) -> None:
     made = make_channel("chat")
     with in_scope(made):
-        assert presence(made, TUESDAY).is_there(TUESDAY)
-        assert not presence(made, NIGHT).is_there(NIGHT)
+        assert staffing(made, TUESDAY).is_there(TUESDAY)
+        assert not staffing(made, NIGHT).is_there(NIGHT)
         update_channel(channel=made.channel, now=timezone.now(), settings={"hours": "always"})
-        assert presence(made, NIGHT).is_there(NIGHT)
+        assert staffing(made, NIGHT).is_there(NIGHT)
 
 
 def test_slots_lie_within_hours(of_alice: CreatedChannel) -> None:
     with in_scope(of_alice):
-        slots = presence(of_alice, NIGHT).slots(NIGHT)
+        slots = staffing(of_alice, NIGHT).slots(NIGHT)
     assert slots[0] == (TUESDAY + dt.timedelta(days=1)).replace(hour=9)
     assert len(slots) <= MAX_SLOTS
     assert all(9 <= slot.astimezone(MOSCOW).hour < 18 for slot in slots)
