@@ -9,15 +9,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from core.tenancy import current_tenant_id
 from deals.models import DocumentSettings
+from tenants.models import Tenant
 
 WITHOUT_VAT = "none"
+FIRST_FORMATS = {"ru": "КП-{year}-{n}"}
 
 
 def document_settings() -> DocumentSettings:
-    """Read the tenant's settings; without a row of theirs, what everybody begins with. One query."""
+    """Read the tenant's settings; without a row of theirs, what everybody begins with."""
     found: DocumentSettings | None = DocumentSettings.objects.first()
-    return found or DocumentSettings()
+    if found is not None:
+        return found
+    language = Tenant.objects.values_list("language", flat=True).get(pk=current_tenant_id())
+    return DocumentSettings(proposal_format=FIRST_FORMATS.get(language, "P-{year}-{n}"))
 
 
 def vat_choices(rates: Iterable[Decimal], *present: Decimal | None) -> list[tuple[str, str | Promise]]:

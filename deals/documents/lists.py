@@ -17,7 +17,7 @@ from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column, words
 from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet
 from deals.models import Invoice, OurCompany, Proposal
-from deals.models.documents import InvoiceQuerySet
+from deals.models.documents import InvoiceQuerySet, shown_number
 from tenants.access import Section
 from tenants.models import Membership
 
@@ -101,7 +101,7 @@ class InvoiceFilterSet(DocumentFilterSet):
 def _number_column(name: str, with_version: bool) -> Column:
     def cell(row: Row) -> Cell:
         version = row["version"] if with_version else 1
-        text = formats.numbered(row["number"])
+        text = shown_number(row["number"])
         if version > 1:
             text += " · " + str(_("version %(version)s") % {"version": version})
         return Cell(text, hint=row["deal__title"], url=row_url(name, row["id"]), look="title")
@@ -161,13 +161,14 @@ def _shared() -> tuple[Column, ...]:
 
 def _rest() -> tuple[Column, ...]:
     return (
-        Column("opened", _("Opened"), ("viewed_at",), _moment_cell("viewed_at"), lambda r: r["viewed_at"], width=130),
+        Column("opened", _("Opened"), ("viewed_at",), _moment_cell("viewed_at"), lambda r: r["viewed_at"], width=130,
+               css="c-created"),
         text_column("view_count", _("Times opened"), "view_count", width=110, is_default=False, css="r"),
         Column("owner", _("Responsible"), ("deal__owner_id", "deal__owner__name"), _owner_cell,
                lambda r: r["deal__owner__name"] or "", width=170, css="c-man"),
         text_column("seller", _("Our company"), "seller__name", width=150, is_default=False),
         text_column("currency", _("Currency"), "currency", width=80, is_default=False),
-        Column("sent_at", _("Sent"), ("sent_at",), _moment_cell("sent_at"), lambda r: r["sent_at"], width=130),
+        Column("sent_at", _("Sent"), ("sent_at",), _moment_cell("sent_at"), lambda r: r["sent_at"], width=130, css="c-created"),
         Column("created_at", _("Created"), ("created_at",), _moment_cell("created_at"), lambda r: r["created_at"],
                sort="created", width=130, is_default=False),
     )  # fmt: skip
@@ -213,7 +214,7 @@ class ProposalListing(_DocumentListing):
         _state_column(Proposal.State.choices, _proposal_state, PROPOSAL_TONES),
         *_shared(),
         Column("valid_until", _("Valid until"), ("valid_until",), _day_cell("valid_until"),
-               lambda r: r["valid_until"], width=120),
+               lambda r: r["valid_until"], width=120, css="c-next"),
         *_rest(),
     )  # fmt: skip
     filterset = ProposalFilterSet
@@ -236,8 +237,8 @@ class InvoiceListing(_DocumentListing):
         _state_column(Invoice.State.choices, _invoice_state, INVOICE_TONES),
         *_shared(),
         Column("paid", _("Paid"), ("paid", "currency"), _sum_cell("paid"), lambda r: r["paid"], width=130,
-               css="r c-sum"),
-        Column("due_on", _("Due on"), ("due_on", "state"), _due_cell, lambda r: r["due_on"], width=120),
+               css="r c-created"),
+        Column("due_on", _("Due on"), ("due_on", "state"), _due_cell, lambda r: r["due_on"], width=120, css="c-next"),
         *_rest(),
     )  # fmt: skip
     filterset = InvoiceFilterSet

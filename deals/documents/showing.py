@@ -18,6 +18,7 @@ from deals.documents.content import lines_of, number_in
 from deals.documents.happenings import Document
 from deals.documents.words import in_words
 from deals.models import Invoice
+from deals.models.documents import shown_number
 from deals.terms import exact_number, rate_text
 
 
@@ -79,7 +80,7 @@ def sheet_of(document: Document) -> Sheet:
 
 def document_title(document: Document) -> str:
     """Name a document with its date, in the language now active: Invoice No. 12 of 28 November 2026."""
-    told = {"number": formats.numbered(document.number), "day": long_day(document.issued_on)}
+    told = {"number": shown_number(document.number), "day": long_day(document.issued_on)}
     if isinstance(document, Invoice):
         return _("Invoice %(number)s of %(day)s") % told
     if document.version > 1:

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from activities.changes import Data, aside
 from activities.services import log_activity, notify
-from core import formats, live
+from core import live
 from core.tenancy import current_tenant_id
 from deals.documents.happenings import Document
 from deals.models import Deal, Proposal
+from deals.models.documents import shown_number
 from deals.sentences import money_of
 from tenants.models import Membership
 
@@ -65,13 +66,17 @@ def ring(document: Document, *, code: str, now: dt.datetime, **params: Any) -> N
 # --- Words -------------------------------------------------------------------------------------------
 def title_of(data: Mapping[str, Any]) -> str:
     """Name a document within a sentence: «КП № 12, версия 2», invoice No. 7."""
-    number = formats.numbered(str(data.get("number", "")))
+    number = shown_number(str(data.get("number", "")))
     if data.get("document") == "invoice":
         return _("invoice %(number)s") % {"number": number}
+    noun = (_("proposal %(number)s") % {"number": ""}).strip()
+    named = number if number.startswith(noun) else _("proposal %(number)s") % {"number": number}
     version = int(data.get("version") or 1)
-    if version > 1:
-        return _("proposal %(number)s, version %(version)s") % {"number": number, "version": version}
-    return _("proposal %(number)s") % {"number": number}
+    return (
+        _("%(document)s, version %(version)s") % {"document": named, "version": version}
+        if version > 1
+        else named
+    )
 
 
 def sentence(data: Data) -> SafeString:

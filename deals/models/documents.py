@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from contacts.models import LegalDetails
+from core import formats
 from core.tenancy import TenantForeignKey, TenantOneToOneField, TenantOwned, TenantQuerySet, manager_of
 from deals.models.deals import Deal
 from tenants.access import Action, Section, reach
@@ -104,6 +105,11 @@ class DocumentSettings(TenantOwned):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="deals_documentsettings_one")]
 
 
+def shown_number(number: str) -> str:
+    """Write a document's number for people: № 12, and КП-2026-12 as it is, for it says what it is by itself."""
+    return formats.numbered(number) if number[:1].isdigit() else number
+
+
 class SalesDocument(TenantOwned):
     """What proposals and invoices share. Once sent, `content` is what the client was shown, for ever."""
 
@@ -140,6 +146,10 @@ class SalesDocument(TenantOwned):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shown_number(self) -> str:
+        return shown_number(self.number)
 
 
 class ProposalQuerySet(TenantQuerySet["Proposal"]):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import formats
 from core.addresses import row_url
@@ -43,16 +44,16 @@ def _made_cell(row: Row) -> Cell:
 COLUMNS = (
     Column("name", _("Product"), ("name", "description"), _name_cell, lambda r: r["name"], sort="name", width=320,
            is_fixed=True, css="c-name"),
-    text_column("sku", _("Article"), "sku", width=140),
-    text_column("category", _("Category"), "category__name", width=160),
+    text_column("sku", pgettext_lazy("of goods", "Article"), "sku", width=140, css="c-client cut"),
+    text_column("category", _("Category"), "category__name", width=160, css="c-created"),
     Column("kind", _("Kind"), ("kind",), lambda r: Cell(_kind(r["kind"])), lambda r: r["kind"],
-           labels=dict(Product.Kind.choices), width=110),
-    text_column("unit", _("Unit"), "unit", width=80),
+           labels=dict(Product.Kind.choices), width=110, css="c-created"),
+    text_column("unit", _("Unit"), "unit", width=80, css="c-created"),
     Column("price", _("Price"), ("price", "currency"), _price_cell, lambda r: r["price"], sort="price", width=140,
            css="r c-sum"),
     text_column("currency", _("Currency"), "currency", width=80, is_default=False),
     Column("vat", _("VAT"), ("vat_percent",), lambda r: Cell(vat_text(r["vat_percent"])),
-           lambda r: vat_text(r["vat_percent"]), width=110),
+           lambda r: vat_text(r["vat_percent"]), width=110, css="c-created"),
     Column("state", _("State"), ("is_archived",), _state_cell,
            lambda r: str(_("Archived")) if r["is_archived"] else "", width=110, is_default=False),
     Column("created_at", _("Created"), ("created_at",), _made_cell, lambda r: r["created_at"], sort="created",
