@@ -55,6 +55,7 @@ def create_deal(
     deal = Deal(
         created_at=now, created_by=by, changed_at=now, changed_by=by, currency=currency or pipeline.currency
     )
+    changes.check_owner(owner, by=by)
     given = {"contact": contact, "company": company, "owner": owner or by, "amount": amount, "source": source}
     words = {"campaign": campaign, "channel_kind": channel_kind, "quality": quality, "note": note}
     changes.set_values(deal, given | words | fields)
@@ -78,7 +79,7 @@ def update_deal(
 ) -> Deal:
     """Change fields of a deal and return it as it stands now; nothing changed, nothing written.
 
-    Raises MissingFields for emptying what its stage demands, DealChangedMeanwhile, DealGone, NotAllowed.
+    Raises MissingFields for emptying what its stage demands, OwnerDismissed, DealChangedMeanwhile, DealGone, NotAllowed.
     """
     current, is_handed_over = write_values(deal=deal, by=by, now=now, version=version, values=values)
     if is_handed_over:
@@ -96,6 +97,8 @@ def write_values(
     edits = changes.set_values(current, values)
     if not edits:
         return current, False
+    if current.owner != owner:
+        changes.check_owner(current.owner, by=by)
     if blanked := [name for name in was_filled if not is_value(getattr(current, name))]:
         gate.check_blanking(current, blanked)
     changes.touch(current, by=by, now=now)
