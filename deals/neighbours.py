@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core import formats
 from core.listing import keyset, listing_for
 from deals.filters import DealFilterSet
+from deals.grouping import ON_BOARD, Grouping
 from deals.models import Deal
 from tenants.models import Membership
 
@@ -38,6 +39,9 @@ def place_of(deal: Deal, came_from: str, member: Membership) -> Place:
         narrowing = params.copy()
         narrowing.pop("pipeline", None)
         rows: Any = DealFilterSet(narrowing, queryset=Deal.objects.visible_to(member)).qs
+        if (grouping := ON_BOARD.get(params.get("by", ""))) is not None:
+            column = _group(deal, rows.open().filter(pipeline=deal.pipeline), grouping)
+            return _place(deal, column, keyset.Sort("id", "id", True), came_from, back_url)
         column = rows.present().filter(stage=deal.stage)
         return _place(deal, column, keyset.Sort("rank", "rank", False), came_from, back_url)
     if page == "list":
@@ -46,6 +50,13 @@ def place_of(deal: Deal, came_from: str, member: Membership) -> Place:
         rows = listing.filtered(member, params).qs
         return _place(deal, rows, listing.sort(params.get("sort", "")), came_from, back_url)
     return Place(f"{reverse('deals:board')}?pipeline={deal.pipeline_id}")
+
+
+def _group(deal: Deal, rows: Any, grouping: Grouping) -> Any:
+    """Find the column a deal stands in where the board's columns are no stages. One query."""
+    here = Deal.objects.filter(pk=deal.pk).annotate(lane=grouping.expression)
+    key = grouping.key_of(here.values_list("lane", flat=True).first())
+    return rows.annotate(lane=grouping.expression).filter(grouping.condition(key))
 
 
 def _place(deal: Deal, rows: Any, sort: keyset.Sort, came_from: str, back_url: str) -> Place:
