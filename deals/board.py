@@ -40,6 +40,7 @@ class Lane:
     kind: str = Stage.Kind.OPEN
     color: int = 0
     card_limit: int | None = None
+    is_limit_strict: bool = False
     time_limit_h: int | None = None
     probability_percent: int | None = None
     is_locked: bool = False  # the member only sees the deals that stand there
@@ -71,6 +72,7 @@ class Head:
     color: int
     count: str
     is_over_limit: bool
+    is_full: bool  # and takes no more
     limit_note: str
     time_note: str
     money: str
@@ -166,6 +168,7 @@ class BoardReader:
                 kind=stage.kind,
                 color=stage.color,
                 card_limit=stage.card_limit,
+                is_limit_strict=stage.is_limit_strict and stage.card_limit is not None,
                 time_limit_h=stage.time_limit_h,
                 probability_percent=stage.probability_percent,
                 is_locked=not rights.may_change(self.member, stage),
@@ -315,6 +318,7 @@ class BoardReader:
             color=lane.color,
             count=f"{count}/{formats.number(limit)}" if limit else count,
             is_over_limit=bool(limit) and totals.count > (limit or 0),
+            is_full=lane.is_limit_strict and totals.count >= (limit or 0),
             limit_note=_("At most %(count)s cards") % {"count": limit} if limit else "",
             time_note=_("Time limit %(time)s") % {"time": cards.hours(lane.time_limit_h)}
             if lane.time_limit_h

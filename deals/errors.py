@@ -132,6 +132,15 @@ class StageFull(Conflict):
         super().__init__(text % {"stage": stage, "count": limit}, stage=stage)
 
 
+class OwnerDismissed(Refusal):
+    """Nobody is given a deal who no longer works here."""
+
+    code = "owner_dismissed"
+
+    def default_message(self) -> str | Promise:
+        return gettext_lazy("This person does not work here any more.")
+
+
 class PipelineWithoutStages(Refusal):
     """A new pipeline starts without own stages (D2); a deal needs one."""
 

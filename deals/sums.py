@@ -65,19 +65,20 @@ class Purse:
         order = sorted(sums, key=lambda currency: (currency != self.currency, currency))
         return " + ".join(write(sums[c] if is_short else _whole(sums[c]), c) for c in order)
 
-    def together(self, sums: Sums, *, is_short: bool = False) -> str:
+    def together(self, sums: Sums) -> str:
         """Write the sum of several currencies as one, or nothing: there is one only, or a rate is missing."""
-        if len(sums) < 2:
-            return ""
-        total = self.rates.convert(sums, self.currency).total
-        if total is None:
-            return ""
-        write = formats.money_short if is_short else formats.money
-        return f"≈ {write(total if is_short else _whole(total), self.currency)}"
+        total = self._total(sums)
+        return f"≈ {formats.money(_whole(total), self.currency)}" if total is not None else ""
 
     def short(self, sums: Sums) -> str:
         """Write a sum in as few signs as can be: as one where the rates are known, else side by side."""
-        return self.together(sums, is_short=True) or self.beside(sums, is_short=True)
+        total = self._total(sums)
+        if total is not None:
+            return formats.money_short(total, self.currency)
+        return self.beside(sums, is_short=True)
+
+    def _total(self, sums: Sums) -> Decimal | None:
+        return self.rates.convert(sums, self.currency).total if len(sums) > 1 else None
 
     def rates_used(self, sums: Sums) -> str:
         """Name the rates that turn the sums into one: 1 $ = 80,50 ₽ on 17 Nov."""

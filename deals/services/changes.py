@@ -16,7 +16,7 @@ from core import live
 from core.errors import Forbidden
 from core.tenancy import current_tenant_id
 from deals import rights
-from deals.errors import DealChangedMeanwhile, DealGone, DealsOnlySeen, NotAllowed, StageGone
+from deals.errors import DealChangedMeanwhile, DealGone, DealsOnlySeen, NotAllowed, OwnerDismissed, StageGone
 from deals.models import Deal, DealLine, Stage, StageChange
 from deals.products.errors import CurrencyHeldByLines
 from tenants.access import Action
@@ -101,6 +101,24 @@ def changed_meanwhile(deal: Deal, *, now: dt.datetime) -> DealChangedMeanwhile:
     was_moved = last_move is not None and bool(last_move.from_name) and last_move.at >= deal.changed_at
     stage = last_move.to_name if was_moved and last_move is not None else ""
     return DealChangedMeanwhile(who=name, at=deal.changed_at, now=now, stage=stage)
+
+
+def check_owner(owner: Membership | None, *, by: Membership | None) -> None:
+    """Raise OwnerDismissed unless the colleague who is given a deal works here, and keep it so until commit.
+
+    A dismissal waits for those who give, and they for it: a handover finds everything. The system may give a deal to
+    whom the client's history names.
+    """
+    if owner is None or by is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_WORKS_HERE, [current_tenant_id(), owner.pk])
+        row = cursor.fetchone()
+    if row is None or not row[0]:
+        raise OwnerDismissed()
+
+
+_WORKS_HERE = "SELECT is_active FROM tenants_membership WHERE tenant_id = %s AND id = %s FOR SHARE"
 
 
 def set_values(deal: Deal, values: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -56,6 +56,7 @@ def create_deal(
     deal = Deal(
         created_at=now, created_by=by, changed_at=now, changed_by=by, currency=currency or pipeline.currency
     )
+    changes.check_owner(owner, by=by)
     given = {"contact": contact, "company": company, "owner": owner or by, "amount": amount, "source": source}
     words = {"campaign": campaign, "channel_kind": channel_kind, "quality": quality, "note": note}
     changes.set_values(deal, given | words | fields)
@@ -87,7 +88,7 @@ def update_deal(
 
     `version` refuses any change since, `mark` one of these very fields (contacts.conflicts).
     Custom fields go by their keys. Raises MissingFields for emptying what its stage demands, UnknownField, BadValue,
-    DealChangedMeanwhile, FieldChangedMeanwhile, DealGone, NotAllowed.
+    OwnerDismissed, DealChangedMeanwhile, FieldChangedMeanwhile, DealGone, NotAllowed.
     """
     current, is_handed_over = write_values(
         deal=deal, by=by, now=now, version=version, values=values, mark=mark
@@ -114,6 +115,8 @@ def write_values(
     edits = changes.set_values(current, values)
     if not edits:
         return current, False
+    if current.owner != owner:
+        changes.check_owner(current.owner, by=by)
     if blanked := [name for name in was_filled if not is_filled(current, name)]:
         gate.check_blanking(current, blanked)
     changes.touch(current, by=by, now=now)

@@ -43,6 +43,8 @@ def move_deal(
         return _reorder(current, rank, has_place=before is not None or after is not None)
     owner, left = current.owner, current.stage
     edits = changes.set_values(current, values or {})
+    if current.owner != owner:
+        changes.check_owner(current.owner, by=by)
     if left.pk == stage.pk:
         _save_values(current, owner, edits, by=by, now=now)
     else:

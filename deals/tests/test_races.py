@@ -12,10 +12,11 @@ from django.db import connection, transaction
 
 from core.errors import Refusal
 from core.tenancy import tenant_scope
-from deals.errors import DealChangedMeanwhile
+from deals.errors import DealChangedMeanwhile, OwnerDismissed
 from deals.models import Deal, StageChange
-from deals.services import delete_stage, move_deal, update_deal, update_stage
+from deals.services import assign_deal, delete_stage, move_deal, update_deal, update_stage
 from deals.services.bulk import move_deals
+from tenants.services import dismiss_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 16
@@ -122,3 +123,23 @@ def test_one_of_eight_gets_the_last_place_of_a_strict_limit(tenant, make_deal, s
     assert sorted(type(r).__name__ for r in results) == ["Deal"] + ["StageFull"] * 7
     with tenant_scope(tenant):
         assert Deal.objects.filter(stage=second).count() == 1
+
+
+def test_deals_given_to_one_who_is_being_dismissed_are_found_or_refused(
+    tenant, make_deal, alice, bob, admin, now
+):
+    deals = [make_deal(str(n)) for n in range(6)]
+
+    def dismiss() -> str:
+        with transaction.atomic():
+            dismiss_member(member=bob, by=admin, now=now)
+        return "dismissed"
+
+    jobs = [lambda d=deal: assign_deal(deal=d, owner=bob, by=alice, now=now) for deal in deals]
+    results = together(tenant, dismiss, *jobs)
+    given = [r for r in results if isinstance(r, Deal)]
+    assert len(given) + sum(isinstance(r, OwnerDismissed) for r in results) == len(deals)
+    with tenant_scope(tenant):  # a handover that starts after the dismissal sees every one of them
+        assert Deal.objects.filter(owner=bob).count() == len(given)
+        with pytest.raises(OwnerDismissed):
+            assign_deal(deal=make_deal("late"), owner=bob, by=alice, now=now)

@@ -19,7 +19,7 @@ const byId = (id) => board.querySelector(`[data-card="${CSS.escape(id)}"]`)
 const listOf = (stage) => board.querySelector(`[data-cards="${CSS.escape(stage)}"]`)
 const titleOf = (card) => card.querySelector("h3").textContent.trim()
 const linkOf = (card) => card.querySelector("[data-open]")
-const moveUrl = (card) => card.querySelector("[data-card-menu]").getAttribute("href") // a card without is never dragged
+const moveUrl = (card) => card.querySelector("[data-card-menu]").getAttribute("href") // one without is never dragged
 
 // --- What the server says: heads, cards, figures -----------------------------------------------------
 function insert(card) {
@@ -63,7 +63,11 @@ function apply(html) {
 function dropEmptied(answer) {
   const heads = new Set([...answer.querySelectorAll("template[data-head]")].map((part) => part.dataset.head))
   if (!answer.querySelector('template[data-fill="board-summary"]')) return
-  for (const lane of board.querySelectorAll("[data-lane]")) if (!heads.has(lane.dataset.lane)) lane.remove()
+  for (const lane of board.querySelectorAll("[data-lane]")) {
+    if (heads.has(lane.dataset.lane)) continue
+    document.querySelector(`[data-lane-tab="${CSS.escape(lane.dataset.lane)}"]`)?.remove()
+    lane.remove()
+  }
 }
 
 const waiting = new Set()
@@ -180,7 +184,7 @@ function toWizard(item, stage) {
 
 const options = {
   draggable: ".card-d",
-  filter: ".quick, [data-card-menu]",
+  filter: ".quick, [data-card-menu], .card-d:not(:has([data-card-menu]))", // no menu: the role only sees the card
   preventOnFilter: false, // a press that doesn't move is still a click
   animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160,
   forceFallback: true, // the dragged card is ours to style; a native drag image is not
@@ -222,7 +226,7 @@ async function setUpDragging() {
 
 function setUpUnsorted(lane) {
   const list = lane.querySelector(".cards")
-  if (list && Sortable) makeSortable(list, { name: "deals", pull: true, put: false }, { draggable: ".card-d[data-movable]", sort: false })
+  if (list && Sortable) makeSortable(list, { name: "deals", pull: true, put: false }, { draggable: ".card-d[data-movable]", filter: ".quick", sort: false })
 }
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target instanceof Element && event.target.matches("[data-unsorted]")) setUpUnsorted(event.target)
