@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery
@@ -130,7 +130,7 @@ class ClientListing(CustomListing):
     def __init__(self, way_back: str = "") -> None:
         """`way_back` is added to the cards' addresses: back into this state of the list."""
         name: Column = type(self).columns[0]
-        cell = functools.partial(name.cell, way_back=way_back)
+        cell: Any = functools.partial(cast(Any, name.cell), way_back=way_back)
         self.columns = (dataclasses.replace(name, cell=cell), *type(self).columns[1:])
 
 

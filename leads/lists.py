@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Value
@@ -299,8 +299,10 @@ class LeadListing(CustomListing):
     def __init__(self, way_back: str = "") -> None:
         """`way_back` is added to the leads' addresses: back into this state of the list."""
         cell = functools.partial(_name_cell, way_back=way_back)
-        columns: Sequence[Column] = type(self).columns
-        self.columns = [dataclasses.replace(c, cell=cell) if c.name == "name" else c for c in columns]
+        columns: Any = (
+            dataclasses.replace(c, cell=cell) if c.name == "name" else c for c in type(self).columns
+        )
+        self.columns = tuple(columns)
 
     def rows(self, member: Membership, action: str = "view") -> QuerySet[Lead]:
         """Every lead the member may reach, and whether they may see the deal it became."""

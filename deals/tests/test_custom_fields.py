@@ -236,6 +236,9 @@ def test_each_kind_filters(scope: Tenant, pipeline: Pipeline, alice: Membership,
     assert asks("text", "КРАС") == {"b"} and asks("text", "0%25") == {"a"} and asks("text", "_") == set()
     assert asks("number", "10", "_min") == {"b"} and asks("number", "9.5", "_max") == {"a"}
     assert asks("number", "9", "_min") == {"a", "b"}
+    assert found(f"{key['number']}_min=9.6&{key['number']}_max=10", alice) == {"b"}
+    assert found(f"{key['number']}_min=9.6&{key['number']}_max=9.7", alice) == set()
+    assert found(f"{key['date']}_from=2026-01-01&{key['date']}_to=2026-01-31", alice) == {"a"}
     assert asks("money", "100", "_min") == {"a"} and asks("money", "100", "_max") == {"b"}
     assert asks("date", "2026-02-01", "_from") == {"b"} and asks("date", "2026-01-31", "_to") == {"a"}
     assert asks("choice", red) == {"a"} and asks("choice", "none") == {"empty"}
@@ -262,7 +265,8 @@ def test_a_filter_finds_no_other_tenants_deals(
         assert found(f"{field.key}=yes", alice) == {"ours"}
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FROM search.custom_values('deal', %s, NULL, NULL, NULL, NULL)", [field.key]
+                "SELECT count(*) FROM search.custom_values('deal', %s, NULL, NULL, NULL, NULL, NULL)",
+                [field.key],
             )
             assert cursor.fetchone() == (1,)
 

@@ -41,11 +41,13 @@ def filters_of(field: CustomField) -> Iterator[tuple[str, django_filters.Filter]
     """Make the filters of a field, each with its name in the URL: cf_7, or cf_7_min and cf_7_max."""
     match field.kind:
         case Kind.NUMBER | Kind.MONEY:
-            yield f"{field.key}_min", NumberBound(field, _("%(field)s from"), is_low=True)
-            yield f"{field.key}_max", NumberBound(field, _("%(field)s to"), is_low=False)
+            least, most = f"{field.key}_min", f"{field.key}_max"
+            yield least, NumberBound(field, is_low=True, other=most)
+            yield most, NumberBound(field, is_low=False, other=least)
         case Kind.DATE:
-            yield f"{field.key}_from", DayBound(field, _("%(field)s from"), is_low=True)
-            yield f"{field.key}_to", DayBound(field, _("%(field)s to"), is_low=False)
+            first, last = f"{field.key}_from", f"{field.key}_to"
+            yield first, DayBound(field, is_low=True, other=last)
+            yield last, DayBound(field, is_low=False, other=first)
         case Kind.TEXT:
             yield field.key, TextFilter(field)
         case Kind.FILE:
@@ -64,9 +66,10 @@ def holds(
 ) -> IsAmong:
     """Make the condition that a record holds a value: any of `wanted`, a pattern of text, or one within bounds."""
     as_json = None if wanted is None else [json.dumps(one) for one in wanted]
+    part = "amount" if field.kind == Kind.MONEY else None
     select = RawSQL(
-        "SELECT id FROM search.custom_values(%s, %s, %s::text[]::jsonb[], %s, %s, %s)",
-        (field.entity, field.key, as_json, words, low, high),
+        "SELECT id FROM search.custom_values(%s, %s, %s::text[]::jsonb[], %s, %s, %s, %s)",
+        (field.entity, field.key, as_json, words, part, low, high),
     )
     return IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField()))
 
@@ -90,33 +93,46 @@ class TextFilter(django_filters.CharFilter):
         return qs.filter(holds(self.custom, words=f"%{escaped}%"))
 
 
-class NumberBound(django_filters.NumberFilter):
-    """The least or the greatest number or sum, itself included."""
+class Bound(django_filters.Filter):
+    """The least or the greatest value, itself included. Where both are asked for, the lower one looks for both at once."""
 
-    def __init__(self, field: CustomField, label: str, *, is_low: bool) -> None:
-        super().__init__(label=label % {"field": field.name}, max_digits=24, decimal_places=6)
-        self.custom, self.is_low = field, is_low
+    def __init__(self, field: CustomField, *, is_low: bool, other: str, **extra: Any) -> None:
+        label = (_("%(field)s from") if is_low else _("%(field)s to")) % {"field": field.name}
+        super().__init__(label=label, **extra)
+        self.custom, self.is_low, self.other = field, is_low, other
 
-    def filter(self, qs: QuerySet[Any], value: Decimal | None) -> QuerySet[Any]:
+    def filter(self, qs: QuerySet[Any], value: Decimal | dt.date | None) -> QuerySet[Any]:
         if value is None:
             return qs
-        bound = f"{value:f}"
-        return qs.filter(holds(self.custom, low=bound) if self.is_low else holds(self.custom, high=bound))
+        asked: CustomFilterSet = self.parent
+        beyond = asked.asked.cleaned_data.get(self.other)
+        if not self.is_low:
+            return qs if beyond is not None else qs.filter(holds(self.custom, high=_written(value)))
+        high = None if beyond is None else _written(beyond)
+        return qs.filter(holds(self.custom, low=_written(value), high=high))
 
 
-class DayBound(django_filters.DateFilter):
-    """The first or the last day, itself included."""
+def _written(value: Decimal | dt.date) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else value.isoformat()
 
-    def __init__(self, field: CustomField, label: str, *, is_low: bool) -> None:
+
+class NumberBound(Bound):
+    """A bound of a number, or of the amount of a sum."""
+
+    field_class = forms.DecimalField
+
+    def __init__(self, field: CustomField, *, is_low: bool, other: str) -> None:
+        super().__init__(field, is_low=is_low, other=other, max_digits=24, decimal_places=6)
+
+
+class DayBound(Bound):
+    """A bound of a day."""
+
+    field_class = forms.DateField
+
+    def __init__(self, field: CustomField, *, is_low: bool, other: str) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(label=label % {"field": field.name}, widget=widget)
-        self.custom, self.is_low = field, is_low
-
-    def filter(self, qs: QuerySet[Any], value: dt.date | None) -> QuerySet[Any]:
-        if value is None:
-            return qs
-        bound = value.isoformat()
-        return qs.filter(holds(self.custom, low=bound) if self.is_low else holds(self.custom, high=bound))
+        super().__init__(field, is_low=is_low, other=other, widget=widget)
 
 
 class AnyChoiceField(forms.MultipleChoiceField):
