@@ -15,6 +15,7 @@ from django.conf import settings
 
 from activities.addresses import page_of
 from activities.models import Activity
+from tenants.models import Membership
 
 PRODUCT = "-//CRM//Activities//EN"
 REFRESH = "PT15M"
@@ -34,6 +35,26 @@ def feed_of(rows: Iterable[Activity], *, name: str) -> bytes:
     return _written(calendar)
 
 
+def invitation_of(row: Activity, *, organizer: Membership, guests: Iterable[str], method: str) -> bytes:
+    """Write an invitation to one event, or its calling off (RFC 5546): nothing the guests needn't know."""
+    calendar = _calendar()
+    calendar.add("method").value = method
+    event = add_event(calendar, row, is_own=False)
+    event.add("organizer").value = f"mailto:{organizer.email}"
+    event.organizer.params["CN"] = [_plain(organizer.name)]
+    for address in guests:
+        guest = event.add("attendee")
+        guest.value = f"mailto:{address}"
+        guest.params |= {"RSVP": ["TRUE"], "PARTSTAT": ["NEEDS-ACTION"], "ROLE": ["REQ-PARTICIPANT"]}
+    event.status.value = "CANCELLED" if method == "CANCEL" else "CONFIRMED"
+    return _written(calendar)
+
+
+def _plain(name: str) -> str:
+    """Keep a name fit for a parameter, which knows no quotation marks and no line breaks."""
+    return "".join(sign for sign in name if sign.isprintable() and sign not in '";:,')
+
+
 def _calendar() -> Any:
     calendar = vobject.iCalendar()
     calendar.add("prodid").value = PRODUCT
@@ -49,23 +70,23 @@ def uid_of(row: Activity) -> str:
     return f"{row.pk}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}"
 
 
-def add_event(calendar: Any, row: Activity, *, has_alarm: bool = True) -> Any:
-    """Add a planned activity with a date as an event."""
+def add_event(calendar: Any, row: Activity, *, is_own: bool = True) -> Any:
+    """Add a planned activity with a date as an event; what is only for its owner is left out of a guest's."""
     assert row.due_at is not None
     event = calendar.add("vevent")
     event.add("uid").value = uid_of(row)
     event.add("dtstamp").value = _utc(row.created_at)
     event.add("dtstart").value = _utc(row.due_at)
     event.add("dtend").value = _utc(row.due_at + dt.timedelta(minutes=row.duration_min or SHOWN_MIN))
-    event.add("sequence").value = str(row.data.get("moved_count", 0))
-    event.add("summary").value = _summary(row)
+    event.add("sequence").value = str(row.data.get("sequence", row.data.get("moved_count", 0)))
+    event.add("summary").value = _summary(row) if is_own else str(row)
     if row.place:
         event.add("location").value = row.place
-    if description := _description(row):
+    if is_own and (description := _description(row)):
         event.add("description").value = description
     event.add("categories").value = [str(row.kind).upper()]
     event.add("status").value = "CONFIRMED"
-    if row.remind_at is not None and has_alarm and not row.is_done:
+    if row.remind_at is not None and is_own and not row.is_done:
         alarm = event.add("valarm")
         alarm.add("action").value = "DISPLAY"
         alarm.add("description").value = _summary(row)

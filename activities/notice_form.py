@@ -34,7 +34,9 @@ class NoticeForm(forms.ModelForm):
             chosen = ways_of(known, group)
             for way in WAYS:
                 self.fields[f"{group}_{way}"] = forms.BooleanField(
-                    label=label, required=False, initial=way in chosen
+                    label=label,  # type: ignore[arg-type]
+                    required=False,
+                    initial=way in chosen,
                 )
 
     def clean(self) -> dict[str, Any]:

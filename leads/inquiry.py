@@ -71,6 +71,10 @@ class Meeting:
     place: str = ""
     organizer: str = ""
     method: Literal["request", "publish", "cancel", "reply", "counter"] = "request"
+    uid: str = ""
+    # Of a reply: who answers, and what: accepted, declined, tentative
+    attendee: str = ""
+    answer: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

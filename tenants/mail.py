@@ -20,8 +20,11 @@ MAX_ATTEMPTS = 8
 _FIRST_PAUSE = dt.timedelta(minutes=1)
 
 
-def queue(message: EmailMessage) -> OutgoingLetter:
-    """Store a letter to one recipient and send it once the surrounding transaction is durable."""
+def queue(message: EmailMessage, *, calendar: str = "", calendar_method: str = "") -> OutgoingLetter:
+    """Store a letter to one recipient and send it once the surrounding transaction is durable.
+
+    `calendar` is an invitation as calendar programs read it, `calendar_method` what it asks: REQUEST, CANCEL.
+    """
     html = next((part[0] for part in getattr(message, "alternatives", ()) if part[1] == "text/html"), "")
     letter = OutgoingLetter.objects.create(
         recipient=message.to[0],
@@ -29,6 +32,9 @@ def queue(message: EmailMessage) -> OutgoingLetter:
         subject=message.subject[:300],
         text=str(message.body),
         html=str(html),
+        reply_to=next(iter(message.reply_to), ""),
+        calendar=calendar,
+        calendar_method=calendar_method,
     )
     transaction.on_commit(lambda: ring(letter.pk))
     return letter
@@ -75,9 +81,14 @@ def _keep(letter: OutgoingLetter, error: Exception) -> None:
 
 
 def _message(letter: OutgoingLetter) -> EmailMessage:
-    message = EmailMultiAlternatives(letter.subject, letter.text, letter.sender, [letter.recipient])
+    reply_to = [letter.reply_to] if letter.reply_to else None
+    message = EmailMultiAlternatives(
+        letter.subject, letter.text, letter.sender, [letter.recipient], reply_to=reply_to
+    )
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
+    if letter.calendar:
+        message.attach_alternative(letter.calendar, f"text/calendar; method={letter.calendar_method}")
     return message
 
 

@@ -13,6 +13,7 @@ from activities.services.batches import run_batch, start_batch, undo_batch
 from activities.services.completing import NotMarkedDone, complete_activity, reopen_activity
 from activities.services.entries import add_note, change_note, log_activity
 from activities.services.feeds import TooManyFeeds, close_feed, open_feed
+from activities.services.inviting import guests_of, invite, record_answer
 from activities.services.norms import remove_norm, set_norm
 from activities.services.notices import mark_read, notify, set_notices
 from activities.services.planning import (
@@ -51,12 +52,15 @@ __all__ = [
     "fail_attachment",
     "fill_attachment",
     "give_activity",
+    "guests_of",
     "hand_over_plans",
+    "invite",
     "log_activity",
     "mark_read",
     "notify",
     "open_feed",
     "plan_activity",
+    "record_answer",
     "remove_norm",
     "reopen_activity",
     "reschedule_activity",

@@ -15,6 +15,7 @@ from activities.acting import robot_at_work
 from activities.addresses import page_of
 from activities.models import Activity, Process
 from activities.services.entries import MAX_SUBJECT, storable
+from activities.services.inviting import CANCEL, guests_of, invite
 from activities.services.notices import notify
 from activities.services.taking_part import set_participants
 from activities.services.targets import about, plans_changed, tell
@@ -76,6 +77,7 @@ def plan_activity(
     participants, guests = list(participants), list(guests)
     if participants or guests:
         set_participants(activity=activity, members=participants, guests=guests, by=by, now=now)
+        invite(activity=activity, guests=guests_of(activity), by=by, now=now)
     _tell_owner(activity, by, now)
     return activity
 
@@ -137,6 +139,7 @@ def change_activity(
     """
     activity = locked(activity)
     previous = activity.owner
+    before = (activity.due_at, activity.subject, activity.owner_id, activity.duration_min, activity.place)
     is_handed_over = owner.pk != activity.owner_id
     activity.subject, activity.text, activity.owner = storable(subject)[:MAX_SUBJECT], storable(text), owner
     changed = {name: value for name, value in (details or {}).items() if name in DETAILS}
@@ -144,9 +147,10 @@ def change_activity(
         setattr(activity, name, storable(value) if isinstance(value, str) else value)
     activity.save(update_fields=["subject", "text", "owner", *changed])
     if due_at != activity.due_at:
-        activity = reschedule_activity(activity=activity, due_at=due_at, by=by, now=now)
-    if participants is not None:
-        set_participants(activity=activity, members=participants, guests=guests, by=by, now=now)
+        _move(activity, due_at, now)
+    after = (activity.due_at, activity.subject, activity.owner_id, activity.duration_min, activity.place)
+    fresh = _change_people(activity, participants, guests, by, now) if participants is not None else []
+    invite(activity=activity, guests=guests_of(activity) if after != before else fresh, by=by, now=now)
     plans_changed(activity, previous)
     if is_handed_over:
         _tell_owner(activity, by, now)
@@ -168,6 +172,15 @@ def reschedule_activity(
     activity = locked(activity)
     if duration_min is not None:
         activity.duration_min = duration_min
+    _move(activity, due_at, now)
+    invite(activity=activity, guests=guests_of(activity), by=by, now=now)
+    plans_changed(activity)
+    return activity
+
+
+def _move(activity: Activity, due_at: dt.datetime | None, now: dt.datetime) -> None:
+    """Change the moment; what guests had answered was about another one."""
+    activity.participants.exclude(email="").update(answer="")
     ahead = activity.due_at - activity.remind_at if activity.due_at and activity.remind_at else dt.timedelta()
     activity.data = activity.data | {"moved_count": activity.data.get("moved_count", 0) + 1}
     activity.due_at = due_at
@@ -175,14 +188,28 @@ def reschedule_activity(
     activity.reminded_at = None
     activity.occurred_at = due_at or now
     activity.save(update_fields=["data", "due_at", "remind_at", "reminded_at", "occurred_at", "duration_min"])
-    plans_changed(activity)
-    return activity
+
+
+def _change_people(
+    activity: Activity,
+    members: Iterable[Membership],
+    guests: Iterable[str],
+    by: Membership | None,
+    now: dt.datetime,
+) -> list[str]:
+    """Change who takes part; guests who no longer do are told. Return the guests who are new."""
+    asked = set(guests_of(activity))
+    fresh = set_participants(activity=activity, members=members, guests=guests, by=by, now=now)
+    gone = asked - set(guests_of(activity))
+    invite(activity=activity, guests=gone, by=by, now=now, method=CANCEL)
+    return [row.email for row in fresh if row.email]
 
 
 @transaction.atomic
 def cancel_activity(*, activity: Activity, by: Membership | None, now: dt.datetime) -> Activity:
     """Call a planned activity off; the timeline keeps a line about it, from which it can be restored."""
     activity = locked(activity)
+    invite(activity=activity, guests=guests_of(activity), by=by, now=now, method=CANCEL)
     withdraw(activity, code="activity_cancelled", by=by, now=now)
     plans_changed(activity)
     return activity
@@ -206,6 +233,8 @@ def restore_activity(*, activity: Activity, by: Membership | None, now: dt.datet
     activity.text, activity.data = was["text"], was["data"]
     activity.author_id, activity.occurred_at = was["author"], dt.datetime.fromisoformat(was["occurred_at"])
     activity.save(update_fields=["kind", "is_done", "text", "data", "author", "occurred_at"])
+    if not activity.is_done:
+        invite(activity=activity, guests=guests_of(activity), by=by, now=now)
     plans_changed(activity)
     return activity
 

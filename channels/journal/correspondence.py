@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from activities.models import Activity
-from activities.services import notify
+from activities.services import notify, record_answer
 from channels import letters
 from channels.dialogs import progress
 from channels.models import Channel, Dialog, Event, EventItem, Message
@@ -101,6 +101,8 @@ def note(inquiry: Inquiry, dialog: Dialog, receipt: Receipt, activity: Activity)
         headers={**inquiry.headers, "references": list(inquiry.references[:50]), **_meeting(inquiry.meeting)},
         is_automatic=inquiry.is_automatic,
     )
+    if (meeting := inquiry.meeting) is not None and meeting.method == "reply" and not inquiry.is_own:
+        record_answer(uid=meeting.uid, email=meeting.attendee, answer=meeting.answer)
     if inquiry.is_own:
         dialog.save(update_fields=[*SEEN, "contact"])
         progress.note_sent(dialog, activity, lead=receipt.lead)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from activities.models import Activity
+from activities.services import plan_activity
 from channels.adapters.base import RawDelivery
 from channels.journal.intake import record
 from channels.services import CreatedChannel
@@ -65,3 +66,35 @@ def test_meeting_that_is_over_or_called_off_is_not_offered(
         page = client.get(f"/activities/timeline/?lead={lead.pk}").content.decode()
         assert "Встреча отменена" in page
         assert "kind=meeting" not in page.partition("tl-meeting")[2].partition("</li>")[0]
+
+
+ANSWER = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Guest//EN
+METHOD:REPLY
+BEGIN:VEVENT
+UID:{uid}@crm.example
+DTSTAMP:20261125T090000Z
+DTSTART:20261201T070000Z
+SUMMARY:Visit
+ORGANIZER:mailto:seller@example.com
+ATTENDEE;PARTSTAT=DECLINED;CN=Ann:mailto:Ann@example.com
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_answer_to_our_invitation_is_kept_with_the_guest(
+    make_channel: Callable[..., CreatedChannel], admin: Membership
+) -> None:
+    made = make_channel("email")
+    with tenant_scope(made.channel.tenant_id):
+        meeting = plan_activity(
+            kind="meeting", subject="Visit", due_at=timezone.now() + dt.timedelta(days=2), owner=admin,
+            by=admin, now=timezone.now(), guests=["ann@example.com"],
+        )  # fmt: skip
+        raw = letter(ANSWER.format(uid=meeting.pk))
+        record(channel=made.channel, delivery=RawDelivery(raw, method="IMAP"), now=timezone.now())
+    work(made.channel)
+    with tenant_scope(made.channel.tenant_id):
+        assert meeting.participants.get().answer == "declined"

@@ -14,6 +14,9 @@ class OutgoingLetter(models.Model):
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)
+    reply_to = models.CharField(max_length=254, blank=True)
+    calendar = models.TextField(blank=True)  # an invitation (RFC 5546), sent beside the text
+    calendar_method = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)

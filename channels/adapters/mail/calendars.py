@@ -41,9 +41,24 @@ def _read(leaf: Part) -> Meeting | None:
         ends_at=_end(event, starts_at),
         is_whole_day=not isinstance(event.dtstart.value, dt.datetime),
         place=_value(event, "location"),
-        organizer=_value(event, "organizer").removeprefix("mailto:").removeprefix("MAILTO:"),
+        organizer=_address(_value(event, "organizer")),
         method=method.lower() if method in _METHODS else "request",  # type: ignore[arg-type]
+        uid=_value(event, "uid"),
+        **_reply(event),
     )
+
+
+def _reply(event: Any) -> dict[str, str]:
+    """Read who answers and what; of a reply there is one attendee."""
+    attendees = event.contents.get("attendee", [])
+    if len(attendees) != 1:
+        return {}
+    answer = next(iter(attendees[0].params.get("PARTSTAT", [])), "")
+    return {"attendee": _address(_value(event, "attendee")), "answer": clean_line(answer, 20).lower()}
+
+
+def _address(value: str) -> str:
+    return value[7:] if value[:7].lower() == "mailto:" else value
 
 
 def _value(component: Any, name: str) -> str:
