@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.forms import LegalDetailsForm
+from contacts.legal_forms import LegalDetailsForm
 from contacts.models import LegalDetails
 from core import placeholders
 from core.errors import Refusal
