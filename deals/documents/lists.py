@@ -102,8 +102,9 @@ def _number_column(name: str, with_version: bool) -> Column:
     def cell(row: Row) -> Cell:
         version = row["version"] if with_version else 1
         text = formats.numbered(row["number"])
-        shown = f"{text} · {_('version %(version)s') % {'version': version}}" if version > 1 else text
-        return Cell(shown, hint=row["deal__title"], url=row_url(name, row["id"]), look="title")
+        if version > 1:
+            text += " · " + str(_("version %(version)s") % {"version": version})
+        return Cell(text, hint=row["deal__title"], url=row_url(name, row["id"]), look="title")
 
     reads = ("number", "deal__title", "version") if with_version else ("number", "deal__title")
     return Column(

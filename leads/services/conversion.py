@@ -26,6 +26,7 @@ from leads.services.arrival import who_is
 from leads.services.common import check_open, decided, lock_lead, snapshot
 from leads.services.decisions import hold, reread
 from leads.services.newcomers import absorb, free_keys_of
+from leads.services.ordered import put_product
 from tenants.models import Membership
 
 _CONVERTING = (
@@ -217,7 +218,7 @@ def _deal(
     lead: Lead, plan: DealPlan, owner: Membership | None, *, by: Membership | None, now: dt.datetime
 ) -> Deal:
     values: dict[str, Any] = {"source": lead.source, "object_of_interest": lead.object_of_interest}
-    return create_deal(
+    deal = create_deal(
         title=plan.title or default_title(lead),
         pipeline=plan.pipeline,
         stage=plan.stage,
@@ -232,6 +233,7 @@ def _deal(
         channel_kind=lead.channel_kind,
         **(values | dict(plan.values)),
     )
+    return put_product(lead=lead, deal=deal, now=now)
 
 
 def _look_after(

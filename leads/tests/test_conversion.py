@@ -11,6 +11,7 @@ from activities.models import Activity
 from contacts.models import Company, Contact, IdentityKey
 from deals.errors import MissingFields
 from deals.models import Deal, Stage
+from deals.products.services import create_product
 from deals.services import create_deal, move_deal, set_requirements
 from leads import errors
 from leads.models import Lead
@@ -63,6 +64,36 @@ def test_conversion_makes_contact_company_deal_and_next_step(scope: Tenant, alic
     done = fresh(lead)
     assert (done.state, done.deal, done.taken_by, done.closed_by) == ("converted", deal, alice, alice)
     assert Activity.objects.filter(lead=lead, deal=deal, kind="request").exists()
+
+
+@pytest.mark.parametrize(
+    ("price", "amount", "becomes"),
+    [
+        ("4 900", None, (Decimal(4900), True)),
+        ("4900", Decimal(4900), (Decimal(4900), True)),
+        ("4900", Decimal(5000), (Decimal(5000), False)),
+        ("on request", Decimal(5000), (Decimal(5000), False)),
+    ],
+)
+def test_product_of_a_lead_becomes_a_line_of_its_deal(
+    scope: Tenant, alice: Membership, price: str, amount: Decimal | None, becomes: tuple[Decimal, bool]
+) -> None:
+    lead = make_lead(channel=make_channel(responsible=alice), product={"title": "Ficus", "price": price})
+    deal = convert_lead(lead=lead, by=alice, now=NOW, plan=DealPlan(make_pipeline(), amount=amount)).deal
+    assert deal is not None
+    kept = Deal.objects.get(pk=deal.pk)
+    assert (kept.amount, kept.is_amount_of_lines) == becomes
+    assert [line.name for line in kept.lines.all()] == ([] if price == "on request" else ["Ficus"])
+
+
+def test_product_of_the_catalogue_is_known_by_name(scope: Tenant, alice: Membership) -> None:
+    ficus = create_product(by=alice, now=NOW, name="Ficus", price=Decimal(100), unit="pcs")
+    lead = make_lead(channel=make_channel(responsible=alice), product={"title": "ficus"})
+    deal = convert_lead(lead=lead, by=alice, now=NOW, plan=DealPlan(make_pipeline())).deal
+    assert deal is not None
+    [line] = deal.lines.all()
+    assert (line.product, line.price, line.unit) == (ficus, 100, "pcs")
+    assert Deal.objects.get(pk=deal.pk).amount == 100
 
 
 def test_second_conversion_gets_the_deal_of_the_first(

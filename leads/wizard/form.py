@@ -21,6 +21,7 @@ from deals.forms.fields import make_field
 from deals.models import Deal, Pipeline, Stage
 from leads.models import Lead
 from leads.services import DealPlan, NewContact, NextStep, default_title
+from leads.services.ordered import price_of
 from leads.wizard.choices import NEW, NONE, OWN, Choices, ContactChoice, contact_by, one_open_deal
 from tenants.models import Membership
 
@@ -266,10 +267,7 @@ def _likely_company(lead: Lead, choices: Choices) -> Company | None:
 
 def _price(lead: Lead) -> str:
     """The price of the product the message is about (L20), when it is a number."""
-    try:
-        return str(MoneyField(required=False).clean(str(lead.product.get("price", ""))) or "")
-    except forms.ValidationError:
-        return ""
+    return str(price_of(lead) or "")
 
 
 def _known(lead: Lead, name: str) -> Any:
