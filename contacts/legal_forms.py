@@ -34,13 +34,6 @@ def checked_kpp(raw: str) -> str:
 class LegalDetailsForm(TenantModelForm):
     """One set of legal details."""
 
-    pasted = forms.CharField(
-        label=_("Paste the details as one text"),
-        max_length=10_000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
     class Meta:
         model = LegalDetails
         fields = FIELDS
@@ -90,6 +83,17 @@ class LegalDetailsForm(TenantModelForm):
             values[name] = _unspaced(values[name] or "")
             if values[name] and bik and not fits(values[name], bik):
                 self.add_error(name, told)
+
+
+class PastedDetailsForm(LegalDetailsForm):
+    """One set of legal details, with room for the text they are taken from."""
+
+    pasted = forms.CharField(
+        label=_("Paste the details as one text"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def with_pasted(data: Any) -> dict[str, Any]:

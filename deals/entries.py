@@ -22,6 +22,7 @@ from deals import merging, sentences
 from deals.documents import telling
 from deals.models import Deal
 from deals.models.deals import DealQuerySet
+from deals.payments import wording as payment_words
 from deals.services.bulk import assign_deals
 from deals.setup import create_starter_pipeline, create_starter_reasons
 from tenants import handover
@@ -39,6 +40,8 @@ def register() -> None:
     start_with(furnish)
     notices.register("deals_assigned", ICON, _deals_assigned)
     parts.register("deals", merging.PART)
+    activity_changes.register("payment_not_moved", "alert-triangle", payment_words.not_moved)
+    notices.register("payment_not_moved", "alert-triangle", payment_words.not_moved_notice)
     activity_changes.register("lines_changed", "package", sentences.lines_changed)
     for code, icon in telling.CODES:
         activity_changes.register(code, icon, telling.sentence)

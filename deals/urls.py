@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from deals.documents import urls as documents
+from deals.payments import urls as payments
 from deals.products import urls as products
 from deals.views import (
     board,
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("deals/<uuid:pk>/field/<slug:name>/file/", fields.file, name="field_file"),
     *products.urlpatterns,
     *documents.urlpatterns,
+    *payments.urlpatterns,
     path("settings/pipelines/", pipelines.index, name="pipelines"),
     path("settings/pipelines/new/", pipelines.create, name="pipeline_create"),
     path("settings/pipelines/order/", pipelines.order, name="pipeline_order"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
-from django.db.models.deletion import ProtectedError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,8 @@ from contacts.models.companies import LegalDetailsQuerySet
 from contacts.search_text import refresh_company
 from core import locks
 from core.errors import Conflict, Refusal
+from core.tenancy import tenant_models
+from core.walls import references
 
 
 class LegalDetailsInUse(Refusal):
@@ -97,14 +99,23 @@ def remove_legal_details(*, details: LegalDetails) -> None:
     """Remove a set of legal details. Raises LegalDetailsInUse where documents have it."""
     company, was_main = details.company, details.is_main
     _lock(company)
-    try:
-        with transaction.atomic():
-            details.delete()
-    except ProtectedError as error:
-        raise LegalDetailsInUse from error
+    if _is_used(details):
+        raise LegalDetailsInUse
+    details.delete()
     if was_main:
         _appoint_main(company)
     refresh_company(company)
+
+
+def _is_used(details: LegalDetails) -> bool:
+    """Say whether a row of an app above, which need not be known here, refers to these details."""
+    for model in tenant_models():
+        for field in references(model):
+            if field.related_model is LegalDetails:
+                rows: Any = model._default_manager
+                if rows.filter(**{field.name: details}).exists():
+                    return True
+    return False
 
 
 def _in_use(company: Company) -> LegalDetailsQuerySet:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts import services
-from contacts.legal_forms import FIELDS, LegalDetailsForm, with_pasted
+from contacts.legal_forms import FIELDS, PastedDetailsForm, with_pasted
 from contacts.models import Company, LegalDetails
 from contacts.views.common import changed, company_or_404, posted
 from core import responses
@@ -104,9 +104,9 @@ def _form(
 ) -> HttpResponse:
     """Show the form; take a pasted text apart; or store what was typed and close the dialog."""
     if request.method == "POST" and "recognise" in request.POST:
-        form = LegalDetailsForm(instance=instance, initial=with_pasted(request.POST))
+        form = PastedDetailsForm(instance=instance, initial=with_pasted(request.POST))
         return _shown(request, company, form, status=200)
-    form = LegalDetailsForm(posted(request), instance=instance, initial=initial)
+    form = PastedDetailsForm(posted(request), instance=instance, initial=initial)
     if request.method == "GET" or not form.is_valid():
         return _shown(request, company, form, status=422 if form.is_bound else 200)
     services.save_legal_details(details=form.save(commit=False))
@@ -115,7 +115,7 @@ def _form(
     return changed(responses.trigger(HttpResponse(status=204), **{"dialog:close": {}}))
 
 
-def _shown(request: MemberRequest, company: Company, form: LegalDetailsForm, *, status: int) -> HttpResponse:
+def _shown(request: MemberRequest, company: Company, form: PastedDetailsForm, *, status: int) -> HttpResponse:
     context = {"form": form, "company": company, "is_taken_apart": "recognise" in request.POST}
     return render(request, "contacts/legal_form.html", context, status=status)
 

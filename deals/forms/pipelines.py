@@ -68,11 +68,18 @@ class PipelineForm(forms.ModelForm):
 
     class Meta:
         model = Pipeline
-        fields = ("name", "currency", "is_unsorted_shown", "has_one_open_deal", "card_fields")
+        fields = (
+            "name", "currency", "is_unsorted_shown", "has_one_open_deal", "card_fields",
+            "first_payment_stage", "full_payment_stage",
+        )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = currency_choices(self.instance.currency)  # type: ignore[attr-defined]
+        stages = Stage.objects.filter(pipeline=self.instance.pk, kind__in=(Stage.Kind.OPEN, Stage.Kind.WON))
+        for name in ("first_payment_stage", "full_payment_stage"):
+            self.fields[name].queryset = stages.order_by("position", "id")  # type: ignore[attr-defined]
+            self.fields[name].empty_label = _("Don’t move")  # type: ignore[attr-defined]
 
 
 class StageForm(forms.ModelForm):

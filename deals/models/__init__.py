@@ -11,10 +11,12 @@ from deals.models.documents import (
     Proposal,
     SalesDocument,
 )
+from deals.models.payments import BankEntry, Payment, StatementImport
 from deals.models.pipelines import Pipeline, RejectionReason, Stage, StageRequirement
 from deals.models.products import DealLine, ListPrice, PriceList, Product, ProductCategory
 
 __all__ = [
+    "BankEntry",
     "Deal",
     "DealLine",
     "DocumentOpening",
@@ -24,6 +26,7 @@ __all__ = [
     "InvoiceReminder",
     "ListPrice",
     "OurCompany",
+    "Payment",
     "Pipeline",
     "PriceList",
     "Product",
@@ -34,4 +37,5 @@ __all__ = [
     "Stage",
     "StageChange",
     "StageRequirement",
+    "StatementImport",
 ]

@@ -44,6 +44,23 @@ class Pipeline(TenantOwned):
             "a new inquiry is offered that deal first."
         ),
     )
+    # Where a payment takes an open deal, forward only: deals.payments.moving
+    first_payment_stage = TenantForeignKey(
+        "deals.Stage",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("on the first payment move to"),
+    )
+    full_payment_stage = TenantForeignKey(
+        "deals.Stage",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("when everything is paid move to"),
+    )
     card_fields = ArrayField(models.CharField(max_length=40), default=default_card_fields, blank=True)
 
     objects = manager_of(PipelineQuerySet)

@@ -17,7 +17,10 @@ from tenants.services.references import delete_unreferenced
 # The system stages come after every own stage; own stages count from 1.
 FIRST_SYSTEM_POSITION = 1000
 SYSTEM_COLORS = {Stage.Kind.WON: 4, Stage.Kind.LOST: 9, Stage.Kind.ARCHIVED: 12}
-EDITABLE = ("name", "currency", "is_unsorted_shown", "has_one_open_deal", "card_fields")
+EDITABLE = (
+    "name", "currency", "is_unsorted_shown", "has_one_open_deal", "card_fields",
+    "first_payment_stage", "full_payment_stage",
+)  # fmt: skip
 # Of a stage, everything that a copy of the pipeline takes over
 COPIED = (
     "name",

@@ -34,7 +34,8 @@ from core.tests.filling import fill
 from crm_project.tests.walkers.routes import Route
 from deals.documents import services as documents
 from deals.documents.setup import save_our_company
-from deals.models import Stage
+from deals.models import BankEntry, Stage, StatementImport
+from deals.payments.services import pay_invoice
 from deals.products import services as products
 from deals.products.lines import add_line
 from deals.reasons.services import create_reason
@@ -79,6 +80,9 @@ ROWS = {
     ("deals:documents", "pk"): "deal",
     ("deals:proposal", "pk"): "proposal",
     ("deals:invoice", "pk"): "invoice",
+    ("deals:payment", "pk"): "payment",
+    ("deals:statement", "pk"): "statement",
+    ("deals:money", "pk"): "bank_entry",
     ("deals:our_company", "pk"): "our_company",
     ("deals:line", "pk"): "line",
     ("deals:lines", "pk"): "deal",
@@ -298,6 +302,16 @@ class World:
         )
         rows["proposal"] = documents.create_proposal(deal=rows["deal"], by=by, now=NOW)
         rows["invoice"] = documents.create_invoice(deal=rows["deal"], by=by, now=NOW)
+        paid = documents.send_document(
+            document=documents.create_invoice(deal=rows["deal"], by=by, now=NOW), by=by, now=NOW
+        )
+        rows["payment"] = pay_invoice(
+            invoice=paid, amount=Decimal(1), currency=paid.currency, paid_on=NOW.date(), by=by, now=NOW
+        )
+        rows["statement"] = fill(StatementImport, file_name=f"bank {canary}.txt", state="done")
+        rows["bank_entry"] = fill(
+            BankEntry, statement=rows["statement"], payer=f"Payer {canary}", amount=Decimal(5), currency="RUB"
+        )
 
     def _channels(self) -> None:
         rows = self.rows
