@@ -8,5 +8,7 @@ class DealsConfig(AppConfig):
 
     def ready(self) -> None:
         from deals import entries, lists  # noqa: F401  (registers the list)
+        from deals.importing import registration
 
         entries.register()
+        registration.register()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from deals.lists import DealListing
 from deals.models import Pipeline
 from deals.views.common import found, member_of, query_without
-from tenants.access import Action, Section, may, require
+from tenants.access import Action, Section, may, may_import, require
 from tenants.list_views import list_response
 
 
@@ -26,6 +26,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
         template="deals/list.html",
         board_url=f"{reverse('deals:board')}?{_for_board(request)}",
         may_add=may(member, Section.DEALS, Action.ADD),
+        may_import=may_import(member, Section.DEALS),
         may_edit=may(member, Section.DEALS, Action.EDIT),
     )
 
