@@ -10,6 +10,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from contacts import address_books
 from contacts.filters import CompanyFilterSet, ContactFilterSet
 from contacts.models import Company, CompanyMember, CompanyPoint, Contact, IdentityKey, LegalDetails
 from core import formats
@@ -130,6 +131,7 @@ class ContactListing(Listing):
     actions_template = "contacts/list_actions.html"
     empty_template = "contacts/list_empty.html"
     file_name = "contacts"
+    file_formats = address_books.FORMATS
     columns = (
         Column(
             "name", pgettext_lazy("of a person", "Name"), ("name", "position", "phone", "email"), _contact_cell,

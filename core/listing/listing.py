@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 
 from core.listing.columns import Column
+from core.listing.files import FileFormat
 from core.listing.keyset import Sort
 
 
@@ -28,6 +29,7 @@ class Listing:
     actions_template: ClassVar[str] = ""  # buttons of the selection bar
     empty_template: ClassVar[str] = ""
     file_name: ClassVar[str] = "export"
+    file_formats: ClassVar[Sequence[FileFormat]] = ()  # beside CSV and XLSX
 
     def rows(self, member: Any, action: str = "view") -> QuerySet[Any]:
         """Return everything of this list the member may see (or export, or edit)."""
@@ -40,6 +42,9 @@ class Listing:
     def filtered(self, member: Any, params: QueryDict, action: str = "view") -> django_filters.FilterSet:
         """Bind the filters of a URL to the member's rows."""
         return self.filterset(params, queryset=self.rows(member, action))
+
+    def file_format(self, name: str) -> FileFormat | None:
+        return next((one for one in self.file_formats if one.name == name), None)
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
