@@ -12,6 +12,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from contacts import address_books
 from contacts.categories import name_of
 from contacts.filters import CompanyFilterSet, ContactFilterSet
 from contacts.models import (
@@ -150,6 +151,7 @@ class ContactListing(ClientListing):
     plan_url = "activities:plan_contacts"
     empty_template = "contacts/list_empty.html"
     file_name = "contacts"
+    file_formats = address_books.FORMATS
     columns = (
         Column(
             "name", pgettext_lazy("of a person", "Name"), ("name", "position", "phone", "email"), _contact_cell,

@@ -8,5 +8,7 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         from leads import entries, lists  # noqa: F401  (registers the list)
+        from leads.importing import registration
 
         entries.register()
+        registration.register()

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from core import exporting
 from core.listing import Column, Listing, keyset, listing_for
+from core.listing.files import FileFormat
 from core.live import publish
 from core.tenancy import tenant_scope
 from tenants.access import may_export
@@ -29,7 +30,7 @@ def run(*, tenant_id: int, job_id: str) -> None:
         if job.state != Job.State.QUEUED or not may_export(member, listing_for(job.params["page"]).section):
             return
         Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING)
-    key = f"exports/{tenant_id}/{secrets.token_hex(16)}.{job.params['format']}"
+    key = f"exports/{tenant_id}/{secrets.token_hex(16)}.{extension_of(listing_for(job.params['page']), job.params['format'])}"
     path = Path(settings.MEDIA_ROOT) / key
     language = member.user.language or member.tenant.language
     with translation.override(language), timezone.override(member.user.time_zone or member.tenant.time_zone):
@@ -66,16 +67,24 @@ def write_list(
     """Write every row of a filtered list that the member may export; return how many."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tenant_scope(tenant_id):
-        columns = export_columns(listing, member)
+        own = listing.file_format(file_format)
+        columns = list(own.columns) if own is not None else export_columns(listing, member)
         total = listing.filtered(member, QueryDict(query), "export").qs.count()
     done, writers = 0, [c.writer() for c in columns]
-    with exporting.FORMATS[file_format](path, [str(c.label) for c in columns]) as write:
-        for batch in _batches(tenant_id, member, listing, QueryDict(query), columns):
+    opened = own.open if own is not None else exporting.FORMATS[file_format]
+    with opened(path, [str(c.label) for c in columns]) as write:
+        for batch in _batches(tenant_id, member, listing, QueryDict(query), columns, own):
             for row in batch:
                 write([writer(row) for writer in writers])
             done += len(batch)
             progress(done, total)
     return done
+
+
+def extension_of(listing: Listing, file_format: str) -> str:
+    """Say how the name of such a file ends."""
+    own = listing.file_format(file_format)
+    return own.extension if own is not None else file_format
 
 
 def export_columns(listing: Listing, member: Membership) -> list[Column]:
@@ -86,7 +95,12 @@ def export_columns(listing: Listing, member: Membership) -> list[Column]:
 
 
 def _batches(
-    tenant_id: int, member: Membership, listing: Listing, params: QueryDict, columns: Sequence[Column]
+    tenant_id: int,
+    member: Membership,
+    listing: Listing,
+    params: QueryDict,
+    columns: Sequence[Column],
+    own: FileFormat | None,
 ) -> Iterator[list[dict[str, Any]]]:
     sort = listing.sort(params.get("sort", ""))
     reads = sorted({sort.field}.union(*(c.plain_reads or c.reads for c in columns)))
@@ -94,6 +108,8 @@ def _batches(
     while True:
         with tenant_scope(tenant_id):
             rows = keyset.part(listing.filtered(member, params, "export"), sort, cursor, BATCH)
+            if own is not None:
+                rows = own.prepare(rows)
             batch = list(rows.values("id", *reads))
         if batch:
             yield batch

@@ -122,14 +122,15 @@ def start_export(*, member: Membership, page: str, query: str, file_format: str)
     listing = listing_for(page)
     if not may_export(member, listing.section):
         raise ExportForbidden
-    if file_format not in exporting.FORMATS:
+    if file_format not in exporting.FORMATS and listing.file_format(file_format) is None:
         raise UnknownFormat
+    extension = exports.extension_of(listing, file_format)
     job = Job.objects.create(
         member=member,
         kind="export",
         title=str(listing.title),
         params={"page": page, "query": query, "format": file_format},
-        file_name=f"{listing.file_name}-{timezone.localdate():%Y-%m-%d}.{file_format}",
+        file_name=f"{listing.file_name}-{timezone.localdate():%Y-%m-%d}.{extension}",
     )
     tasks.run_export.after_commit(job_id=str(job.pk))
     return job

@@ -13,7 +13,7 @@ from typing import Any
 from contacts.folding import fold
 
 Words = Mapping[str, dict[str, Any]]
-_SIGNS = re.compile(r"[^\w]+")
+_SIGNS = re.compile(r"[\W_]+")
 # Columns that look like a phone, an address or a name and are none of the client's
 OTHERS = re.compile(
     r"\b(?:fax|факс\w*|pager|пейджер\w*|telex|телекс|isdn|tty|video|assistant\w*|помощник\w*|секретар\w*|manager s|"
@@ -38,7 +38,7 @@ CONTACTS: Words = {
     "first_name": _words("имя, first name, given name, firstname, forename"),
     "middle_name": _words("отчество, middle name, additional name, patronymic, middlename"),
     "phone": _words(
-        "тел, моб, сотовый, mobile, cell, whatsapp, контактный номер, номер",
+        "тел, моб, сотовый, mobile, cell, whatsapp, контактный номер",
         r"телефон|\bтел\b|\bphone\b|\bmobile\b|\bмобильный\b|\bсотовый\b|\btel\b|номер телефона",
     ),
     "email": _words(
@@ -46,7 +46,7 @@ CONTACTS: Words = {
         r"e ?mail|электронн\w+ (?:почт|адрес)|\bпочта\b|адрес эл\w* почты",
     ),
     "position": _words(
-        "должность, position, job title, title, role, organization 1 title, organization title, должность "
+        "должность, должность контакт, position, job title, title, role, organization 1 title, organization title, должность "
         "контакта",
     ),
     "company": _words(

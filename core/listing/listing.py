@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 
 from core.listing.columns import Column
+from core.listing.files import FileFormat
 from core.listing.keyset import Sort
 
 
@@ -29,6 +30,7 @@ class Listing:
     plan_url: ClassVar[str] = ""  # URL name that plans something for the ticked rows
     empty_template: ClassVar[str] = ""
     file_name: ClassVar[str] = "export"
+    file_formats: ClassVar[Sequence[FileFormat]] = ()  # beside CSV and XLSX
 
     def rows(self, member: Any, action: str = "view") -> QuerySet[Any]:
         """Return everything of this list the member may see (or export, or edit)."""
@@ -45,6 +47,9 @@ class Listing:
     def all_columns(self) -> Sequence[Column]:
         """List the columns there are to choose from; a list may add those of the tenant it is read in."""
         return self.columns
+
+    def file_format(self, name: str) -> FileFormat | None:
+        return next((one for one in self.file_formats if one.name == name), None)
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.all_columns() if c.name == name), None)

@@ -14,7 +14,7 @@ from deals.list_groups import groupings, read_groups
 from deals.lists import DealListing
 from deals.models import Pipeline
 from deals.views.common import found, member_of, query_without
-from tenants.access import Action, Section, may, require
+from tenants.access import Action, Section, may, may_import, require
 from tenants.list_views import list_page, list_response
 
 
@@ -38,6 +38,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
         **sections,
         board_url=f"{reverse('deals:board')}?{_for_board(request)}",
         may_add=may(member, Section.DEALS, Action.ADD),
+        may_import=may_import(member, Section.DEALS),
         may_edit=may(member, Section.DEALS, Action.EDIT),
     )
 

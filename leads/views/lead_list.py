@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from core.listing.neighbours import way_back
 from leads.lists import LeadListing
-from tenants.access import Section, require
+from tenants.access import Section, may_import, require
 from tenants.list_views import list_response
 from tenants.requests import MemberRequest
 
@@ -16,4 +16,9 @@ from tenants.requests import MemberRequest
 @require(Section.LEADS)
 def lead_list(request: MemberRequest) -> HttpResponse:
     """Show the leads the member may see, filtered and arranged as the address says."""
-    return list_response(request, LeadListing(way_back(request.GET)))
+    return list_response(
+        request,
+        LeadListing(way_back(request.GET)),
+        template="leads/list.html",
+        may_import=may_import(request.member, Section.LEADS),
+    )

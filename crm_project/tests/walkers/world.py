@@ -235,7 +235,10 @@ class World:
         rows["place"] = link_company(contact=contact, company=company, position="boss", by=by, now=NOW)
         rows["point"] = add_point(company=company, key=Key("email", f"firm-{canary}@example.com"))
         rows["legal_details"] = LegalDetails.objects.create(company=company, title=f"LLC {canary}")
-        rows["import"] = fill(Import, by=by, what="contacts", file_name=f"{canary}.csv", state="stopped")
+        layout = {"kind": "csv", "charset": "utf-8", "delimiter": ",", "head_row": 1}
+        rows["import"] = fill(
+            Import, by=by, what="contacts", file_name=f"{canary}.csv", state="stopped", layout=layout
+        )
         self._doubles(canary)
 
     def _doubles(self, canary: str) -> None:

@@ -1,0 +1,1 @@
+"""Loading deals from files; the way is that of contacts.importing."""

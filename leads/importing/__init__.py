@@ -1,0 +1,1 @@
+"""Loading leads from files; the way is that of contacts.importing."""
