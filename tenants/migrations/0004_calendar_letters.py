@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0003_mail_signature"),
+        ("tenants", "0005_currency_rates"),
     ]
 
     operations = [
