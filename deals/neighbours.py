@@ -29,9 +29,7 @@ def place_of(deal: Deal, came_from: str, member: Membership) -> Place:
         if (grouping := ON_BOARD.get(params.get("by", ""))) is not None:
             column = _group(deal, rows.open().filter(pipeline=deal.pipeline), grouping)
             newest = keyset.Sort("id", "id", True)
-            return place_among(
-                deal, column, newest, came_from=came_from, back_url=back_url, detail=DETAIL
-            )
+            return place_among(deal, column, newest, came_from=came_from, back_url=back_url, detail=DETAIL)
         column = rows.present().filter(stage=deal.stage)
         rank = keyset.Sort("rank", "rank", False)
         return place_among(deal, column, rank, came_from=came_from, back_url=back_url, detail=DETAIL)

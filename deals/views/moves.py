@@ -166,13 +166,14 @@ def regroup(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     value = None if key == NONE else found(grouping.choices(), key)
     if value is None and key != NONE:
         raise Http404
+    values: dict[str, Any] = {grouping.field: value}
     try:
         moved = update_deal(
             deal=deal,
             by=member_of(request),
             now=timezone.now(),
             version=whole(request.POST.get("version")),
-            **{grouping.field: value},
+            **values,
         )
     except Refusal as refusal:
         return refused(request, refusal)
