@@ -198,7 +198,7 @@ def _record(tenant: Tenant, posts: list[Post], start: int, received_at: dt.datet
 
 
 def _drain(tenant: Tenant, slug: str) -> int:
-    worked, heard = 0, time.monotonic()
+    worked, before, heard = 0, -1, time.monotonic()
     while True:
         done = journal.drain(tenant.pk, limit=AT_ONCE)
         worked += done
@@ -206,10 +206,10 @@ def _drain(tenant: Tenant, slug: str) -> int:
             left = Event.objects.filter(state=Event.State.RECEIVED).count()
         if not left or time.monotonic() - heard > PATIENCE_S:
             return worked
-        if done:
-            heard = time.monotonic()
+        if left != before:  # whoever did it: workers may be at it too
+            before, heard = left, time.monotonic()
             print(f"{slug}: {left} to go, load {processes.load():.1f}", flush=True)
-        else:
+        if not done:
             time.sleep(1)
 
 

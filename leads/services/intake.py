@@ -380,7 +380,7 @@ def _new_fields(lead: Lead, inquiry: Inquiry) -> list[list[str]]:
     return [list(pair) for pair in inquiry.fields if pair[0] not in known][: max(MAX_FIELDS - len(known), 0)]
 
 
-def _words(inquiry: Inquiry) -> dict[str, str]:
+def _words(inquiry: Inquiry) -> dict[str, Any]:
     """What the lead keeps of the first that was said."""
     summary = first_line(inquiry.gist, inquiry.text, inquiry.subject)
     return {"subject": inquiry.subject, "summary": summary}
