@@ -198,18 +198,18 @@ def _record(tenant: Tenant, posts: list[Post], start: int, received_at: dt.datet
 
 
 def _drain(tenant: Tenant, slug: str) -> int:
-    worked, heard = 0, time.monotonic()
+    worked, before, heard = 0, -1, time.monotonic()
     while True:
         done = journal.drain(tenant.pk, limit=AT_ONCE)
         worked += done
         with tenant_scope(tenant):
             left = Event.objects.filter(state=Event.State.RECEIVED).count()
+        if left != before:  # whoever did it: workers may be at it too
+            before, heard = left, time.monotonic()
+            print(f"{slug}: {left} to go, load {processes.load():.1f}", flush=True)
         if not left or time.monotonic() - heard > PATIENCE_S:
             return worked
-        if done:
-            heard = time.monotonic()
-            print(f"{slug}: {left} to go, load {processes.load():.1f}", flush=True)
-        else:
+        if not done:
             time.sleep(1)
 
 
@@ -260,8 +260,10 @@ def _leads() -> Iterator[Any]:
         "pk", "contact_id", "channel__kind", "kind", "state", "quality", "quality_reason", "unread_count",
         "contact__name", "phone", "email", "subject", "summary", "received_at", "last_inquiry_at", "waiting_since",
     )  # fmt: skip
-    for *rest, received, last, waits in rows:
-        yield *rest, (received, last, waits)
+    for pk, contact, channel, *rest, subject, summary, received, last, waits in rows:
+        # When a form was sent is when it arrived: of two, the first to arrive was said first.
+        words = () if channel == "form" else (subject, summary)
+        yield pk, contact, channel, *rest, *words, (received, last, waits)
 
 
 def _second(moment: dt.datetime | None) -> str:
