@@ -24,6 +24,7 @@ DOWNLOAD_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_REDIRECTS = 4
+PAUSE_S, MAX_PAUSE_S = 60, 3600
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -169,9 +170,9 @@ def check_accepted(response: httpx.Response, vendor: str, *, detail: str = "") -
     status = response.status_code
     if status in (401, 403):
         raise SendError(_("{vendor} refused the keys: check them.").format(vendor=vendor), is_permanent=True)
-    if status in (408, 425, 429) or status >= 500:
+    if is_passing(status):
         message = _("{vendor} can't answer now: HTTP {status}.").format(vendor=vendor, status=status)
-        raise SendError(message, is_permanent=False, retry_after_s=_retry_after(response))
+        raise SendError(message, is_permanent=False, retry_after_s=retry_after_s(response))
     if status >= 300 or detail:
         said = detail or f"HTTP {status}"
         raise SendError(
@@ -179,9 +180,15 @@ def check_accepted(response: httpx.Response, vendor: str, *, detail: str = "") -
         )
 
 
-def _retry_after(response: httpx.Response) -> int:
+def is_passing(status: int) -> bool:
+    """Say whether an answer with this status may be another one later: too slow, too early, too many, broken there."""
+    return status in (408, 425, 429) or status >= 500
+
+
+def retry_after_s(response: httpx.Response) -> int:
+    """How long a provider asks to wait, an hour at most; a minute where it does not say."""
     text = response.headers.get("retry-after", "")
-    return min(int(text), 3600) if text.isdecimal() else 60
+    return min(int(text), MAX_PAUSE_S) if text.isdecimal() else PAUSE_S
 
 
 def read_json(response: httpx.Response) -> dict[str, Any]:
@@ -254,7 +261,7 @@ def download_media(url: str, *, hosts: Iterable[str], proxy: str = "", root: Pat
 
 def _read_file(response: httpx.Response, max_bytes: int) -> File:
     if response.status_code != httpx.codes.OK:
-        is_gone = 400 <= response.status_code < 500 and response.status_code not in (408, 425, 429)
+        is_gone = response.status_code >= 400 and not is_passing(response.status_code)
         message = _("The file can't be fetched: HTTP {status}.").format(status=response.status_code)
         raise SendError(message, is_permanent=is_gone)
     chunks, size = [], 0

@@ -40,6 +40,8 @@ def test_invitation_is_shown_and_planned(
         page = client.get(f"/activities/timeline/?lead={lead.pk}").content.decode()
         assert "Показ станка" in page
         assert "1 декабря 2026, 10:00–11:30" in page
+        thread = client.get(f"/dialogs/{lead.dialog_id}/").content.decode()
+        assert "1 декабря 2026, 10:00–11:30" in thread.partition("tl-meeting")[2]
         url = f"/activities/new/?lead={lead.pk}&kind=meeting&subject=Показ станка&at=2026-12-01T10:00"
         form = client.get(url)
         assert 'value="2026-12-01T10:00"' in form.content.decode()

@@ -20,7 +20,6 @@ from leads.inquiry import File
 DEFAULT_BASE_URL = "https://graph.facebook.com"
 DEFAULT_VERSION = "v25.0"
 FILE_HOSTS = ("fbcdn.net", "fbsbx.com", "facebook.com", "cdninstagram.com", "instagram.com", "whatsapp.net")
-DEFAULT_PAUSE_S = 60
 # https://developers.facebook.com/docs/graph-api/overview/rate-limiting and WhatsApp's list of error codes
 _SLOW_DOWN = frozenset((4, 17, 32, 341, 613, 130429, 131048, 131056, 133016, *range(80000, 80015)))
 _PASSING = frozenset((1, 2, 1200, 131000, 131016, 133004, 133005))
@@ -129,7 +128,7 @@ def error_of(response: httpx.Response, error: Mapping[str, Any]) -> SendError:
     if code in _TOKEN:
         message = gettext("Meta does not accept the access token: make a new one ({error}).")
         return SendError(message.format(error=text), is_permanent=True)
-    is_passing = code in _PASSING or error.get("is_transient") is True or response.status_code >= 500
+    is_passing = code in _PASSING or error.get("is_transient") is True or web.is_passing(response.status_code)
     if code in _PERMISSION and not is_known(error):
         message = gettext("The access token lacks a permission ({error}).").format(error=text)
         return SendError(message, is_permanent=True)
@@ -171,7 +170,7 @@ def _plain_error(response: httpx.Response) -> SendError:
     message = gettext("Meta gave no readable answer: HTTP {status}.").format(status=status)
     if status == 429:
         return SendError(message, is_permanent=False, retry_after_s=_pause_s(response))
-    return SendError(message, is_permanent=400 <= status < 500)
+    return SendError(message, is_permanent=status >= 400 and not web.is_passing(status))
 
 
 def _pause_s(response: httpx.Response) -> int:
@@ -184,8 +183,7 @@ def _pause_s(response: httpx.Response) -> int:
         as_dict(use).get("estimated_time_to_regain_access") for one in _values(usage) for use in as_list(one)
     ]
     minutes = max((as_int(value) or 0 for value in told), default=0)
-    seconds = as_int(response.headers.get("retry-after", "")) or 0
-    return max(minutes * 60, seconds) or DEFAULT_PAUSE_S
+    return max(minutes * 60, web.retry_after_s(response))
 
 
 def _values(value: Any) -> list[Any]:
