@@ -36,7 +36,9 @@ def test_client_accepts_a_proposal_and_the_manager_sees_it(company, seat, browse
     page.get_by_role("button", name="Get the link").click()
     link = page.locator("#document-link").input_value()
 
-    outside = browser.new_context(locale="en-GB")
+    # A headless browser says that it is one, and robots who look don't count
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
+    outside = browser.new_context(locale="en-GB", user_agent=agent)
     try:
         theirs = outside.new_page()
         theirs.goto(company.stack.url + "/" + link.split("://", 1)[1].partition("/")[2])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import tempfile
+from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -81,11 +83,13 @@ def _prints(data: bytes, kind: str) -> bool:
     """Try it as it will be used: a broken picture would break every document it stands on."""
     import typst
 
-    name = kind.removeprefix("image/").replace("jpeg", "jpg")
-    listed = ",".join(str(byte) for byte in data)
-    source = f'#set page(width: 10pt, height: 10pt, margin: 0pt)\n#image(bytes(({listed},)), format: "{name}", width: 10pt)'
-    try:
-        typst.compile(source.encode(), format="png", ppi=72)
-    except typst.TypstError:
-        return False
+    name = "picture.png" if kind == "image/png" else "picture.jpg"
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.typ"
+        page.write_text(f'#set page(width: 10pt, height: 10pt, margin: 0pt)\n#image("{name}", width: 10pt)')
+        (Path(folder) / name).write_bytes(data)
+        try:
+            typst.compile(str(page), root=folder, format="png", ppi=72)
+        except typst.TypstError:
+            return False
     return True

@@ -8,8 +8,9 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from core.errors import Refusal
 from deals.documents import sending
-from deals.documents.errors import CannotBeMailed, DocumentNotOpen
+from deals.documents.errors import DocumentNotOpen
 from deals.documents.happenings import What, happened
 from deals.documents.services import lock
 from deals.documents.telling import record, ring, tell
@@ -111,6 +112,6 @@ def _remind(invoice: Invoice, occasion: str, terms: DocumentSettings, now: dt.da
 def _mail(invoice: Invoice, occasion: str, owner: Membership, now: dt.datetime) -> None:
     try:
         sending.mail_reminder(invoice=invoice, is_overdue=occasion == Occasion.AFTER, by=owner, now=now)
-    except CannotBeMailed:
-        return  # the owner was told by the bell; nobody else can be
+    except Refusal:
+        return  # the owner was told by the bell; one letter that can't be written must not keep others waiting
     record(invoice, code="document_reminded", by=None, now=now)

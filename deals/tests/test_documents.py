@@ -486,6 +486,7 @@ def test_client_opens_and_accepts_without_a_login(tenant, sent, client):
     answer = client.get(page, headers={"User-Agent": FIREFOX})
     assert answer.status_code == 200
     assert "noindex" in answer["X-Robots-Tag"]
+    assert answer["Referrer-Policy"] == "same-origin"
     assert "script-src 'none'" in answer["Content-Security-Policy"]
     assert "Кофемашина" in answer.content.decode()
     with tenant_scope(tenant):
