@@ -47,6 +47,7 @@ PLATFORM_MODELS = frozenset(
 PLATFORM_TASKS = frozenset(
     {
         "activities.tasks.remind_due",
+        "activities.tasks.tell_news",
         "channels.tasks.end_silent_talks",
         "channels.tasks.end_silent_calls",
         "channels.tasks.learn_rhythms",
