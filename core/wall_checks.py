@@ -48,6 +48,7 @@ PLATFORM_MODELS = frozenset(
 PLATFORM_TASKS = frozenset(
     {
         "activities.tasks.remind_due",
+        "activities.tasks.tell_news",
         "automation.tasks.sweep_robots",
         "channels.tasks.end_silent_talks",
         "channels.tasks.end_silent_calls",
