@@ -133,7 +133,7 @@ class PaymentListing(Listing):
         Column("amount", _("Amount"), ("amount", "currency", "cancelled_at"), _amount_cell, lambda r: r["amount"],
                sort="amount", width=140, css="r c-sum"),
         Column("paid_on", _("Paid on"), ("paid_on",), lambda r: Cell(formats.short_date(r["paid_on"])),
-               lambda r: r["paid_on"], sort="paid", width=110, css="c-time"),
+               lambda r: r["paid_on"], sort="paid", width=110),
         Column("client", _("Client"), ("invoice__deal__company__name", "invoice__deal__contact__name"), _client_cell,
                _client, width=200, css="cut"),
         Column("kind", _("How"), ("entry_id",), lambda r: Cell(_kind(r)), _kind, width=140),

@@ -31,7 +31,7 @@ _CURRENCIES = {
     "949": "TRY", "051": "AMD", "981": "GEL", "860": "UZS", "784": "AED",
 }  # fmt: skip
 _DAY = re.compile(r"^(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)$")
-_INN = re.compile(r"^\s*ИНН\s*\d{10,12}\s*(?:КПП\s*\d{9}\s*)?", re.I)
+_INN = re.compile(r"^\s*ИНН\s*(?:\d{10,12})?\s*(?:КПП\s*\d{0,9}\s*)?", re.I)
 
 
 class NotAStatement(Refusal):

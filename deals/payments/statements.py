@@ -148,6 +148,7 @@ def undo(*, statement: StatementImport, by: Membership, now: dt.datetime) -> int
     held = StatementImport.objects.select_for_update().get(pk=statement.pk)
     if held.state != StatementImport.State.DONE:
         raise StatementSettled
+    locks.hold("bank entries")  # nobody assigns this money, in whatever order, from another file meanwhile
     rows = Payment.objects.valid().filter(entry__statement=held).select_related("invoice")
     payments = list(rows.order_by("invoice_id", "pk"))
     for payment in payments:

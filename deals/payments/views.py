@@ -63,13 +63,13 @@ def pay(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
             invoice=invoice, currency=invoice.currency, by=request.member, now=timezone.now(), **values
         ),
         back=reverse("deals:invoice", args=[pk]),
+        template="deals/payments/pay.html",
         title=_("Payment of invoice %(number)s") % {"number": formats.numbered(invoice.number)},
         intro=_("%(remaining)s of %(total)s is still to come.")
         % {
             "remaining": formats.money(invoice.remaining, invoice.currency),
             "total": formats.money(invoice.total, invoice.currency),
         },
-        save_label=_("Write down"),
     )
 
 
