@@ -95,7 +95,7 @@ def main() -> None:
         with tenant_scope(tenant):
             imported = Import.objects.select_related("by").get(pk=imported.pk)
             Import.objects.filter(pk=imported.pk).update(claim=None)
-            start(imported=imported, by=by, now=timezone.now(), **more)  # type: ignore[operator]
+            start(imported=imported, by=by, now=timezone.now(), **more)
             Import.objects.filter(pk=imported.pk).update(job=None)  # no worker takes it from us
         timed(name, given.rows, work)
     with tenant_scope(tenant):

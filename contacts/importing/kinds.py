@@ -45,7 +45,6 @@ class Field:
     pattern: str = ""
     group: str | Promise = ""
     is_many: bool = False  # several columns may fill it
-    is_custom: bool = False  # a field the tenant made
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,8 +102,7 @@ class Kind:
     name: str
     label: str | Promise  # of many: Contacts
     section: str
-    list_name: str  # names of addresses
-    record_name: str
+    list_name: str  # name of the list's address
     fields: Callable[[], Sequence[Field]]
     keys: Sequence[tuple[str, str | Promise]]  # by what records are known again
     loader: Callable[[Context], Loader]
