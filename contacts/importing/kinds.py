@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from contacts.importing.context import Context
@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
 CREATED, UPDATED, SKIPPED, FAILED = "created", "updated", "skipped", "failed"
 STATES = (CREATED, UPDATED, SKIPPED, FAILED)
-STATE_NAMES = {CREATED: _("New"), UPDATED: _("Changed"), SKIPPED: _("Skipped"), FAILED: _("Mistake")}
+STATE_NAMES = {  # of one row
+    CREATED: pgettext_lazy("row", "New"),
+    UPDATED: pgettext_lazy("row", "Changed"),
+    SKIPPED: pgettext_lazy("row", "Skipped"),
+    FAILED: pgettext_lazy("row", "Mistake"),
+}
+FIGURE_NAMES = {  # of how many
+    CREATED: pgettext_lazy("rows", "New"),
+    UPDATED: pgettext_lazy("rows", "Changed"),
+    SKIPPED: pgettext_lazy("rows", "Skipped"),
+    FAILED: pgettext_lazy("rows", "Mistakes"),
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,7 +45,6 @@ class Field:
     pattern: str = ""
     group: str | Promise = ""
     is_many: bool = False  # several columns may fill it
-    is_custom: bool = False  # a field the tenant made
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,8 +102,7 @@ class Kind:
     name: str
     label: str | Promise  # of many: Contacts
     section: str
-    list_name: str  # names of addresses
-    record_name: str
+    list_name: str  # name of the list's address
     fields: Callable[[], Sequence[Field]]
     keys: Sequence[tuple[str, str | Promise]]  # by what records are known again
     loader: Callable[[Context], Loader]

@@ -18,7 +18,6 @@ def register() -> None:
             _("Contacts"),
             Section.CONTACTS,
             "contacts:list",
-            "contacts:detail",
             contact_loader.fields,
             (("phone", _("Phone")), ("email", _("E-mail")), ("external", _("Number in the other program"))),
             contact_loader.ContactLoader,
@@ -31,7 +30,6 @@ def register() -> None:
             _("Companies"),
             Section.COMPANIES,
             "contacts:company_list",
-            "contacts:company_detail",
             company_loader.fields,
             (
                 ("inn", _("INN")),

@@ -22,7 +22,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contacts.importing import reporting, running, services
 from contacts.importing.files import KEEP_DAYS
 from contacts.importing.forms import ColumnsForm, LayoutForm, UploadForm
-from contacts.importing.kinds import FAILED, STATE_NAMES, STATES, Field, Kind, Outcome, kind_of, kinds
+from contacts.importing.kinds import (
+    FAILED,
+    FIGURE_NAMES,
+    STATE_NAMES,
+    STATES,
+    Field,
+    Kind,
+    Outcome,
+    kind_of,
+    kinds,
+)
 from contacts.models import Import
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused
@@ -181,7 +191,7 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "imported": imported,
         "kind": kind_of(imported.what),
-        "figures": [Figure(str(STATE_NAMES[name]), tally.get(name, 0), TONES[name]) for name in STATES],
+        "figures": [Figure(str(FIGURE_NAMES[name]), tally.get(name, 0), TONES[name]) for name in STATES],
         "failed": tally.get(FAILED, 0),
         "is_run": bool(report.get("run")),
         "percent": _percent(imported),

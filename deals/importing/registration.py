@@ -16,7 +16,6 @@ def register() -> None:
             _("Deals"),
             Section.DEALS,
             "deals:list",
-            "deals:detail",
             loader.fields,
             (("number", _("Number here")), ("external", _("Number in the other program"))),
             loader.DealLoader,

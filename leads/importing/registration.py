@@ -16,7 +16,6 @@ def register() -> None:
             _("Leads"),
             Section.LEADS,
             "leads:list",
-            "leads:detail",
             loader.fields,
             (("external", _("Number in the other program")),),
             loader.LeadLoader,
