@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import formats
-from core.errors import Conflict
+from core.errors import Conflict, Refusal
 from tenants.custom_fields.definitions import is_custom
 
 
@@ -34,6 +34,15 @@ def mark_of(record: Any, names: Iterable[str]) -> str:
     """Make a mark of what fields hold now, to be compared when they are saved."""
     held = {name: _held(record, name) for name in sorted(names)}
     return hashlib.sha256(json.dumps(held, default=str).encode()).hexdigest()[:20]
+
+
+def mark_for(record: Any, names: Iterable[str], sent: str, refusal: Refusal | None = None) -> str:
+    """Choose the mark of a form that is shown: the one it came with, so that a typing mistake forgets no conflict.
+
+    Who was told that somebody was faster gets a mark of what is there now: saving again replaces it.
+    """
+    is_told = isinstance(refusal, FieldChangedMeanwhile)
+    return sent if sent and not is_told else mark_of(record, names)
 
 
 def refuse_changed(record: Any, names: Iterable[str], mark: str, *, now: dt.datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts import services
-from contacts.conflicts import mark_of
+from contacts.conflicts import mark_for
 from contacts.facts import EDITED_IN_PLACE, fact_of, label_of
 from contacts.forms import GROUPS, CompanyFieldForm, ContactFieldForm, keep_only
 from contacts.models import Company, Contact
@@ -88,9 +88,8 @@ def _answer(request: MemberRequest, client: Contact | Company, name: str, form: 
         _save(client, form, request)
     except Refusal as refusal:
         form.add_error(None, str(refusal.message))
-        # Who saves again has read that somebody was faster: the mark is of what is there now.
         fresh = type(client).objects.select_related("owner", "source").get(pk=client.pk)
-        return _asked(request, fresh, name, form, status=422)
+        return _asked(request, fresh, name, form, status=422, refusal=refusal)
     if not is_htmx(request):
         return responses.redirect(request, page_of(client))
     return changed(_shown(request, client, name))
@@ -126,10 +125,16 @@ def _shown(request: MemberRequest, client: Contact | Company, name: str) -> Http
 
 
 def _asked(
-    request: MemberRequest, client: Contact | Company, name: str, form: Any, *, status: int
+    request: MemberRequest,
+    client: Contact | Company,
+    name: str,
+    form: Any,
+    *,
+    status: int,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
     is_inline = request.headers.get("HX-Target", "").startswith("fact-")
-    names = GROUPS.get(name, (name,))
+    names, sent = GROUPS.get(name, (name,)), request.POST.get("mark", "")
     context = {
         "form": form,
         "names": names,
@@ -138,7 +143,7 @@ def _asked(
         "client": client,
         "field_url": field_url(client, name),
         "back": page_of(client),
-        "mark": mark_of(client, ("consented_at",) if name == "consent" else names),
+        "mark": mark_for(client, ("consented_at",) if name == "consent" else names, sent, refusal),
     }
     part = "contacts/field.html#inline" if is_inline else "contacts/field.html"
     return render(request, part, context, status=status)

@@ -92,6 +92,11 @@ def test_a_custom_field_is_shown_and_edited_in_its_place(
     assert "data-inline" in form and "<html" not in form
     bad = client.post(url, {field.key: "много", "mark": mark_in(form)}, headers=inline)
     assert bad.status_code == 422 and "«много»" in bad.content.decode()
+    with tenant_scope(tenant):
+        change(entity, record, admin, **{field.key: "5"})
+    mended = client.post(url, {field.key: "6", "mark": mark_in(bad.content.decode())}, headers=inline)
+    assert mended.status_code == 422  # a typing mistake in between forgets nobody's change
+    form = mended.content.decode()
     assert client.post(url, {field.key: "1 200", "mark": mark_in(form)}, headers=inline).status_code in (
         200,
         204,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from contacts.conflicts import FieldChangedMeanwhile, mark_of
+from contacts.conflicts import FieldChangedMeanwhile, mark_for
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused, trigger
 from deals import record
@@ -50,13 +50,10 @@ def edit(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
         return _form(request, deal, name, form, status=422 if data is not None else 200)
     try:
         deal = _save(request, deal, name, form)
-    except (MissingFields, BadValue) as refusal:
+    except (MissingFields, BadValue, FieldChangedMeanwhile) as refusal:
         form.add_error(None, str(refusal.message))
-        return _form(request, deal, name, form, status=422)
-    except FieldChangedMeanwhile as refusal:
-        form.add_error(None, str(refusal.message))
-        # Who saves again has read that somebody was faster: the mark is of what is there now.
-        return _form(request, deal_or_404(request, pk, Action.EDIT), name, form, status=422)
+        fresh = deal_or_404(request, pk, Action.EDIT)
+        return _form(request, fresh, name, form, status=422, refusal=refusal)
     except Refusal as refusal:
         return refused(request, refusal)
     if is_handed_away(request, deal):
@@ -86,7 +83,13 @@ def file(request: HttpRequest, pk: uuid.UUID, name: str) -> FileResponse:
 
 
 def _form(
-    request: HttpRequest, deal: Deal, name: str, form: ValuesForm, *, status: int = 200
+    request: HttpRequest,
+    deal: Deal,
+    name: str,
+    form: ValuesForm,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
     context = {
         "deal": deal,
@@ -95,7 +98,7 @@ def _form(
         "form": form,
         "now_text": record.fact_text(deal, name),
         "version": request.POST.get("version") or deal.version,
-        "mark": mark_of(deal, [name]),
+        "mark": mark_for(deal, [name], request.POST.get("mark", ""), refusal),
     }
     is_inline = request.headers.get("HX-Target", "").startswith("fact-")
     return render(

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from contacts.conflicts import mark_of
+from contacts.conflicts import mark_for
 from core.errors import Refusal
 from core.responses import is_htmx, redirect, refused, trigger
 from leads.facts import FACTS, LeadFieldForm, addresses, fact_of
@@ -47,8 +47,7 @@ def edit(request: MemberRequest, pk: uuid.UUID, name: str) -> HttpResponse:
         lead = _save(request, lead, form)
     except Refusal as refusal:
         form.add_error(None, str(refusal.message))
-        # Who saves again has read that somebody was faster: the mark is of what is there now.
-        return _asked(request, Lead.objects.get(pk=pk), name, form, status=422)
+        return _asked(request, Lead.objects.get(pk=pk), name, form, status=422, refusal=refusal)
     if not is_htmx(request):
         return redirect(request, lead.get_absolute_url())
     return trigger(_shown(request, lead, name), **{"timeline:changed": {}, "lead:edited": {}})
@@ -89,7 +88,9 @@ def _shown(request: MemberRequest, lead: Lead, name: str) -> HttpResponse:
     return render(request, "contacts/fact.html", context)
 
 
-def _asked(request: MemberRequest, lead: Lead, name: str, form: Any, *, status: int) -> HttpResponse:
+def _asked(
+    request: MemberRequest, lead: Lead, name: str, form: Any, *, status: int, refusal: Refusal | None = None
+) -> HttpResponse:
     is_inline = request.headers.get("HX-Target", "").startswith("fact-")
     context = {
         "form": form,
@@ -99,7 +100,7 @@ def _asked(request: MemberRequest, lead: Lead, name: str, form: Any, *, status: 
         "client": lead,
         "field_url": reverse("leads:field", args=[lead.pk, name]),
         "back": lead.get_absolute_url(),
-        "mark": mark_of(lead, [name]),
+        "mark": mark_for(lead, [name], request.POST.get("mark", ""), refusal),
     }
     part = "contacts/field.html#inline" if is_inline else "contacts/field.html"
     return render(request, part, context, status=status)
