@@ -47,20 +47,22 @@ def test_dragging_in_the_week_moves_lengthens_and_undoes(company, seat):
     until(lambda: reload(company, meeting.pk).due_at == moved, "the meeting was not moved")
     expect(page.locator("#dialog")).to_be_hidden()  # the click that ends a drag opens nothing
 
-    box = page.locator(f'.cal-col:nth-of-type(n) [data-event="{meeting.pk}"]').bounding_box()
+    event = page.locator(".cal-col").nth(1).locator(f'[data-event="{meeting.pk}"][data-at$="T12:00"]')
+    event.wait_for()  # read again as it now stands
+    box = event.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + box["height"] - 3)
     page.mouse.down()
     page.mouse.move(box["x"] + 20, box["y"] + box["height"] + 21, steps=4)
     page.mouse.up()
     until(lambda: reload(company, meeting.pk).duration_min == 90, "the meeting was not made longer")
 
-    event = page.locator(f'[data-event="{meeting.pk}"]')
+    event = page.locator(f'[data-event="{meeting.pk}"][data-min="90"]')
+    event.wait_for()
     event.focus()
     page.keyboard.press("Alt+ArrowDown")
     quarter = moved + dt.timedelta(minutes=15)
     until(lambda: reload(company, meeting.pk).due_at == quarter, "the keys did not move it")
-    event = page.locator(f'[data-event="{meeting.pk}"]')
-    event.click()
+    page.locator(f'[data-event="{meeting.pk}"][data-at$="T12:15"]').click()
     expect(page.locator("#dialog")).to_contain_text("Visit")
 
 
