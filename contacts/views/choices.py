@@ -37,8 +37,8 @@ def hint(request: MemberRequest) -> HttpResponse:
         phone=sent["phone"],
         email=sent["email"],
         company_name=sent["name"] if is_company else sent["company"],
-        inn="".join(sent["inn"].split()),
-        kpp="".join(sent["kpp"].split()).upper(),
+        inn=_plain(sent["inn"]),
+        kpp=_plain(sent["kpp"]),
         site=sent["site"],
         member=request.member,
     )
@@ -47,10 +47,15 @@ def hint(request: MemberRequest) -> HttpResponse:
     return render(request, "contacts/hint.html", context)
 
 
+def _plain(number: str) -> str:
+    """Write an INN or a KPP as it is stored."""
+    return "".join(letter for letter in number if letter.isalnum()).upper()
+
+
 def _legal_hint(request: MemberRequest, inn: str, kpp: str) -> HttpResponse:
     """Show who else has the INN that is typed into the details of ?company=."""
     own = request.GET.get("company", "")
-    found = likely_matches(inn="".join(inn.split()), kpp="".join(kpp.split()).upper(), member=request.member)
+    found = likely_matches(inn=_plain(inn), kpp=_plain(kpp), member=request.member)
     matches = [match for match in found if str(match.id) != own]
     return render(request, "contacts/hint.html", {"matches": matches, "kind": "", "usable": set()})
 

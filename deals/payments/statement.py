@@ -164,7 +164,7 @@ def _decoded(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if _ACCOUNT in text or _FILE_END in text:
-            return text
+            return text.replace("\x00", "")  # PostgreSQL takes none
     raise NotAStatement
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from contacts.identity.keys import clean
 from core import formats
 from core.errors import Refusal
 from core.responses import redirect, refused
@@ -218,7 +219,7 @@ def assign(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Saved"))
             return redirect(request, reverse("deals:money_waiting"))
-    query = request.GET.get("q", "").strip()[:100]
+    query = clean(request.GET.get("q", ""), 100)
     context = {"entry": entry, "form": form, "query": query, "options": _offered(entry, unpaid, query)}
     return render(request, "deals/payments/assign.html", context, status=422 if form.is_bound else 200)
 

@@ -76,6 +76,10 @@ def test_missing_day_of_arrival_is_the_documents_day():
     assert parse(statement([document(came="")])).incoming[0].came_on == dt.date(2026, 11, 20)
 
 
+def test_unprintable_zero_is_left_out():
+    assert parse(statement([document(purpose="сч\x00ет 7")])).incoming[0].purpose == "счет 7"
+
+
 def test_purpose_in_pieces_is_put_together():
     pieces = "НазначениеПлатежа=\r\nНазначениеПлатежа1=Оплата\r\nНазначениеПлатежа2=по счету 7"
     text = document().replace(
