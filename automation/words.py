@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -15,7 +14,6 @@ from automation.conditions import CONDITIONS, Names, Value
 from automation.models import Robot
 from contacts.models import Source
 from core import formats
-from deals.fields import label_of
 from tenants.models import Membership
 
 Trigger, Unit = Robot.Trigger, Robot.Unit
@@ -75,7 +73,7 @@ def _values(code: str, params: Mapping[str, Any]) -> dict[str, Any]:
     if code == "unmet" and (condition := CONDITIONS.get(str(params.get("condition")))):
         told["condition"] = str(condition.label)
     if code == "filled":
-        told["field"] = capfirst(str(label_of(str(params.get("field")))))
+        told["field"] = str(params.get("name") or "")
     if code == "planned" and params.get("due"):
         told["due"] = formats.exact(dt.datetime.fromisoformat(str(params["due"])))
     if code == "written":

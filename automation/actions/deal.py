@@ -25,6 +25,10 @@ from deals.models import RejectionReason, Stage
 from deals.services import assign_deal, move_deal, update_deal
 from tenants.access import Action as Right
 from tenants.access import Section
+from tenants.custom_fields.definitions import fields_of, is_custom, names
+from tenants.custom_fields.errors import BadValue
+from tenants.custom_fields.values import parse
+from tenants.models import CustomField
 
 FILLABLE = ("amount", "source", "city", "object_of_interest", "expected_on", "tags", "note")
 MAX_DAYS = 3650
@@ -69,6 +73,7 @@ class SetField(Action):
 
     def fields(self, robot: Robot | None) -> dict[str, forms.Field]:
         choices = [(name, capfirst(str(label_of(name)))) for name in FILLABLE]
+        choices += [(field.key, field.name) for field in _custom_fields()]
         sources = ", ".join(Source.objects.filter(is_archived=False).values_list("name", flat=True)[:20])
         return {
             "field": forms.ChoiceField(label=gettext_lazy("Field"), choices=choices),
@@ -89,7 +94,7 @@ class SetField(Action):
 
     def words(self, robot: Robot) -> str:
         return _("%(field)s: %(value)s") % {
-            "field": capfirst(str(label_of(robot.field))),
+            "field": _name_of(robot.field),
             "value": _("in %(days)s d") % {"days": robot.value}
             if robot.field == "expected_on"
             else robot.value,
@@ -106,13 +111,18 @@ class SetField(Action):
             value = "\n".join(part for part in (deal.note, work.filled(value)) if part)
         elif isinstance(value, str):
             value = work.filled(value)
-        if getattr(deal, robot.field) == value:
+        present = (
+            deal.custom_values.get(robot.field) if is_custom(robot.field) else getattr(deal, robot.field)
+        )
+        if present == value:
             raise Impossible("same_value")
         update_deal(deal=deal, by=work.maker, now=work.now, **{robot.field: value})
-        return Done("filled", {"field": robot.field})
+        return Done("filled", {"field": robot.field, "name": _name_of(robot.field)})
 
     def _value(self, name: str, text: str, *, today: dt.date) -> Any:
         """Read a value as the deal's own form would. Raises NothingToDo for what doesn't fit."""
+        if is_custom(name):
+            return self._custom_value(name, text)
         if name not in FILLABLE:
             raise NothingToDo(_("Choose a field."))
         if name == "source":
@@ -126,11 +136,32 @@ class SetField(Action):
         except ValidationError as error:
             raise NothingToDo(" ".join(error.messages)) from error
 
+    def _custom_value(self, key: str, text: str) -> Any:
+        field = next((one for one in _custom_fields() if one.key == key), None)
+        if field is None:
+            raise NothingToDo(_("Choose a field."))
+        try:
+            return parse(field, text, names())
+        except BadValue as refusal:
+            raise NothingToDo(str(refusal.message)) from refusal
+
     def _source(self, text: str) -> Source:
         found = Source.objects.filter(name__iexact=text.strip(), is_archived=False).first()
         if found is None:
             raise NothingToDo(_("There is no source of this name."))
         return found
+
+
+def _custom_fields() -> list[CustomField]:
+    """List the company's own fields of deals that a text can fill."""
+    return [one for one in fields_of(CustomField.Entity.DEAL) if one.kind != CustomField.Kind.FILE]
+
+
+def _name_of(name: str) -> str:
+    """Name a field as people know it; one that was erased since by its key."""
+    if not is_custom(name):
+        return capfirst(str(label_of(name)))
+    return next((one.name for one in _custom_fields() if one.key == name), name)
 
 
 class Move(Action):

@@ -28,6 +28,7 @@ from core.placeholders import UnknownField
 from core.tenancy import tenant_scope
 from deals.models import Deal, RejectionReason, Stage
 from deals.services import move_deal
+from tenants.custom_fields.services import create_field
 from tenants.models import Membership, Role, Tenant
 
 Make = Callable[..., Any]
@@ -134,6 +135,15 @@ def test_field_is_filled_in(run_with: Make, field: str, value: str, expected: An
     found = getattr(deal, field)
     assert run.outcome == "filled"
     assert (str(found) if field == "amount" else found) == expected
+
+
+def test_field_of_the_companys_own_is_filled_in(tenant: Tenant, run_with: Make, make_robot: Make) -> None:
+    with tenant_scope(tenant):
+        field = create_field(entity="deal", kind="number", name="Tables")
+    with pytest.raises(NothingToDo):
+        make_robot(action="set_field", field=field.key, value="many")
+    deal, run = run_with(action="set_field", field=field.key, value="1 200")
+    assert (run.outcome, run.params["name"], deal.custom_values) == ("filled", "Tables", {field.key: "1200"})
 
 
 def test_source_is_named(tenant: Tenant, run_with: Make) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from contacts.services.bulk import MAX_TAGS
+from tenants.custom_fields.definitions import is_custom
 
 NEVER = frozenset({"created_at", "received_at"})  # of a record that is there
 
@@ -37,7 +38,9 @@ def is_empty(value: Any) -> bool:
 
 
 def plain(model: Any, name: str, value: Any) -> Any:
-    """Write a field's value in JSON: references as ids."""
+    """Write a field's value in JSON: references as ids; a custom field's is JSON already."""
+    if is_custom(name):
+        return value
     field = model._meta.get_field(name)
     if field.is_relation:
         return str(value.pk) if value is not None else None
@@ -46,6 +49,8 @@ def plain(model: Any, name: str, value: Any) -> Any:
 
 def restored(model: Any, name: str, value: Any) -> Any:
     """Read what plain() wrote: the id of a reference, else the value."""
+    if is_custom(name):
+        return value
     field = model._meta.get_field(name)
     if field.is_relation:
         return uuid.UUID(value) if value else None

@@ -12,21 +12,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts import requisites
+from contacts.categories import words_of
 from contacts.folding import bare_company_name, digits_of, fold
 from contacts.identity import Key
-from contacts.importing import external, spellings, undoing
+from contacts.importing import custom, external, spellings, undoing
 from contacts.importing.changes import changed_values
 from contacts.importing.context import Context, Mistake, Reader
 from contacts.importing.kinds import CREATED, FAILED, SKIPPED, UPDATED, Field, Outcome, Row
 from contacts.importing.options import Policy
 from contacts.importing.people import kept_of
-from contacts.models import Company, CompanyPoint, LegalDetails
+from contacts.models import Company, CompanyCategory, CompanyPoint, LegalDetails
 from contacts.services.many import Firm, create_companies, update_companies
 from core.tabular import values
+from core.tenancy import remembered
 from tenants.access import Action, Section
+from tenants.models import CustomField
 
 EXTERNAL = "companies"
 LEGAL = ("inn", "kpp", "ogrn", "bank", "bik", "account", "correspondent_account", "legal_address")
+Kind = CompanyCategory.Kind
 _ABOUT = gettext_lazy("About the company")
 _LEGAL = gettext_lazy("Legal details")
 _MORE = gettext_lazy("More")
@@ -66,6 +70,7 @@ def fields() -> list[Field]:
         field("comment", gettext_lazy("Comment"), _MORE, is_many=True),
         field("created_at", gettext_lazy("Created"), _MORE),
         field("external", gettext_lazy("Number in the other program (ID)"), _MORE),
+        *custom.fields(CustomField.Entity.COMPANY),
     ]
 
 
@@ -97,7 +102,7 @@ class Card:
     def get(self, name: str) -> Any:
         if name in self.values or self.company is None:
             return self.values.get(name)
-        return getattr(self.company, name)
+        return custom.value_of(self.company, name)
 
 
 @dataclasses.dataclass(slots=True)
@@ -350,8 +355,10 @@ def read_company(reader: Reader) -> Draft:
         "address": ", ".join(dict.fromkeys(text for _head, text in reader.row.cells.get("address", ())))[
             :300
         ],
-        "industry": reader.text("industry", 100),
-        "client_type": reader.named("client_type", _client_types(), _("There is no client type “%(text)s”.")),
+        "industry": _industry(reader.text("industry", 100)),
+        "client_type": reader.named(
+            "client_type", _codes(Kind.CLIENT_TYPE), _("There is no client type “%(text)s”.")
+        ),
         "potential": reader.amount("potential"),
         "turnover": reader.amount("turnover"),
         "headcount": reader.parsed("headcount", values.whole, _("“%(text)s” is no whole number.")),
@@ -369,6 +376,7 @@ def read_company(reader: Reader) -> Draft:
         external=reader.text("external", 100),
     )
     found["currency"] = reader.context.by.tenant.currency if found["potential"] or found["turnover"] else ""
+    found |= custom.read(reader, CustomField.Entity.COMPANY)
     found["comment"] = reader.with_remarks(reader.paragraphs("comment"))
     draft.values = {key: value for key, value in found.items() if value not in ("", None, [])}
     return draft
@@ -397,11 +405,17 @@ def _refuse(text: str) -> str:
     raise ValueError(text)
 
 
-def _client_types() -> dict[str, str]:
-    """The types by their names, in both languages, and by their codes."""
-    return {
-        fold(word): str(code) for code, label in Company.ClientType.choices for word in (code, str(label))
-    }
+def _codes(kind: str) -> dict[str, str]:
+    """Give the codes of a directory by their names and by themselves; read once a scope."""
+    return remembered(
+        f"importing:codes:{kind}",
+        lambda: {fold(text): word.code for word in words_of(kind) for text in (word.code, word.label)},
+    )
+
+
+def _industry(text: str) -> str:
+    """Find an industry in the directory; one it lacks stays as it is written, and is shown so."""
+    return _codes(Kind.INDUSTRY).get(fold(text), text)
 
 
 def _is_below(head: Card, card: Card | None) -> bool:
@@ -431,6 +445,7 @@ def _there(card: Card) -> str:
 def shown(draft: Draft) -> dict[str, str]:
     """Write a draft as its preview shows it."""
     found = {name: ", ".join(v) if isinstance(v, list) else str(v) for name, v in draft.values.items()}
+    found |= custom.shown(CustomField.Entity.COMPANY, draft.values)
     for kind in ("phone", "email"):
         found[kind] = ", ".join(point.value for point in draft.points if point.kind == kind)
     return found | draft.legal | {"external": draft.external, "head_company": draft.head}

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contacts.folding import digits_of
-from contacts.importing import spellings, undoing
+from contacts.importing import custom, spellings, undoing
 from contacts.importing.context import Context, Mistake, Reader
 from contacts.importing.kinds import FAILED, Field, Outcome, Row
 from contacts.importing.people import Draft, People, Plan
 from contacts.names import join_name
 from core.tabular import values
 from core.tabular.values import yes
+from tenants.models import CustomField
 
 _ABOUT = gettext_lazy("About the person")
 _FIRM = gettext_lazy("Company")
@@ -45,6 +46,7 @@ def fields() -> list[Field]:
         Field("language", gettext_lazy("Language"), group=_MORE, **words["language"]),
         Field("created_at", gettext_lazy("Created"), group=_MORE, **words["created_at"]),
         Field("external", gettext_lazy("Number in the other program (ID)"), group=_MORE, **words["external"]),
+        *custom.fields(CustomField.Entity.CONTACT),
     ]
 
 
@@ -104,6 +106,7 @@ def read_contact(reader: Reader) -> Draft:
     found["consented_at"] = _consent(reader)
     if created := reader.moment("created_at"):
         found["created_at"] = created
+    found |= custom.read(reader, CustomField.Entity.CONTACT)
     found["comment"] = reader.with_remarks(reader.paragraphs("comment"))
     if not found["name"] and draft.company:
         found["name"] = draft.company
@@ -135,6 +138,7 @@ def shown(draft: Draft) -> dict[str, str]:
     found = {name: _shown(value) for name, value in draft.values.items()}
     for kind in ("phone", "email"):
         found[kind] = ", ".join(key.value for key in draft.keys if key.kind == kind)
+    found |= custom.shown(CustomField.Entity.CONTACT, draft.values)
     return found | {"company": draft.company, "inn": draft.inn, "external": draft.external}
 
 

@@ -119,13 +119,13 @@ class Reader:
             dict.fromkeys(part for part in (*found, *self.context.options.tags) if part and part != "*")
         )[:MAX_TAGS]
 
-    def parsed(self, name: str, read: Callable[[str], T], sentence: str) -> T | None:
-        """Read the first cell that says something; `sentence` has %(text)s."""
+    def parsed(self, name: str, read: Callable[[str], T], sentence: str, **words: str) -> T | None:
+        """Read the first cell that says something; `sentence` has %(text)s, and what `words` name."""
         for _head, text in self.row.cells.get(name, ()):
             try:
                 return read(text)
             except (ValueError, OverflowError):
-                self._object(name, text, sentence, text=text[:60])
+                self._object(name, text, sentence, text=text[:60], **words)
         return None
 
     def amount(self, name: str) -> Decimal | None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contacts.identity import Key
-from contacts.importing import external
+from contacts.importing import custom, external
 from contacts.importing.changes import changed_values, plain
 from contacts.importing.context import Context
 from contacts.importing.firms import FirmRef, Firms
@@ -53,7 +53,7 @@ class Card:
     def get(self, name: str) -> Any:
         if name in self.values or self.contact is None:
             return self.values.get(name)
-        return getattr(self.contact, name)
+        return custom.value_of(self.contact, name)
 
     @property
     def name(self) -> str:

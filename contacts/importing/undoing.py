@@ -9,13 +9,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contacts.importing import external
+from contacts.importing import custom, external
 from contacts.importing.changes import plain, restored
 from contacts.importing.context import Context
 from contacts.importing.kinds import CREATED, UPDATED
 from contacts.models import Company, CompanyMember, CompanyPoint, Contact, IdentityKey, LegalDetails
 from contacts.services.history import record_many
 from contacts.services.many import save_companies, save_contacts
+from tenants.custom_fields.definitions import is_custom
 
 Kept = list[tuple[int, str]]
 Row = Sequence[Any]  # as a bite keeps it: number, state, id, reason, kept
@@ -98,9 +99,9 @@ def _restore(model: Any, rows: Sequence[Row], context: Context, now: dt.datetime
     for client in clients:
         number, kept = changed[client.pk][0], changed[client.pk][4]
         done, left = put_back(client, kept.get("values", {}))
-        fields.update(done)
+        fields |= custom.columns_of(done)
         if left:
-            names = ", ".join(str(model._meta.get_field(name).verbose_name) for name in left)
+            names = ", ".join(custom.label_of(model, name) for name in left)
             stay.append((number, _("Changed since, and so kept: %(fields)s.") % {"fields": names}))
         entries.append((client, {"code": "import_undone"} | context.mark))
     _take_away(model, [changed[client.pk][4] for client in clients])
@@ -114,11 +115,15 @@ def put_back(client: Any, values: Mapping[str, Sequence[Any]]) -> tuple[list[str
     """Set fields to what they were, where they are as they were left; return their names and those of the others."""
     model, done, left = type(client), [], []
     for name, (before, after) in values.items():
-        if plain(model, name, getattr(client, name)) != after:
+        if plain(model, name, custom.value_of(client, name)) != after:
             left.append(name)
             continue
-        attname = model._meta.get_field(name).attname
-        setattr(client, attname, restored(model, name, before))
+        if is_custom(name):
+            others = {key: value for key, value in client.custom_values.items() if key != name}
+            client.custom_values = others | ({name: before} if before is not None else {})
+        else:
+            attname = model._meta.get_field(name).attname
+            setattr(client, attname, restored(model, name, before))
         done.append(name)
     return done, left
 

@@ -21,7 +21,8 @@ from contacts.models import Company, CompanyMember, CompanyPoint, Contact, Ident
 from contacts.search_text import company_text, contact_text
 from contacts.services.contacts import named, renamed
 from contacts.services.history import apply, field_entries, record_many
-from tenants.models import Membership
+from tenants.custom_fields import setting
+from tenants.models import CustomField, Membership
 
 BATCH = 1000
 _NAME_PARTS = ("last_name", "first_name", "middle_name")
@@ -58,6 +59,25 @@ class Written:
     legal_values: dict[str, str] = dataclasses.field(default_factory=dict)  # what was filled in an older set
 
 
+def _set_custom(
+    client: Contact | Company, entity: str, values: Mapping[str, Any], written: Written
+) -> list[setting.Edit]:
+    """Set custom fields of a locked client; note what they were and say what changed."""
+    before = client.custom_values
+    edits = setting.set_custom(client, entity, values)
+    written.values |= {
+        edit["field"]: (before.get(edit["field"]), client.custom_values.get(edit["field"])) for edit in edits
+    }
+    return edits
+
+
+def _columns(result: Sequence[Written]) -> set[str]:
+    """Name the columns that hold what was written: all custom fields are one."""
+    changed = {name for written in result for name in written.values}
+    own, custom = setting.split(dict.fromkeys(changed))
+    return {*own, *(["custom_values"] if custom else [])}
+
+
 # --- Contacts ----------------------------------------------------------------------------------------
 @transaction.atomic
 def create_contacts(
@@ -68,8 +88,9 @@ def create_contacts(
     Where somebody was faster with one of the keys the database refuses, and nothing is written.
     """
     for person in people:
-        values = {"created_at": now} | named(person.values)
-        contact = person.contact = Contact(created_by=by, **values)
+        own, custom = setting.split(person.values)
+        contact = person.contact = Contact(created_by=by, **{"created_at": now} | named(own))
+        setting.set_custom(contact, CustomField.Entity.CONTACT, custom)
         companies = [company.name for company, _position in person.companies]
         contact.search_text = contact_text(contact, companies, ((k.kind, k.value) for k in person.keys))
     made = [person.contact for person in people if person.contact is not None]
@@ -96,16 +117,19 @@ def update_contacts(
     for person in people:
         contact = person.contact
         assert contact is not None  # the caller's to give
-        before = apply(contact, renamed(contact, person.values))
+        own, custom = setting.split(person.values)
+        before = apply(contact, renamed(contact, own))
+        written = Written(values={name: (old, getattr(contact, name)) for name, old in before.items()})
+        edits = _set_custom(contact, CustomField.Entity.CONTACT, custom, written)
         shown = {name: old for name, old in before.items() if name not in _NAME_PARTS}
-        entries += [(contact, data | mark) for data in field_entries(contact, shown)]
+        entries += [(contact, data | mark) for data in field_entries(contact, shown, edits)]
         entries += [(contact, data | mark) for data in _additions(person)]
-        result.append(Written(values={name: (old, getattr(contact, name)) for name, old in before.items()}))
+        result.append(written)
     for written, keys in zip(result, _insert_keys(people, primary), strict=True):
         written.keys = [key.pk for key in keys]
     for written, places in zip(result, _insert_places(people), strict=True):
         written.places = [place.pk for place in places]
-    save_contacts(contacts, {name for written in result for name in written.values})
+    save_contacts(contacts, _columns(result))
     record_many(entries, by=by, now=now)
     return result
 
@@ -167,7 +191,9 @@ def create_companies(
 ) -> list[Company]:
     """Create companies with their phones, addresses and legal details."""
     for firm in firms:
-        company = firm.company = Company(created_by=by, **{"created_at": now} | firm.values)
+        own, custom = setting.split(firm.values)
+        company = firm.company = Company(created_by=by, **{"created_at": now} | own)
+        setting.set_custom(company, CustomField.Entity.COMPANY, custom)
         company.bare_name = bare_company_name(company.name)
         details = [f"{firm.legal['title']} {firm.legal.get('inn', '')}"] if firm.legal else []
         company.search_text = company_text(company, details, ((p.kind, p.value) for p in firm.points))
@@ -192,13 +218,16 @@ def update_companies(
     for firm in firms:
         company = firm.company
         assert company is not None  # the caller's to give
-        before = apply(company, firm.values)
-        entries += [(company, data | mark) for data in field_entries(company, before)]
-        result.append(Written(values={name: (old, getattr(company, name)) for name, old in before.items()}))
+        own, custom = setting.split(firm.values)
+        before = apply(company, own)
+        written = Written(values={name: (old, getattr(company, name)) for name, old in before.items()})
+        edits = _set_custom(company, CustomField.Entity.COMPANY, custom, written)
+        entries += [(company, data | mark) for data in field_entries(company, before, edits)]
+        result.append(written)
     for written, points in zip(result, _insert_points(firms), strict=True):
         written.keys = [point.pk for point in points]
     _keep_details(firms, result)
-    save_companies(companies, {name for written in result for name in written.values})
+    save_companies(companies, _columns(result))
     if renamed_ones := [f.company for f, w in zip(firms, result, strict=True) if "name" in w.values]:
         save_contacts(list(Contact.objects.filter(memberships__company__in=renamed_ones).distinct()))
     record_many(entries, by=by, now=now)

@@ -62,9 +62,9 @@ class DocumentForm(forms.Form):
         if document.seller_id:
             sellers = sellers | OurCompany.objects.filter(pk=document.seller_id)
         self.fields["seller"].queryset = sellers  # type: ignore[attr-defined]
-        self.fields["client_details"].queryset = LegalDetails.objects.filter(  # type: ignore[attr-defined]
-            company=deal.company_id
-        )
+        details = LegalDetails.objects.filter(company=deal.company_id)
+        kept = details.in_use() | details.filter(pk=document.client_details_id)
+        self.fields["client_details"].queryset = kept.main_first()  # type: ignore[attr-defined]
         self.fields["language"].choices = document._meta.get_field("language").choices  # type: ignore[attr-defined]
         label = _("To be paid by") if self.last_day == "due_on" else _("Valid until")
         self.fields[self.last_day] = _day(label=label)

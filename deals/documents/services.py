@@ -217,7 +217,9 @@ def _create(
     document.language = by.tenant.language if by else "ru"
     _set(document, values)
     if document.client_details is None and current.company is not None:
-        document.client_details = LegalDetails.objects.filter(company=current.company).order_by("id").first()
+        document.client_details = (
+            LegalDetails.objects.in_use().filter(company=current.company).main_first().first()
+        )
     _fill(document, current)
     document.number = number_for(type(cast(Document, document)), template, on=document.issued_on)
     document.save(force_insert=True)

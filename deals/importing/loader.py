@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from activities.models import Activity
 from contacts.folding import fold
-from contacts.importing import clients, external
+from contacts.importing import clients, custom, external
 from contacts.importing.changes import changed_values, plain
 from contacts.importing.clients import Clients, client_draft, company_of, contact_of, kept_client
 from contacts.importing.context import Context, Mistake, Reader
@@ -32,7 +32,7 @@ from deals.services import changes
 from deals.services.deals import write_values
 from deals.services.many import Gates, NewDeal, create_deals
 from tenants.access import Action, Section
-from tenants.models import Membership
+from tenants.models import CustomField, Membership
 
 EXTERNAL = "deals"
 _DEAL = gettext_lazy("Deal")
@@ -65,6 +65,7 @@ def fields() -> list[Field]:
         field("created_at", gettext_lazy("Created"), _MORE),
         field("number", gettext_lazy("Number here (of a deal that is there)"), _MORE),
         field("external", gettext_lazy("Number in the other program (ID)"), _MORE),
+        *custom.fields(CustomField.Entity.DEAL),
     ]
 
 
@@ -127,7 +128,7 @@ class Known:
     def get(self, name: str) -> Any:
         if name in self.values or self.deal is None:
             return self.values.get(name)
-        return getattr(self.deal, name)
+        return custom.value_of(self.deal, name)
 
 
 class Words:
@@ -306,12 +307,13 @@ class DealLoader:
         plan: Plan = outcome.plan
         deal = plan.known.deal if plan.known is not None else None
         assert deal is not None  # made above, or there before
-        before = {name: getattr(deal, name) for name in plan.values}
+        before = {name: custom.value_of(deal, name) for name in plan.values}
         written, _is_handed_over = write_values(
             deal=deal, by=self.context.by, now=now, version=None, values=plan.values
         )
         outcome.target_id = deal.pk
-        sides = {n: [plain(Deal, n, before[n]), plain(Deal, n, getattr(written, n))] for n in plan.values}
+        after = {name: custom.value_of(written, name) for name in plan.values}
+        sides = {n: [plain(Deal, n, before[n]), plain(Deal, n, after[n])] for n in plan.values}
         outcome.kept = {"values": sides}
         self._mark(deal, now)
 
@@ -358,14 +360,14 @@ class DealLoader:
                 stay.append((row[0], _("Stays: it was deleted since.")))
                 continue
             done, left = put_back(deal, row[4].get("values", {}))
-            values = {name: getattr(deal, name) for name in done}
+            values = {name: custom.value_of(deal, name) for name in done}
             try:
                 write_values(deal=deal, by=self.context.by, now=now, version=None, values=values)
             except Refusal as refusal:
                 stay.append((row[0], str(refusal.message)))
             self._mark(deal, now)
             if left:
-                names = ", ".join(str(Deal._meta.get_field(name).verbose_name) for name in left)  # type: ignore[union-attr]
+                names = ", ".join(custom.label_of(Deal, name) for name in left)
                 stay.append((row[0], _("Changed since, and so kept: %(fields)s.") % {"fields": names}))
         return stay
 
@@ -398,6 +400,7 @@ def read_deal(reader: Reader, words: Words) -> DealDraft:
     )
     if not (found["title"] or client.keys or client.values.get("name") or client.company or number):
         raise Mistake(_("The row has neither a title nor a client."))
+    found |= custom.read(reader, CustomField.Entity.DEAL)
     found["note"] = reader.with_remarks(reader.paragraphs("note"))
     return DealDraft(
         reader.row.number,
@@ -434,6 +437,7 @@ def _currency(reader: Reader) -> str:
 def shown(draft: DealDraft) -> dict[str, str]:
     """Write a draft as its preview shows it."""
     found = {name: ", ".join(v) if isinstance(v, list) else str(v) for name, v in draft.values.items()}
+    found |= custom.shown(CustomField.Entity.DEAL, draft.values)
     found |= {
         "object": found.get("object_of_interest", ""),
         "stage": draft.stage.name,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from activities.models import Activity
 from contacts.folding import fold
-from contacts.importing import clients, external
+from contacts.importing import clients, custom, external
 from contacts.importing.clients import Clients, client_draft, company_of, contact_of, kept_client
 from contacts.importing.context import Context, Mistake, Reader
 from contacts.importing.firms import FirmRef
@@ -29,7 +29,7 @@ from leads.importing.spellings import LEADS, STATES
 from leads.models import Lead
 from leads.services.many import NewLead, create_leads
 from tenants.access import Section
-from tenants.models import Membership
+from tenants.models import CustomField, Membership
 
 EXTERNAL = "leads"
 UNSORTED = "unsorted"
@@ -71,6 +71,7 @@ def fields() -> list[Field]:
         field("owner", gettext_lazy("Responsible")),
         field("tags", gettext_lazy("Tags"), is_many=True),
         field("external", gettext_lazy("Number in the other program (ID)")),
+        *custom.fields(CustomField.Entity.LEAD),
     ]
 
 
@@ -173,6 +174,7 @@ class LeadLoader:
             "source": self._source(reader),
             "tags": reader.listed("tags"),
         }
+        found |= custom.read(reader, CustomField.Entity.LEAD)
         received = reader.moment("received_at") or self.context.now
         state = self._state(reader, client)
         reason = None
@@ -277,6 +279,7 @@ class LeadLoader:
 def shown(draft: LeadDraft) -> dict[str, str]:
     """Write a draft as its preview shows it."""
     found = {name: ", ".join(v) if isinstance(v, list) else str(v or "") for name, v in draft.values.items()}
+    found |= custom.shown(CustomField.Entity.LEAD, draft.values)
     found |= {f"contact_{name}": str(value) for name, value in draft.client.values.items()}
     found["contact_phone"] = ", ".join(key.value for key in draft.client.keys if key.kind == "phone")
     found["contact_email"] = ", ".join(key.value for key in draft.client.keys if key.kind == "email")

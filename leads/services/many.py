@@ -24,7 +24,8 @@ from leads.routing import region_of
 from leads.services.arrival import first_line, fitted
 from leads.services.common import search_text
 from tenants.access import Action, Section, may
-from tenants.models import Membership, Tenant
+from tenants.custom_fields import setting
+from tenants.models import CustomField, Membership, Tenant
 from tenants.numbering import next_number
 
 BATCH = 1000
@@ -69,6 +70,7 @@ def create_leads(
 
 
 def _built(draft: NewLead, tenant: Tenant, number: int, by: Membership, now: dt.datetime) -> Lead:
+    own, custom = setting.split(draft.values)
     is_closed = draft.state in (Lead.State.CONVERTED, Lead.State.REJECTED)
     lead = Lead(
         number=number,
@@ -86,8 +88,9 @@ def _built(draft: NewLead, tenant: Tenant, number: int, by: Membership, now: dt.
         company=draft.company,
         step_started_at=now,
         created_by=by,
-        **fitted(draft.values | {"summary": first_line(draft.text, str(draft.values.get("subject", "")))}),
+        **fitted(own | {"summary": first_line(draft.text, str(own.get("subject", "")))}),
     )
+    setting.set_custom(lead, CustomField.Entity.LEAD, custom)
     lead.region = lead.region or region_of(
         phone=lead.phone, fields=lead.fields, home=tenant.phone_region, language=tenant.language
     )
