@@ -13,6 +13,7 @@ from activities.models import NoticeSettings, Notification, Watch
 from activities.services.targets import TARGETS
 from activities.zones import zone_of
 from core import live
+from core.remembering import remembered
 from core.tenancy import current_tenant_id
 from tenants.models import Membership
 
@@ -30,7 +31,7 @@ def notify(
         return []
     group = group_of(code)
     deaf = set() if group == MENTIONS else _muted(who, url)
-    chosen = {row.member_id: row for row in NoticeSettings.objects.filter(member__in=who)}
+    chosen = _settings_of(frozenset(who))
     rows = [
         _notice(member, chosen.get(pk), group, code=code, params=dict(params), url=url[:300], created_at=now)
         for pk, member in who.items()
@@ -63,10 +64,20 @@ def _notice(
     return row
 
 
+def _settings_of(who: frozenset[uuid.UUID]) -> dict[uuid.UUID, NoticeSettings]:
+    """Read how people want to hear; those who never said are left out. A queue that is worked off asks once."""
+
+    def read() -> dict[uuid.UUID, NoticeSettings]:
+        return {row.member_id: row for row in NoticeSettings.objects.filter(member__in=who)}
+
+    return remembered((NoticeSettings, who), read)
+
+
 def _muted(who: Iterable[uuid.UUID], url: str) -> set[uuid.UUID]:
     """Find who has muted the card an address belongs to."""
-    found = set()
-    for row in Watch.objects.filter(member__in=list(who), is_muted=True):
+    found, people = set(), frozenset(who)
+    mutes = remembered((Watch, people), lambda: list(Watch.objects.filter(member__in=people, is_muted=True)))
+    for row in mutes:
         name = next(name for name in TARGETS if getattr(row, f"{name}_id"))
         page = page_of_card(name, getattr(row, f"{name}_id"))
         if page and url.partition("#")[0].partition("?")[0] == page:
