@@ -62,7 +62,7 @@ EVERYTHING = "\n".join(PAYLOADS)
 OF_THE_PROGRAM = {
     "action", "after", "before", "code", "currency", "channel_kind", "field", "file_key", "grants", "kind", "language",
     "method", "model", "next_activity_kind", "page", "quality", "assignment_reason", "quality_reason", "suspicion",
-    "time_zone", "token_hash", "reversed_value", "search_text", "bare_name", "key",
+    "time_zone", "what", "activity_kind", "sealed_secret", "token_hash", "reversed_value", "search_text", "bare_name", "key",
 }  # fmt: skip
 # A reason that is a word of the program, and the only markup of strangers that is kept: a letter's, made harmless
 # when it arrives.

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from activities.models import Activity, Attachment, CalendarFeed, Call, DayNorm, Notification, ProcessTemplate
 from activities.services import log_activity, plan_activity
+from automation.models import RobotRun
+from automation.services import RobotValues, save_robot
 from channels.models import (
     CannedReply,
     Dialog,
@@ -115,6 +117,14 @@ ROWS = {
     ("activities:template", "pk"): "process_template",
     ("activities:norm", "pk"): "norm",
     ("activities:follow", "pk"): "notification",
+    ("automation:", "pk"): "robot",
+    ("automation:of_deal", "pk"): "deal",
+    ("automation:choose", "pk"): "stage",
+    ("automation:create", "pk"): "stage",
+    ("automation:trial", "pk"): "stage",
+    ("automation:call_off", "pk"): "robot_run",
+    ("automation:do_now", "pk"): "robot_run",
+    ("automation:do_again", "pk"): "robot_run",
     ("channels:", "pk"): "channel",
     ("channels:number", "pk"): "numbers",
     ("channels:number_remove", "number"): "site_number",
@@ -166,6 +176,7 @@ WORDS = {
     ("contacts:company_field_file", "name"): "cf_4",
     ("contacts:field", "name"): "comment",
     ("contacts:company_field", "name"): "comment",
+    ("automation:create", "action"): "plan",
     ("channels:create_kind", "kind"): "form",
     ("tenants:category_create", "kind"): "industry",
     ("tenants:category", "kind"): "industry",
@@ -268,6 +279,7 @@ class World:
             **self.files["deal"],
         )
         self._products()
+        self._robots()
         rows["lead"] = create_manual_lead(
             by=by, now=NOW, name=f"Lead canary-{self.tenant.slug}", text="wants to buy", **self.files["lead"]
         )
@@ -315,6 +327,17 @@ class World:
         rows["bank_entry"] = fill(
             BankEntry, statement=rows["statement"], payer=f"Payer {canary}", amount=Decimal(5), currency="RUB"
         )
+
+    def _robots(self) -> None:
+        by, rows = self.by, self.rows
+        deal = rows["deal"]
+        note = {"text": f"Robot canary-{self.tenant.slug}"}
+        values = RobotValues(trigger="entered", action="comment", action_values=note, name=note["text"])
+        rows["robot"] = save_robot(values=values, by=by, now=NOW, stage=deal.stage)
+        rows["robot_run"] = fill(
+            RobotRun, robot=rows["robot"], name=note["text"], deal=deal, stage=deal.stage, trigger="entered",
+            state="waiting",
+        )  # fmt: skip
 
     def _channels(self) -> None:
         rows = self.rows
