@@ -40,7 +40,7 @@ def fetch(day: dt.date | None = None) -> bytes:
     """Ask for the rates of a day, the newest without one; raise BankError."""
     params = {"date_req": f"{day:%d/%m/%Y}"} if day else {}
     try:
-        answer = httpx.get(ADDRESS, params=params, timeout=TIMEOUT, follow_redirects=True)
+        answer = httpx.get(ADDRESS, params=params, timeout=TIMEOUT)
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise BankError(f"{type(error).__name__}: {error}"[:200]) from error
