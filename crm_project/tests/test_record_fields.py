@@ -44,7 +44,7 @@ LIST = {
     "contact": "contacts:list",
     "company": "contacts:company_list",
 }
-OWN = {"deal": "city", "lead": "region", "contact": "position", "company": "industry"}
+OWN = {"deal": "city", "lead": "region", "contact": "position", "company": "city"}
 UPDATE: dict[str, Callable[..., Any]] = {
     "deal": update_deal, "lead": update_lead, "contact": update_contact, "company": update_company,
 }  # fmt: skip
