@@ -29,12 +29,12 @@ def refresh_contact(contact: Contact) -> None:
 
 
 def contact_text(contact: Contact, companies: Iterable[str], keys: Iterable[tuple[str, str]]) -> str:
-    """Build the text of a contact; `companies` are names, `keys` kinds and values."""
+    """Build the text of a contact; `companies` are names, `keys` kinds and values, in whatever order they come."""
     return fold_all(
         " ".join((contact.last_name, contact.first_name, contact.middle_name)),
         contact.name,
-        *companies,
-        *(_searchable(kind, value) for kind, value in keys),
+        *sorted(companies),
+        *(_searchable(kind, value) for kind, value in sorted(keys)),
     )
 
 
@@ -44,8 +44,8 @@ def company_text(company: Company, details: Iterable[str], points: Iterable[tupl
         company.name,
         bare_company_name(company.name),
         company.site,
-        *details,
-        *(_searchable(kind, value) for kind, value in points),
+        *sorted(details),
+        *(_searchable(kind, value) for kind, value in sorted(points)),
     )
 
 
