@@ -7,12 +7,10 @@ import datetime as dt
 import phonenumbers
 from django.utils.translation import gettext as _
 
-from activities import services as activities
-from activities.models import Activity, Call
-from channels import bell
+from activities.models import Call
 from channels.adapters.text import clean_text
-from channels.models import Channel, Dialog, Message, MissedCallPlan
-from channels.telling import tell
+from channels.models import Channel, Message, MissedCallPlan
+from channels.texting import queue_text
 from core import formats, placeholders
 from leads import services as leads
 from leads.models import Lead
@@ -59,26 +57,16 @@ def _text_client(call: Call, lead: Lead, plan: MissedCallPlan, *, now: dt.dateti
     template = plan.sms_text if current_book(now=now).company.works_at(now) else plan.sms_text_closed
     if not template or sender is None or not sender.is_active or not _is_wanted(call, plan, now=now):
         return
-    activity = activities.log_activity(
-        kind=Activity.Kind.MESSAGE,
-        direction=Activity.Direction.OUT,
-        occurred_at=now,
+    queue_text(
+        sender=sender,
+        phone=call.phone,
         text=_filled(template, call, lead),
+        now=now,
         lead=lead,
         data={"automatic": _("Sent by itself after a missed call.")},
-    )
-    message = Message.objects.create(
-        activity=activity,
-        dialog=_dialog_of(sender, call.phone, lead, now=now),
-        channel=sender,
-        lead=lead,
-        state=Message.State.QUEUED,
-        next_try_at=now + GRACE,
-        is_automatic=True,
+        after=GRACE,
         missed_call=call,
     )
-    bell.later("send_message", after_s=GRACE.total_seconds(), message_id=str(message.pk))
-    tell(message)
 
 
 def _is_wanted(call: Call, plan: MissedCallPlan, *, now: dt.datetime) -> bool:
@@ -114,21 +102,3 @@ def _filled(template: str, call: Call, lead: Lead) -> str:
         "number": formats.phone(call.line) if call.line else company,
     }
     return clean_text(placeholders.put(template, values))
-
-
-def _dialog_of(sender: Channel, phone: str, lead: Lead, *, now: dt.datetime) -> Dialog:
-    """Find the texts exchanged with this phone, or begin them under the key its answers come with.
-
-    The lead is held by now, and answers hold the dialog before the lead: waiting for it here could be waiting for
-    each other. Whoever holds it is about to write a later moment of the last message than this one.
-    """
-    found = Dialog.objects.filter(channel=sender, recipient=phone).order_by("-last_message_at").first()
-    if found is None:
-        found, _created = Dialog.objects.get_or_create(
-            channel=sender, external_id=phone, defaults={"contact": lead.contact, "recipient": phone}
-        )
-    free = Dialog.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=found.pk)
-    if free.filter(last_message_at__lt=now).values_list("pk", flat=True):
-        Dialog.objects.filter(pk=found.pk).update(last_message_at=now)
-        found.last_message_at = now
-    return found

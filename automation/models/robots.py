@@ -79,7 +79,7 @@ class Robot(TenantOwned):
     whom = models.CharField(max_length=10, choices=Whom.choices, default=Whom.OWNER)
     member = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
     role = TenantForeignKey(Role, models.PROTECT, null=True, blank=True, related_name="+")
-    to_stage = TenantForeignKey(Stage, models.CASCADE, null=True, blank=True, related_name="+")
+    to_stage = TenantForeignKey(Stage, models.SET_NULL, null=True, blank=True, related_name="+")
     reason = TenantForeignKey(RejectionReason, models.PROTECT, null=True, blank=True, related_name="+")
     channel = TenantForeignKey(Channel, models.PROTECT, null=True, blank=True, related_name="+")
     field = models.CharField(max_length=60, blank=True)

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from automation.models.robots import Robot
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from deals.models import Deal, Stage
-from tenants.access import Action, Section
+from tenants.access import Action
 from tenants.models import Membership
 
 
@@ -24,10 +24,7 @@ class RobotRunQuerySet(TenantQuerySet["RobotRun"]):
 
     def visible_to(self, member: Membership, action: str = Action.VIEW) -> RobotRunQuerySet:
         """Those with deals the member may see."""
-        from tenants.access import reach
-
-        ids = Deal.objects.filter(reach(member, Section.DEALS, action)).values("pk")
-        return self.filter(deal__in=ids)
+        return self.filter(deal__in=Deal.objects.visible_to(member, action).values("pk"))
 
 
 class RobotRun(TenantOwned):

@@ -27,7 +27,7 @@ from contacts.models import Contact, IdentityKey, Source
 from core.placeholders import UnknownField
 from core.tenancy import tenant_scope
 from deals.models import Deal, RejectionReason, Stage
-from deals.services import move_deal
+from deals.services import delete_stage, move_deal
 from tenants.custom_fields.services import create_field
 from tenants.models import Membership, Role, Tenant
 
@@ -165,6 +165,17 @@ def test_value_that_does_not_fit_is_refused_on_saving(make_robot: Make, field: s
 def test_text_that_names_what_nobody_knows_is_refused(make_robot: Make) -> None:
     with pytest.raises(UnknownField):
         make_robot(action="comment", text="Dear {nobody}")
+
+
+def test_robot_whose_stage_was_deleted_stays_and_says_so(
+    tenant: Tenant, run_with: Make, stages: dict[str, Stage], admin: Membership, make_robot: Make
+) -> None:
+    robot = make_robot("first", action="move", to_stage=stages["third"], reason=None)
+    with tenant_scope(tenant):
+        delete_stage(stage=stages["third"], by=admin, now=timezone.now())
+        robot.refresh_from_db()
+        assert robot.to_stage is None
+        assert ACTIONS["move"].words(robot)
 
 
 def test_lost_needs_its_reason(

@@ -12,11 +12,11 @@ from django.utils import timezone
 from channels import bell
 from channels.dialogs import progress
 from channels.journal import drain
-from channels.missed import _dialog_of
 from channels.models import Dialog, Message
 from channels.services import DialogClosed, DialogTaken, close_dialog, send_reply, take_dialog
 from channels.tests.conftest import post_update, telegram_message, work
 from channels.tests.test_concurrency import at_once
+from channels.texting import dialog_with
 from conftest import make_member
 from core.errors import Refusal
 from core.tenancy import tenant_scope
@@ -110,7 +110,9 @@ def test_text_after_a_missed_call_waits_for_nobody_who_answers_in_its_dialog(bot
         assert is_held.wait(20)
         with tenant_scope(tenant), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '3s'")
-            assert _dialog_of(bot.channel, "+79161234567", lead, now=timezone.now()) == dialog
+            assert (
+                dialog_with(bot.channel, "+79161234567", contact=lead.contact, now=timezone.now()) == dialog
+            )
     finally:
         may_go.set()
         holder.join()
