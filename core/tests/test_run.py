@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -239,3 +240,20 @@ def test_up_starts_again_on_its_port_after_it_was_killed(up):
     process.kill()
     assert ready_url(up("--port", port)) == url
     wait_for(lambda: all(is_gone(pid) for pid in family))
+
+
+def test_lists_of_packages_agree_and_hold_everything_asked_for():
+    """CI and developers fill their environment from the second list, a deployment from the first."""
+    served, developed = (_pins(name) for name in ("requirements.txt", "requirements-dev.txt"))
+    assert served.items() <= developed.items()
+    assert _asked("requirements.in") <= served.keys()
+    assert _asked("requirements-dev.in") <= developed.keys()
+
+
+def _pins(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", (settings.BASE_DIR / name).read_text(), re.M))
+
+
+def _asked(name: str) -> set[str]:
+    names = re.findall(r"^[A-Za-z0-9_.-]+", (settings.BASE_DIR / name).read_text(), re.M)
+    return {re.sub(r"[-_.]+", "-", found).lower() for found in names if not found.startswith("-")}
