@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime as dt
 import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count
 from django.http import QueryDict
@@ -15,15 +18,20 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from core.errors import Refusal
 from core.listing import listing_for
 from core.tenancy import tenant_scope
 from core.zones import zones
-from deals.services import assign_deal
+from deals.models import Deal, RejectionReason, Stage
+from deals.services import assign_deal, move_deal
 from leads.models import Lead
 from reports import periods
-from reports.models import Change, LeadOrigin, LeadPeople, Rollup, Subject
-from reports.rollups.reading import figured_leads
+from reports.models import Change, LeadOrigin, Rollup, Subject
+from reports.queries.funnel import COLUMNS as FUNNEL
+from reports.rollups.cubes import AMOUNT, COUNT, CUBES
+from reports.rollups.reading import figured_deals, figured_leads, figured_stays
 from reports.rollups.refreshing import rebuild, refresh
+from reports.tasks import refresh_rollups, sweep_rollups
 from tenants.models import Membership, Tenant
 
 NOW = dt.datetime(2026, 11, 17, 9, 0, tzinfo=dt.UTC)
@@ -50,6 +58,27 @@ def figures(
     )
     counted = {values: count for values, (count,) in leads.by(*columns).items() if count}
     return counted, {tuple(row[:-1]): row[-1] for row in rows}, leads.cube is not None
+
+
+def assert_deals_agree(member: Membership, query: str, columns: tuple[str, ...]) -> None:
+    """Check deals, and their stays in stages, read by way of cells against the rows alone."""
+    params = QueryDict(query)
+    filters, period = listing_for("deals:list").filtered(member, params), periods.of(params)
+    for figured in (figured_deals(filters, member, period, columns), figured_stays(filters, member, period)):
+        of_rows = dataclasses.replace(figured, cube=None, divided={})
+        asked = columns if "length" not in figured.cube.dimensions else ("stage", "length")
+        wanted = {"count": COUNT} if asked != columns else {"count": COUNT, "amount": AMOUNT}
+        assert figured.by(*asked, measures=wanted) == of_rows.by(*asked, measures=wanted), (query, asked)
+
+
+def _move_some(chance: random.Random, by: Membership, world: Any, now: dt.datetime) -> None:
+    deal = Deal.objects.order_by("?").first()
+    stage = chance.choice(list(Stage.objects.select_related("pipeline").exclude(kind="archived")))
+    if deal is None or deal.stage_id == stage.pk:
+        return
+    reason = RejectionReason.objects.filter(is_for_deals=True).first() if stage.kind == "lost" else None
+    with contextlib.suppress(Refusal):
+        move_deal(deal=deal, stage=stage, by=by, now=now, reason=reason)
 
 
 @pytest.fixture
@@ -106,7 +135,23 @@ def test_right_over_ones_own_is_read_from_cells_too(tenant: Tenant, alice: Membe
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["make", "move", "change", "take", "delete", "erase", "own", "refresh", "midnight"]),
+        st.sampled_from(
+            [
+                "make",
+                "move",
+                "change",
+                "take",
+                "delete",
+                "erase",
+                "own",
+                "deal",
+                "stage",
+                "stage",
+                "order",
+                "refresh",
+                "midnight",
+            ]
+        ),
         st.integers(0, 10_000),
     ),
     min_size=5,
@@ -155,6 +200,14 @@ def test_any_order_of_changes_leaves_the_figures_of_the_rows(
                     deal = make_deal(alice)
                     Lead.objects.filter(pk=lead.pk).update(deal=deal)
                     assign_deal(deal=deal, owner=bob, by=admin, now=now)
+                case "deal":
+                    make_deal(bob, days_ago=chance.randrange(60), amount=chance.randrange(1, 9) * 100)
+                case "stage":
+                    _move_some(chance, admin, world, now)
+                case "order":
+                    chance.shuffle(stages := list(Stage.objects.filter(kind="open")))
+                    for place, stage in enumerate(stages):
+                        Stage.objects.filter(pk=stage.pk).update(position=place)
                 case "refresh":
                     refresh(tenant, now=now, settled=AT_ONCE)
                 case "midnight":
@@ -167,6 +220,8 @@ def test_any_order_of_changes_leaves_the_figures_of_the_rows(
                 ):
                     counted, rows, _cells = figures(admin, query, columns)
                     assert counted == rows, (what, query, columns)
+            for deal_columns in (FUNNEL, ("owner", "state"), ("source", "state")):
+                assert_deals_agree(admin, "period=all", deal_columns)
         refresh(tenant, now=now, settled=AT_ONCE)
         kept = _all_cells()
         rebuild(tenant, now=now)
@@ -182,7 +237,7 @@ def _all_cells() -> list[Any]:
             ),
             key=str,
         )
-        for model in (LeadOrigin, LeadPeople)
+        for model in (cube.model for cube in CUBES)
     ]
 
 
@@ -218,3 +273,30 @@ def test_another_zone_of_the_company_is_counted_anew(
 
 def _days_of_cells() -> set[dt.date]:
     return set(LeadOrigin.objects.filter(grain="day").values_list("starts_on", flat=True))
+
+
+def test_command_counts_and_finds_what_differs(
+    tenant: Tenant, world: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("rebuild_rollups", tenant=tenant.slug)
+    call_command("rebuild_rollups", tenant=tenant.slug, verify=True)
+    assert "differing 0" in capsys.readouterr().out
+    with tenant_scope(tenant):
+        cell = LeadOrigin.objects.filter(grain="day").first()
+        LeadOrigin.objects.filter(pk=cell.pk).update(count=cell.count + 1)
+    with pytest.raises(CommandError, match="not what the rows say"):
+        call_command("rebuild_rollups", tenant=tenant.slug, verify=True)
+    assert "differing 4" in capsys.readouterr().out  # wrong and missing, of the day and of its month
+
+
+def test_sweeper_finds_the_tenants_with_uncounted_days(
+    tenant: Tenant, other_tenant: Tenant, world: Any
+) -> None:
+    assert sweep_rollups() == Tenant.objects.filter(is_active=True).count()
+    for one in Tenant.objects.all():
+        refresh_rollups(tenant_id=one.pk)
+    assert sweep_rollups() == 0
+    with tenant_scope(tenant):
+        Lead.objects.update(quality="repeat")
+        Change.objects.update(noted_at=timezone.now() - dt.timedelta(minutes=5))
+    assert sweep_rollups() == 1
