@@ -1,12 +1,38 @@
-"""Time zones as browsers name them and as people read them."""
+"""Time zones as browsers name them and as people read them; the reader's zone and the company's."""
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import zoneinfo
+from collections.abc import Iterator
+from contextvars import ContextVar
 
 from babel import UnknownLocaleError
 from babel.core import get_global
 from babel.dates import get_timezone_location
+from django.utils import timezone
+
+_company: ContextVar[zoneinfo.ZoneInfo | None] = ContextVar("company_zone", default=None)
+
+
+@contextlib.contextmanager
+def zones(*, reader: str, company: str) -> Iterator[None]:
+    """Show times in the reader's zone, and let the days of lists and reports be the company's.
+
+    An address with a period finds the same rows for everybody it is sent to, and a report's numbers are those of its lists.
+    """
+    with timezone.override(zoneinfo.ZoneInfo(reader or company)):
+        token = _company.set(zoneinfo.ZoneInfo(company))
+        try:
+            yield
+        finally:
+            _company.reset(token)
+
+
+def company_zone() -> dt.tzinfo:
+    """Return the zone whose days are counted; the reader's where no company is at work."""
+    return _company.get() or timezone.get_current_timezone()
 
 
 def zone_named(name: str) -> zoneinfo.ZoneInfo | None:

@@ -130,6 +130,7 @@ class LeadFilterSet(CustomFilterSet):
     department = MultiModel(
         queryset=Department.objects.all(), method="filter_department", label=_("Department")
     )
+    no_department = Flag(method="filter_no_department", label=_("No department"))
     dismissed = Flag(method="keep", label=_("Offer dismissed managers too"))
     pipeline = MultiModel(field_name="deal__pipeline", queryset=Pipeline.objects.all(), label=_("Pipeline"))
     stage = MultiModel(
@@ -213,6 +214,9 @@ class LeadFilterSet(CustomFilterSet):
         return (
             queryset.filter(**{f"{self.person_field()}__department__in": list(value)}) if value else queryset
         )
+
+    def filter_no_department(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
+        return queryset.filter(**{f"{self.person_field()}__department": None})
 
     def filter_has_deal(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
         """With a deal the reader sees; a deleted or hidden one makes a lead neither."""

@@ -1,8 +1,9 @@
-"""What leads can be broken down by, and the link each value opens."""
+"""What reports break rows down by, and the link each value opens."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.http import QueryDict
@@ -10,22 +11,43 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from channels.models import Channel
+from contacts.models import Source, SourceGroup
 from core import formats
+from deals.models import RejectionReason
 from leads.filters import CHANNEL_KINDS
+from tenants.models import Department, Membership
+
+Names = Callable[[Iterable[Any]], Mapping[Any, Any]]
+
+
+def _named(model: Callable[[], Any]) -> Names:
+    def read(values: Iterable[Any]) -> Mapping[Any, Any]:
+        return dict(model().objects.filter(pk__in=list(values)).values_list("pk", "name"))
+
+    return read
+
+
+def _itself(values: Iterable[Any]) -> Mapping[Any, Any]:
+    return {value: value for value in values}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Dimension:
-    """A way to group leads: the columns that tell value and name, and the filters that open one group."""
+    """A way to group rows: the column that tells the value, and the filters that open one group.
+
+    `column` is one of the cells' (reports.models.cells), or of the rows where no cell has it. With `group`, what is
+    grouped by is something its value belongs to: it gives {value: group}.
+    """
 
     key: str
     label: str | Promise
-    value_field: str
-    name_field: str
+    column: str
     param: str
     none_param: str = ""
     none_label: str | Promise = ""
-    names: tuple[tuple[str, Any], ...] = ()
+    names: Names = _itself
+    group: Callable[[], Mapping[Any, Any]] | None = None
 
     def narrowed(self, params: QueryDict, value: Any) -> QueryDict:
         """The filters of one group inside the filters of the report."""
@@ -36,57 +58,115 @@ class Dimension:
             copy[self.param] = str(value)
         return copy
 
-    def name(self, value: Any, name: Any) -> str:
-        if value in (None, ""):
-            return str(self.none_label)
-        named = str(dict(self.names).get(value, name) if self.names else name)
-        return (
-            formats.phone(named) if self.key == "channel" else named
-        )  # a phone line is called by its number
+    def groups(self) -> Callable[[Any], Any]:
+        """Return what tells the group of a column's value; one query at most."""
+        if self.group is None:
+            return lambda value: None if value == "" else value
+        return self.group().get
+
+    def named(self, values: Iterable[Any]) -> dict[Any, str]:
+        """Name groups; one query at most. A row that is gone leaves its figures without a name."""
+        known = self.names([value for value in values if value is not None])
+        found = {value: self._shown(known.get(value, _("Deleted"))) for value in values if value is not None}
+        return {**found, None: str(self.none_label)}
+
+    def _shown(self, name: Any) -> str:
+        # a phone line is called by its number
+        return formats.phone(str(name)) if self.key == "channel" else str(name)
 
 
-def _person(field: str) -> Dimension:
+def _groups_of_sources() -> Mapping[Any, Any]:
+    return dict(Source.objects.values_list("pk", "group"))
+
+
+def _departments_of_people() -> Mapping[Any, Any]:
+    return dict(Membership.objects.values_list("pk", "department"))
+
+
+def _person(column: str) -> Dimension:
     return Dimension(
-        "manager", _("Manager"), f"{field}_id", f"{field}__name", "manager", "no_manager", _("Nobody")
+        "manager",
+        _("Manager"),
+        column,
+        "manager",
+        "no_manager",
+        _("Nobody"),
+        names=_named(lambda: Membership),
     )
 
 
+def _department(column: str) -> Dimension:
+    return Dimension(
+        "department",
+        _("Department"),
+        column,
+        "department",
+        "no_department",
+        _("No department"),
+        names=_named(lambda: Department),
+        group=_departments_of_people,
+    )
+
+
+REASON = Dimension(
+    "reason",
+    _("Rejection reason"),
+    "rejection_reason",
+    "reason",
+    "no_reason",
+    _("Without a reason"),
+    names=_named(lambda: RejectionReason),
+)
 DIMENSIONS = {
     d.key: d
     for d in (
-        Dimension("source", _("Source"), "source_id", "source__name", "source", "no_source", _("No source")),
+        Dimension(
+            "source",
+            _("Source"),
+            "source",
+            "source",
+            "no_source",
+            _("No source"),
+            names=_named(lambda: Source),
+        ),
         Dimension(
             "source_group",
             _("Source group"),
-            "source__group_id",
-            "source__group__name",
+            "source",
             "source_group",
             "no_source_group",
             _("No group"),
+            names=_named(lambda: SourceGroup),
+            group=_groups_of_sources,
         ),
-        Dimension(
-            "campaign", _("Campaign"), "campaign", "campaign", "campaign", "no_campaign", _("No campaign")
-        ),
+        Dimension("campaign", _("Campaign"), "campaign", "campaign", "no_campaign", _("No campaign")),
         Dimension(
             "channel_kind",
             _("Channel kind"),
             "channel_kind",
             "channel_kind",
-            "channel_kind",
-            names=tuple(CHANNEL_KINDS),
+            names=lambda _values: dict(CHANNEL_KINDS),
         ),
         Dimension(
-            "channel", _("Channel"), "channel_id", "channel__name", "channel", "no_channel", _("No channel")
+            "channel",
+            _("Channel"),
+            "channel",
+            "channel",
+            "no_channel",
+            _("No channel"),
+            names=_named(lambda: Channel),
         ),
         _person("taken_by"),
+        _department("taken_by"),
     )
 }
 
 
 def dimension(key: str, default: str, *, person: str) -> Dimension:
-    """Return the asked dimension; `person` is the field of whom the manager filters mean."""
+    """Return the asked dimension; `person` is the column of whom the manager filters mean."""
     found = DIMENSIONS.get(key, DIMENSIONS[default])
-    return _person(person) if found.key == "manager" else found
+    of_people = {"manager": _person, "department": _department}
+    return of_people[found.key](person) if found.key in of_people else found
 
 
 def rows_url(params: QueryDict, **narrowing: Any) -> str:

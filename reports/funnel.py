@@ -18,6 +18,7 @@ from deals.models import Pipeline
 from reports import periods, sentences
 from reports.queries import funnel as funnel_queries
 from reports.queries import structure
+from reports.rollups.reading import figured_deals, figured_stays
 from reports.views import answer, report_page
 from tenants.access import may_export, require
 
@@ -36,7 +37,7 @@ def funnel(request: HttpRequest) -> HttpResponseBase:
     if chosen:
         params["pipeline"] = str(chosen.pk)
     page = report_page(listing, member, params)
-    built = funnel_queries.build(page.filterset.qs, chosen) if chosen else None
+    built = _built(page.filterset, member, periods.of(params), chosen) if chosen else None
     on = _past_day(request.GET.get("on"))
 
     def deals_url(**narrowing: str) -> str:
@@ -75,6 +76,11 @@ def funnel(request: HttpRequest) -> HttpResponseBase:
         _("90 %, h"),
     ]
     return answer(request, "reports/funnel.html", context, (heads, _funnel_table(built)))
+
+
+def _built(filters: Any, member: Any, period: periods.Period, pipeline: Pipeline) -> funnel_queries.Funnel:
+    deals = figured_deals(filters, member, period, funnel_queries.COLUMNS)
+    return funnel_queries.build(deals, figured_stays(filters, member, period), pipeline)
 
 
 def _funnel_row(row: Any, deals_url: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 
@@ -12,13 +13,16 @@ from django.utils.translation import gettext as _
 
 from core import formats
 from core.listing.filters import day_start, period_bounds
+from core.zones import company_zone
 
 DEFAULT = "30d"
+# The filters refuse days beyond these, and a page has to say so
+EARLIEST, LATEST = dt.date(1970, 1, 1), dt.date(2200, 1, 1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Period:
-    """Days from `first` to `last`, both inclusive, in the reader's zone; None is open-ended."""
+    """Days from `first` to `last`, both inclusive, in the company's zone; None is open-ended."""
 
     first: dt.date | None
     last: dt.date | None
@@ -27,8 +31,8 @@ class Period:
     def bounds(self) -> tuple[dt.datetime | None, dt.datetime | None]:
         """Half-open moments [from, to)."""
         return (
-            day_start(self.first) if self.first else None,
-            day_start(self.last + dt.timedelta(days=1)) if self.last else None,
+            day_start(self.first, company_zone()) if self.first else None,
+            day_start(self.last + dt.timedelta(days=1), company_zone()) if self.last else None,
         )
 
     @property
@@ -62,11 +66,10 @@ def with_default(params: QueryDict) -> QueryDict:
 def of(params: QueryDict) -> Period:
     """Read the period of a URL as the filters read it: named and explicit days narrow each other."""
     first, last = day(params.get("first")), day(params.get("last"))
-    try:
-        named = period_bounds(params.get("period", ""), timezone.localdate())
-    except KeyError:
-        return Period(first, last)
-    return Period(max(filter(None, (first, named[0]))), min(filter(None, (last, named[1]))))
+    with contextlib.suppress(KeyError):
+        named = period_bounds(params.get("period", ""), timezone.localdate(timezone=company_zone()))
+        first, last = max(filter(None, (first, named[0]))), min(filter(None, (last, named[1])))
+    return Period(first and max(first, EARLIEST), last and min(last, LATEST))
 
 
 def moved(params: QueryDict, period: Period) -> QueryDict:

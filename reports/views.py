@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET
 from core.listing import Listing, ListPage, listing_for
 from deals.models import Deal
 from reports import charts, periods, sentences
-from reports.dimensions import DIMENSIONS, Dimension, dimension, rows_url
+from reports.dimensions import DIMENSIONS, REASON, Dimension, dimension, rows_url
 from reports.exports import send_table
 from reports.queries import leads as lead_queries
+from reports.rollups.reading import Figured, figured_leads
 from tenants.access import may_export, require
 
 MOST_COLUMNS = 8
@@ -75,23 +76,27 @@ def report_page(listing: Listing, member: Any, params: QueryDict) -> ReportPage:
 class LeadReport:
     """What reports about leads share: the bound filters, the period and the links."""
 
-    def __init__(self, request: HttpRequest, default_by: str) -> None:
+    def __init__(
+        self, request: HttpRequest, default_by: str, *also: str, columns: Sequence[str] = ()
+    ) -> None:
         self.request = request
         self.member: Any = request.member  # type: ignore[attr-defined]
         self.params = periods.with_default(request.GET)
         self.period = periods.of(self.params)
         self.listing = listing_for("leads:list")
         self.page = report_page(self.listing, self.member, self.params)
-        self.leads = self.page.filterset.qs
-        person = self.page.filterset.person_field()
+        person = "owner" if self.page.filterset.person_field() == "deal__owner" else "taken_by"
         self.by: Dimension = dimension(request.GET.get("by", ""), default_by, person=person)
+        self.columns = {*(columns or (self.by.column,)), *also}
+        self.leads = figured_leads(self.page.filterset, self.member, self.period, self.columns)
 
-    def before(self) -> Any:
+    def before(self) -> Figured | None:
         """The same leads over the period before, or None."""
         period = self.period.previous()
         if period is None:
             return None
-        return self.listing.filtered(self.member, periods.moved(self.params, period)).qs
+        filters = self.listing.filtered(self.member, periods.moved(self.params, period))
+        return figured_leads(filters, self.member, period, self.columns)
 
     def rows_of(self, value: Any, by: Dimension | None = None, **narrowing: Any) -> str:
         return rows_url((by or self.by).narrowed(self.params, value), **narrowing)
@@ -130,7 +135,7 @@ def answer(
 @require_GET
 def leads(request: HttpRequest) -> HttpResponseBase:
     """R1: states of leads by channel kind and channel."""
-    report = LeadReport(request, "channel_kind")
+    report = LeadReport(request, "channel_kind", "state", columns=("channel_kind", "channel"))
     kinds, channels = DIMENSIONS["channel_kind"], DIMENSIONS["channel"]
     groups = lead_queries.states_by_channel(report.leads, kinds, channels)
     parents = [g for g in groups if g.parent is None]
@@ -156,7 +161,7 @@ def leads(request: HttpRequest) -> HttpResponseBase:
         bars=charts.state_bars([g for g in groups if g.parent is not None]),
         series=charts.STATES,
         whole=_state_row(whole, lambda _g, **n: rows_url(report.params, **n)),
-        became=lead_queries.became(report.leads, Deal.objects.present().visible_to(report.member)),
+        became=lead_queries.became(report.leads.rows, Deal.objects.present().visible_to(report.member)),
         converted_url=rows_url(report.params, state="converted"),
         with_deal_url=rows_url(report.params, state="converted", has_deal="yes"),
         without_deal_url=rows_url(report.params, state="converted", has_deal="no"),
@@ -197,13 +202,13 @@ def _state_row(group: Any, link: Any, *, is_child: bool = False) -> dict[str, An
 @require_GET
 def quality(request: HttpRequest) -> HttpResponseBase:
     """R3: quality of leads by source, group, campaign, channel or manager, with the trend."""
-    report = LeadReport(request, "source")
+    report = LeadReport(request, "source", "quality")
     groups = lead_queries.quality_by(report.leads, report.by)
     whole = lead_queries.total(groups, lead_queries.QUALITIES, _("Total"))
     before = report.before()
     old = {g.value: g for g in lead_queries.quality_by(before, report.by)} if before is not None else {}
     old_whole = lead_queries.total(list(old.values()), lead_queries.QUALITIES) if before is not None else None
-    points = lead_queries.trend(report.leads, report.page.filterset.moment_field(), report.period)
+    points = lead_queries.trend(report.leads)
     shown = [*groups, *_vanished(groups, old)]
     context = report.context(
         title=_("Lead quality"),
@@ -272,13 +277,13 @@ def _quality_deltas(whole: Any, old: Any) -> dict[str, Any]:
 @require_GET
 def reasons(request: HttpRequest) -> HttpResponseBase:
     """R2: rejection reasons across channels, sources or managers."""
-    report = LeadReport(request, "channel")
-    found, columns = lead_queries.reasons_by(report.leads, report.by)
+    report = LeadReport(request, "channel", "state", "rejection_reason")
+    found, columns = lead_queries.reasons_by(report.leads, REASON, report.by)
     shown, rest = columns[:MOST_COLUMNS], columns[MOST_COLUMNS:]
     whole = sum(row.total for row in found)
     most = max((row.total for row in found), default=0)
     before = report.before()
-    was = None if before is None else before.filter(state="rejected").count()
+    was = None if before is None else lead_queries.count_of(before, "state", "rejected")
 
     def narrowed(reason: Any) -> QueryDict:
         params = report.params.copy()
@@ -291,7 +296,7 @@ def reasons(request: HttpRequest) -> HttpResponseBase:
 
     rows = [
         {
-            "name": row.name or _("Without a reason"),
+            "name": row.name,
             "total": row.total,
             "share": 100 * row.total / whole if whole else 0,
             "width": f"{100 * row.total / most:.2f}%" if most else "0%",
@@ -319,8 +324,5 @@ def reasons(request: HttpRequest) -> HttpResponseBase:
         choices=_by_choices(report, ("channel_kind", "channel", "source", "manager")),
     )
     heads = [_("Reason"), _("Leads"), *(name for _v, name, _n in columns)]
-    table = [
-        [row.name or _("Without a reason"), row.total, *(row.cells.get(v, 0) for v, _name, _n in columns)]
-        for row in found
-    ]
+    table = [[row.name, row.total, *(row.cells.get(v, 0) for v, _name, _n in columns)] for row in found]
     return answer(request, "reports/reasons.html", context, (heads, table))

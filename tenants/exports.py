@@ -16,6 +16,7 @@ from core.listing import Column, Listing, keyset, listing_for
 from core.listing.files import FileFormat
 from core.live import publish
 from core.tenancy import tenant_scope
+from core.zones import zones
 from tenants.access import may_export
 from tenants.models import Job, ListPreference, Membership
 
@@ -33,7 +34,10 @@ def run(*, tenant_id: int, job_id: str) -> None:
     key = f"exports/{tenant_id}/{secrets.token_hex(16)}.{extension_of(listing_for(job.params['page']), job.params['format'])}"
     path = Path(settings.MEDIA_ROOT) / key
     language = member.user.language or member.tenant.language
-    with translation.override(language), timezone.override(member.user.time_zone or member.tenant.time_zone):
+    with (
+        translation.override(language),
+        zones(reader=member.user.time_zone, company=member.tenant.time_zone),
+    ):
         count = write_list(
             tenant_id=tenant_id,
             member=member,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +10,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
-from django.utils import timezone, translation
+from django.utils import translation
 
 from core.responses import is_htmx
 from core.tenancy import tenant_scope
+from core.zones import zones
 from tenants.models import Membership, Seat
 
 SESSION_KEY = "tenant_id"
@@ -70,8 +70,8 @@ class TenantMiddleware:
     def _serve(self, request: HttpRequest, member: Membership) -> HttpResponse:
         request.member, request.tenant = member, member.tenant  # type: ignore[attr-defined]
         language = request.user.language or member.tenant.language  # type: ignore[union-attr]
-        zone = request.user.time_zone or member.tenant.time_zone  # type: ignore[union-attr]
-        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+        reader = request.user.time_zone  # type: ignore[union-attr]
+        with translation.override(language), zones(reader=reader, company=member.tenant.time_zone):
             request.LANGUAGE_CODE = language
             return self.get_response(request)
 

@@ -18,6 +18,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from core.zones import company_zone
 
 PERIODS = [
     ("all", _("All time")),
@@ -54,19 +55,20 @@ def period_bounds(name: str, today: dt.date) -> tuple[dt.date, dt.date]:
     raise KeyError(name)
 
 
-def day_start(day: dt.date) -> dt.datetime:
-    """Return the moment a day begins in the reader's zone."""
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+def day_start(day: dt.date, zone: dt.tzinfo | None = None) -> dt.datetime:
+    """Return the moment a day begins, in the reader's zone unless another one is given."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min), zone)
 
 
 def within_days(
     queryset: QuerySet[Any], field: str, first: dt.date | None, last: dt.date | None
 ) -> QuerySet[Any]:
-    """Narrow to moments between two days, both inclusive, in the reader's zone."""
+    """Narrow to moments between two of the company's days, both inclusive."""
+    zone = company_zone()
     if first:
-        queryset = queryset.filter(**{f"{field}__gte": day_start(first)})
+        queryset = queryset.filter(**{f"{field}__gte": day_start(first, zone)})
     if last:
-        queryset = queryset.filter(**{f"{field}__lt": day_start(last + dt.timedelta(days=1))})
+        queryset = queryset.filter(**{f"{field}__lt": day_start(last + dt.timedelta(days=1), zone)})
     return queryset
 
 
@@ -153,7 +155,7 @@ class PeriodFilterSet(django_filters.FilterSet):
     def filter_period(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "all":
             return queryset
-        first, last = period_bounds(value, timezone.localdate())
+        first, last = period_bounds(value, timezone.localdate(timezone=company_zone()))
         return within_days(queryset, self.moment_field(), first, last)
 
     def filter_first(self, queryset: QuerySet[Any], name: str, value: dt.date) -> QuerySet[Any]:

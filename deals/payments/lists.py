@@ -18,6 +18,7 @@ from core.addresses import row_url
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column
 from core.listing.filters import Flag, MultiModel, PeriodFilterSet, period_bounds
+from core.zones import company_zone
 from deals.models import Payment
 from tenants.access import Section
 from tenants.models import Membership
@@ -57,7 +58,7 @@ class PaymentFilterSet(PeriodFilterSet):
         """Days, not moments: money comes on a day."""
         if value == "all":
             return queryset
-        return queryset.filter(paid_on__range=period_bounds(value, timezone.localdate()))
+        return queryset.filter(paid_on__range=period_bounds(value, timezone.localdate(timezone=company_zone())))
 
     def filter_first(self, queryset: QuerySet[Any], name: str, value: dt.date) -> QuerySet[Any]:
         return queryset.filter(paid_on__gte=value) if value else queryset

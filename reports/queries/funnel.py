@@ -1,4 +1,4 @@
-"""The funnel (R6): what became of the deals created in a period."""
+"""The funnel (R6): what became of the deals of a period."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Aggregate, Count, FloatField, Q, Sum
+from deals.models import Pipeline, Stage
+from reports.lengths import percentile
+from reports.rollups.cubes import AMOUNT, COUNT
+from reports.rollups.reading import Figured
 
-from deals import funnel
-from deals.models import Pipeline, Stage, StageChange
-from deals.models.deals import DealQuerySet
-
-
-class Percentile(Aggregate):
-    """percentile_cont(fraction) WITHIN GROUP (ORDER BY …)."""
-
-    function = "percentile_cont"
-    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-    def __init__(self, expression: Any, fraction: float, **extra: Any) -> None:
-        super().__init__(expression, fraction=float(fraction), **extra)
+COLUMNS = ("stage", "state", "furthest", "left_from", "currency")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,64 +39,74 @@ class Funnel:
         return self.rows[-1].reached if self.rows else 0
 
 
-def build(deals: DealQuerySet, pipeline: Pipeline) -> Funnel:
-    """Follow a cohort of deals through one pipeline; five queries, whatever its size."""
-    cohort = deals.filter(pipeline=pipeline).order_by()
-    stages = [s for s in pipeline.stages.all() if s.kind in (Stage.Kind.OPEN, Stage.Kind.WON)]
-    stages.sort(key=lambda s: (s.kind == Stage.Kind.WON, s.position))
-    total, reached = _reached(cohort, stages)
-    left = _left(cohort)
-    here = dict(cohort.filter(state=Stage.Kind.OPEN).values_list("stage").annotate(n=Count("*")))
-    times = _times(cohort)
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Alike:
+    """So many deals that are at one place, came equally far and left from one stage."""
+
+    stage: Any
+    state: str
+    furthest: int  # position; -1 where it never was in an open stage of its pipeline
+    left_from: Any
+    currency: str
+    count: int
+    amount: Any
+
+    def has_reached(self, stage: Stage) -> bool:
+        """As deals.funnel.reached() finds them."""
+        if self.state == Stage.Kind.WON:
+            return True
+        return not stage.is_closed and self.furthest >= stage.position
+
+
+def build(deals: Figured, stays: Figured, pipeline: Pipeline) -> Funnel:
+    """Follow a cohort of deals through one pipeline; ten queries at most, whatever its size."""
+    every = list(pipeline.stages.all())
+    stages = [stage for stage in every if stage.kind in (Stage.Kind.OPEN, Stage.Kind.WON)]
+    stages.sort(key=lambda stage: (stage.kind == Stage.Kind.WON, stage.position))
+    alike = _alike(deals, {stage.pk: stage.position for stage in every})
+    times = _times(stays)
+    total = sum(one.count for one in alike)
     rows: list[FunnelRow] = []
     for stage in stages:
-        count = reached[stage.pk]
+        count = sum(one.count for one in alike if one.has_reached(stage))
         before = rows[-1].reached if rows else total
-        median, p90 = times.get(stage.pk, (None, None))
+        steps = times.get(stage.pk, {})
         rows.append(
             FunnelRow(
                 stage=stage,
                 reached=count,
-                left=left.get(stage.pk, 0),
-                here=here.get(stage.pk, 0),
+                left=sum(one.count for one in alike if one.left_from == stage.pk),
+                here=sum(
+                    one.count for one in alike if one.stage == stage.pk and one.state == Stage.Kind.OPEN
+                ),
                 step_percent=100 * count / before if before else None,
                 whole_percent=100 * count / total if total else 0.0,
-                median_s=median,
-                p90_s=p90,
+                median_s=percentile(steps, 0.5),
+                p90_s=percentile(steps, 0.9),
             )
         )
-    return Funnel(total, rows, _won_amounts(cohort))
+    return Funnel(total, rows, _won_amounts(alike))
 
 
-def _reached(cohort: DealQuerySet, stages: Sequence[Stage]) -> tuple[int, dict[Any, int]]:
-    """How many deals there are, and how many of them reached each stage; as deals.funnel.reached() finds them."""
-    has_won = Q(state=Stage.Kind.WON)
-    counts = {
-        f"n_{place}": Count(
-            "pk", filter=has_won if stage.is_closed else has_won | Q(furthest__gte=stage.position)
-        )
-        for place, stage in enumerate(stages)
-    }
-    found = funnel.with_furthest(cohort).aggregate(total=Count("pk"), **counts)
-    return found["total"], {stage.pk: found[f"n_{place}"] for place, stage in enumerate(stages)}
+def _alike(deals: Figured, positions: dict[Any, int]) -> list[_Alike]:
+    figures = deals.by(*COLUMNS, measures={"count": COUNT, "amount": AMOUNT})
+    return [
+        _Alike(stage, state, positions.get(furthest, -1), left_from, currency, count, amount)
+        for (stage, state, furthest, left_from, currency), (count, amount) in figures.items()
+    ]
 
 
-def _left(cohort: DealQuerySet) -> dict[Any, int]:
-    return dict(funnel.with_left_from(cohort).values_list("left_from").annotate(n=Count("*")))
+def _times(stays: Figured) -> dict[Any, dict[int, int]]:
+    """Count finished stays by stage and the step of their length."""
+    found: dict[Any, dict[int, int]] = {}
+    for (stage, length), (count,) in stays.by("stage", "length").items():
+        found.setdefault(stage, {})[length] = count
+    return found
 
 
-def _times(cohort: DealQuerySet) -> dict[Any, tuple[float | None, float | None]]:
-    """Median and 90th percentile of finished stays, by stage."""
-    stays = (
-        StageChange.objects.filter(deal__in=cohort.values("pk"), from_stage__isnull=False)
-        .order_by()
-        .values_list("from_stage")
-        .annotate(median=Percentile("seconds_in_from", 0.5), p90=Percentile("seconds_in_from", 0.9))
-    )
-    return {stage: (median, p90) for stage, median, p90 in stays}
-
-
-def _won_amounts(cohort: DealQuerySet) -> tuple[tuple[str, Any], ...]:
-    won = cohort.filter(state=Stage.Kind.WON, amount__isnull=False)
-    sums = won.values_list("currency").annotate(sum=Sum("amount")).order_by("-sum")
-    return tuple((currency, amount) for currency, amount in sums)
+def _won_amounts(alike: Sequence[_Alike]) -> tuple[tuple[str, Any], ...]:
+    sums: dict[str, Any] = {}
+    for one in alike:
+        if one.state == Stage.Kind.WON and one.amount:
+            sums[one.currency] = sums.get(one.currency, 0) + one.amount
+    return tuple(sorted(sums.items(), key=lambda pair: -pair[1]))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateTimeField, F, Func, IntegerField, Max, Min, Q, QuerySet, Sum, Value
-from django.utils import timezone
+from django.db.models import Count, DateTimeField, F, Func, IntegerField, Q, QuerySet, Sum, Value
 
 from core.listing.filters import day_start
+from core.zones import company_zone
 from deals.models.deals import DealQuerySet
 from leads.models import Lead
 from reports.dimensions import Dimension
 from reports.periods import Period
+from reports.rollups.reading import Figured
 
 QUALITIES = ("targeted", "repeat", "non_targeted", "unverified", "unsorted")
 STATES = ("new", "in_work", "rejected", "converted")
@@ -43,60 +44,56 @@ def total(groups: Sequence[Group], keys: Sequence[str], name: str = "") -> Group
     return Group(None, name, sum(g.total for g in groups), counts)
 
 
-def _grouped(
-    leads: QuerySet[Lead], dimension: Dimension, field: str, keys: Sequence[str], *extra: str
-) -> list[dict[str, Any]]:
-    """Count by a dimension and a field; one row a value of the dimension, largest first.
-
-    Grouped by both in SQL: a filtered count for each key would look at every row as often as there are keys.
-    """
-    cells = (
-        leads.order_by()
-        .values(
-            *extra, group_value=F(dimension.value_field), group_name=F(dimension.name_field), key=F(field)
-        )
-        .annotate(n=Count("*"))
-    )
-    rows: dict[Any, dict[str, Any]] = {}
-    for cell in cells:
-        place = (*(cell[name] for name in extra), cell["group_value"])
-        nothing = cell | {"total": 0} | {f"n_{key}": 0 for key in keys}
-        row = rows.setdefault(place, nothing)
-        row["total"] += cell["n"]
-        row[f"n_{cell['key']}"] += cell["n"]
-    return sorted(rows.values(), key=lambda row: (-row["total"], row["group_name"] or ""))
+def grouped(leads: Figured, dimension: Dimension, column: str, keys: Sequence[str]) -> list[Group]:
+    """Count the keys of a column per value of a dimension, largest first."""
+    group_of = dimension.groups()
+    counts: dict[Any, dict[str, int]] = {}
+    for (value, key), (count,) in leads.by(dimension.column, column).items():
+        cells = counts.setdefault(group_of(value), dict.fromkeys(keys, 0))
+        cells[key] += count
+    names = dimension.named(counts)
+    groups = [Group(value, names[value], sum(cells.values()), cells) for value, cells in counts.items()]
+    return sorted(groups, key=lambda group: (-group.total, group.name))
 
 
-def _group(row: dict[str, Any], dimension: Dimension, keys: Sequence[str], parent: Any = None) -> Group:
-    value = row["group_value"] if row["group_value"] != "" else None
-    name = dimension.name(value, row["group_name"])
-    return Group(value, name, row["total"], {key: row[f"n_{key}"] for key in keys}, parent)
+def count_of(leads: Figured, column: str, key: str) -> int:
+    """Count the leads of one key."""
+    counted: int = leads.by(column).get((key,), (0,))[0]
+    return counted
 
 
-def quality_by(leads: QuerySet[Lead], dimension: Dimension) -> list[Group]:
-    """Count leads of each quality per value of a dimension, largest first; one query (R3)."""
-    return [_group(row, dimension, QUALITIES) for row in _grouped(leads, dimension, "quality", QUALITIES)]
+def quality_by(leads: Figured, dimension: Dimension) -> list[Group]:
+    """Count leads of each quality per value of a dimension (R3)."""
+    return grouped(leads, dimension, "quality", QUALITIES)
 
 
-def states_by(leads: QuerySet[Lead], dimension: Dimension) -> list[Group]:
-    """Count leads of each state per value of a dimension; one query (R1)."""
-    return [_group(row, dimension, STATES) for row in _grouped(leads, dimension, "state", STATES)]
+def states_by(leads: Figured, dimension: Dimension) -> list[Group]:
+    """Count leads of each state per value of a dimension (R1)."""
+    return grouped(leads, dimension, "state", STATES)
 
 
-def states_by_channel(leads: QuerySet[Lead], kinds: Dimension, channels: Dimension) -> list[Group]:
-    """Count leads of each state by channel kind, and under it by channel; one query (R1)."""
-    rows = _grouped(leads, channels, "state", STATES, "channel_kind")
-    children: dict[str, list[Group]] = {}
-    for row in rows:
-        children.setdefault(row["channel_kind"], []).append(
-            _group(row, channels, STATES, parent=row["channel_kind"])
-        )
-    sums = [
-        dataclasses.replace(total(groups, STATES, kinds.name(kind, kind)), value=kind)
-        for kind, groups in children.items()
-    ]
-    ordered = sorted(sums, key=lambda g: (-g.total, g.name))
-    return [group for parent in ordered for group in (parent, *children[parent.value])]
+def states_by_channel(leads: Figured, kinds: Dimension, channels: Dimension) -> list[Group]:
+    """Count leads of each state by channel kind, and under it by channel (R1)."""
+    counts: dict[str, dict[Any, dict[str, int]]] = {}
+    for (kind, channel, state), (count,) in leads.by(kinds.column, channels.column, "state").items():
+        cells = counts.setdefault(kind, {}).setdefault(channel, dict.fromkeys(STATES, 0))
+        cells[state] += count
+    names = channels.named({channel for of_kind in counts.values() for channel in of_kind})
+    kind_names = kinds.named(counts)
+    found: list[tuple[Group, list[Group]]] = []
+    for kind, of_kind in counts.items():
+        children = [
+            Group(channel, names[channel], sum(cells.values()), cells, parent=kind)
+            for channel, cells in of_kind.items()
+        ]
+        parent = dataclasses.replace(total(children, STATES, kind_names[kind]), value=kind)
+        found.append((parent, sorted(children, key=_largest)))
+    found.sort(key=lambda pair: _largest(pair[0]))
+    return [group for parent, children in found for group in (parent, *children)]
+
+
+def _largest(group: Group) -> tuple[int, str]:
+    return -group.total, group.name
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -139,35 +136,30 @@ class ReasonRow:
 
 
 def reasons_by(
-    leads: QuerySet[Lead], dimension: Dimension
+    leads: Figured, reasons: Dimension, dimension: Dimension
 ) -> tuple[list[ReasonRow], list[tuple[Any, str, int]]]:
-    """Cross rejected leads: reasons down, a dimension across; one query (R2).
+    """Cross rejected leads: reasons down, a dimension across (R2).
 
     Returns the rows and the columns as (value, name, total), both largest first.
     """
-    found = (
-        leads.order_by()
-        .filter(state=Lead.State.REJECTED)
-        .values(
-            "rejection_reason_id",
-            "rejection_reason__name",
-            group_value=F(dimension.value_field),
-            group_name=F(dimension.name_field),
-        )
-        .annotate(n=Count("*"))
-        .order_by()
+    group_of = dimension.groups()
+    cells: dict[Any, dict[Any, int]] = {}
+    columns: dict[Any, int] = {}
+    for (state, reason, value), (count,) in leads.by("state", reasons.column, dimension.column).items():
+        if state != Lead.State.REJECTED:
+            continue
+        across = cells.setdefault(reason, {})
+        across[group_of(value)] = across.get(group_of(value), 0) + count
+        columns[group_of(value)] = columns.get(group_of(value), 0) + count
+    names, reason_names = dimension.named(columns), reasons.named(cells)
+    rows = [
+        ReasonRow(reason, reason_names[reason], sum(across.values()), across)
+        for reason, across in cells.items()
+    ]
+    by_size = sorted(
+        ((value, names[value], count) for value, count in columns.items()), key=lambda c: (-c[2], c[1])
     )
-    rows: dict[Any, ReasonRow] = {}
-    columns: dict[Any, tuple[Any, str, int]] = {}
-    for item in found:
-        reason, value = item["rejection_reason_id"], item["group_value"] or None
-        old = rows.get(reason) or ReasonRow(reason, item["rejection_reason__name"] or "", 0, {})
-        cells = old.cells | {value: old.cells.get(value, 0) + item["n"]}
-        rows[reason] = dataclasses.replace(old, total=old.total + item["n"], cells=cells)
-        before = columns.get(value, (value, dimension.name(value, item["group_name"]), 0))
-        columns[value] = (before[0], before[1], before[2] + item["n"])
-    by_size = sorted(columns.values(), key=lambda c: (-c[2], c[1]))
-    return sorted(rows.values(), key=lambda r: (-r.total, r.name)), by_size
+    return sorted(rows, key=lambda r: (-r.total, r.name)), by_size
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -180,46 +172,66 @@ class TrendPoint:
     counts: dict[str, int]
 
 
-def trend(leads: QuerySet[Lead], field: str, period: Period) -> list[TrendPoint]:
+Step = tuple[dt.date, dt.date]  # first and last day
+
+
+def trend(leads: Figured) -> list[TrendPoint]:
     """Count leads of each quality over time: by day up to 45 days, by week up to 200, else by month.
 
     Steps without leads are there with zeros; without any lead there are none.
     """
-    leads = leads.order_by().filter(**{f"{field}__isnull": False})
-    steps = _steps(leads, field, period)
-    if not steps:
+    step = _step_of(leads.period)
+    steps = _steps(leads, step)
+    found: dict[int, dict[str, int]] = {place: {} for place in range(len(steps))}
+    for place, key, count in _by_step(leads, steps, by_day=step != "month"):
+        counts = found.get(place, {})
+        counts[key] = counts.get(key, 0) + count
+    if not any(found.values()):
         return []
-    found = _by_step(leads, field, [day_start(start) for start, _end in steps])
     return [
-        TrendPoint(start, end, sum(counts.values()), {key: counts.get(key, 0) for key in QUALITIES})
-        for place, (start, end) in enumerate(steps, start=1)
-        for counts in (found.get(place, {}),)
+        TrendPoint(
+            start, end, sum(found[place].values()), {key: found[place].get(key, 0) for key in QUALITIES}
+        )
+        for place, (start, end) in enumerate(steps)
     ]
 
 
-def _by_step(leads: QuerySet[Lead], field: str, starts: Sequence[dt.datetime]) -> dict[int, dict[str, int]]:
-    """Count qualities by the step that a moment is in, 1 for the first.
+def _by_step(leads: Figured, steps: Sequence[Step], *, by_day: bool) -> Iterator[tuple[int, str, int]]:
+    """Yield (place of the step, quality, count), from cells and from the rows no cell answers for.
 
-    Looked up among the starts: reckoning each moment's month in the reader's zone takes twice as long.
+    Rows are looked up among the starts: reckoning each moment's month takes twice as long.
     """
-    bounds = Value(list(starts), output_field=ArrayField(DateTimeField()))
-    place = Func(F(field), bounds, function="width_bucket", output_field=IntegerField())
-    found: dict[int, dict[str, int]] = {}
-    for step, key, count in leads.values_list(place, "quality").annotate(n=Count("*")):
-        found.setdefault(step, {})[key] = count
-    return found
+    if not steps:
+        return
+    places = {day: place for place, (first, last) in enumerate(steps) for day in _days(first, last)}
+    for day, (key,), count in leads.days("quality", by_day=by_day):
+        yield places.get(day, -1), key, count
+    starts = [day_start(start, company_zone()) for start, _end in steps]
+    bounds = Value(starts, output_field=ArrayField(DateTimeField()))
+    place = Func(F(leads.moment), bounds, function="width_bucket", output_field=IntegerField())
+    live = leads.live(by_day=by_day).order_by().filter(**{f"{leads.moment}__isnull": False})
+    for step, key, count in live.values_list(place, "quality").annotate(n=Count("pk")):
+        yield step - 1, key, count
 
 
-def _steps(leads: QuerySet[Lead], field: str, period: Period) -> list[tuple[dt.date, dt.date]]:
-    """List first and last days of all steps between the period's ends; of one without ends, between the leads'."""
-    ends = leads.aggregate(first=Min(field), last=Max(field))
-    if ends["first"] is None:
-        return []
+def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    for place in range((last - first).days + 1):
+        yield first + dt.timedelta(days=place)
+
+
+def _step_of(period: Period) -> str:
     days = period.days
-    step = "day" if days and days <= 45 else "week" if days and days <= 200 else "month"
-    is_drawable = days is None or days <= LONGEST_TREND
-    first = period.first if period.first and is_drawable else timezone.localtime(ends["first"]).date()
-    last = period.last if period.last and is_drawable else timezone.localtime(ends["last"]).date()
+    return "day" if days and days <= 45 else "week" if days and days <= 200 else "month"
+
+
+def _steps(leads: Figured, step: str) -> list[Step]:
+    """List first and last days of all steps between the period's ends; of one without ends, between the leads'."""
+    first, last = leads.period.first, leads.period.last
+    if first is None or last is None or (last - first).days > LONGEST_TREND:
+        ends = leads.ends()
+        if ends is None:
+            return []
+        first, last = max(first or ends[0], ends[0]), min(last or ends[1], ends[1])
     steps, day = [], _step_start(first, step)
     while day <= last:
         steps.append((day, _step_end(day, step)))

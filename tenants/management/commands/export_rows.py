@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import zoneinfo
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone, translation
+from django.utils import translation
 
 from core.exporting import FORMATS
 from core.listing import listing_for
 from core.tenancy import tenant_scope
+from core.zones import zones
 from tenants.exports import write_list
 from tenants.models import Membership, Tenant
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             member = admins.select_related("role", "tenant", "user").first()
         if member is None:
             raise CommandError(f"{tenant} has no administrator.")
-        with translation.override(tenant.language), timezone.override(zoneinfo.ZoneInfo(tenant.time_zone)):
+        with translation.override(tenant.language), zones(reader="", company=tenant.time_zone):
             count = write_list(
                 tenant_id=tenant.pk,
                 member=member,

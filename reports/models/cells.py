@@ -1,0 +1,136 @@
+"""Cells: how many rows of one day, or of one month, are alike in everything a report asks about.
+
+A cell names what it counts by ids without constraints: it says what was counted and is thrown away with the next count.
+Every table is of one group of questions, because a cell that could answer all of them would hold a single row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from core.tenancy import TenantOwned
+
+
+class Grain(models.TextChoices):
+    DAY = "day"
+    MONTH = "month"
+
+
+class Reference(models.UUIDField):
+    """The id of a row, which may be compared with the row itself as a reference may."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return super().get_prep_value(value.pk if isinstance(value, models.Model) else value)
+
+
+def _reference() -> Reference:
+    return Reference(null=True)
+
+
+def _days(name: str) -> list[models.Index]:
+    return [models.Index(fields=["tenant", "basis", "grain", "starts_on"], name=name)]
+
+
+class Cell(TenantOwned):
+    """What all cells share. `basis` is the date by which rows belong to a day: a word of the lists' filter 'by date'."""
+
+    basis = models.CharField(max_length=8)
+    grain = models.CharField(max_length=5, choices=Grain.choices)
+    starts_on = models.DateField()
+    count = models.PositiveIntegerField()
+
+    class Meta(TenantOwned.Meta):
+        abstract = True
+
+
+class LeadCell(Cell):
+    """What the cells of leads share."""
+
+    channel_kind = models.CharField(max_length=12)
+    quality = models.CharField(max_length=14)
+    state = models.CharField(max_length=10)
+    is_advertising = models.BooleanField()
+    rejection_reason = _reference()
+
+    class Meta(Cell.Meta):
+        abstract = True
+
+
+class LeadOrigin(LeadCell):
+    """Leads by where they came from."""
+
+    channel = _reference()
+    source = _reference()
+    campaign = models.CharField(max_length=200, blank=True)
+
+    class Meta(LeadCell.Meta):
+        abstract = False
+        indexes = _days("reports_leadorigin_days")
+
+
+class LeadPeople(LeadCell):
+    """Leads by whose they are, which also tells who may count them."""
+
+    taken_by = _reference()
+    responsible = _reference()
+    responsible_role = _reference()
+    owner = _reference()  # of the lead's deal
+
+    class Meta(LeadCell.Meta):
+        abstract = False
+        indexes = _days("reports_leadpeople_days")
+
+
+class DealCell(Cell):
+    """What the cells of deals share: where they are, and how far they came (deals.funnel)."""
+
+    pipeline = Reference()
+    stage = Reference()
+    state = models.CharField(max_length=10)
+    furthest = _reference()  # the stage
+    left_from = _reference()
+    currency = models.CharField(max_length=3)
+    amount = models.DecimalField(max_digits=20, decimal_places=2)  # the sum of the deals' amounts
+
+    class Meta(Cell.Meta):
+        abstract = True
+
+
+class DealStay(Cell):
+    """Finished stays of deals in stages, by how long they were: from them come medians.
+
+    By the day of the deal, as everything a funnel tells of it. `length` is a step of reports.lengths.
+    """
+
+    pipeline = Reference()  # of the deal
+    stage = _reference()  # which it left
+    length = models.PositiveSmallIntegerField()
+
+    class Meta(Cell.Meta):
+        abstract = False
+        indexes = _days("reports_dealstay_days")
+
+
+class DealOrigin(DealCell):
+    """Deals by where they came from and why they were lost."""
+
+    source = _reference()
+    channel_kind = models.CharField(max_length=12, blank=True)
+    quality = models.CharField(max_length=14, blank=True)
+    rejection_reason = _reference()
+
+    class Meta(DealCell.Meta):
+        abstract = False
+        indexes = _days("reports_dealorigin_days")
+
+
+class DealPeople(DealCell):
+    """Deals by whose they are, which also tells who may count them."""
+
+    owner = _reference()
+
+    class Meta(DealCell.Meta):
+        abstract = False
+        indexes = _days("reports_dealpeople_days")

@@ -1,0 +1,119 @@
+"""Counting days anew: the one way cells come to be, and the way to see whether they still are as they should."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import DateTimeField, F, Func, IntegerField, Value
+
+from core.tenancy import current_tenant_id
+from reports.models import Grain
+from reports.rollups.cubes import Cube
+from reports.rollups.days import days_within, month_end, month_of, runs, start_of
+
+Select = tuple[str, list[Any]]  # SQL and its parameters
+
+
+def build_days(cube: Cube, days: Iterable[dt.date], zone: dt.tzinfo) -> None:
+    """Replace the cells of these days by what the rows say now."""
+    for first, last in runs(days):
+        cells: Any = cube.model.objects.filter(grain=Grain.DAY, starts_on__range=(first, last))
+        cells._raw_delete(cells.db)
+        for basis in cube.bases:
+            _insert(cube, _counted(cube, basis, first, last, zone))
+
+
+def fold_months(cube: Cube, months: Iterable[dt.date]) -> None:
+    """Replace the cells of these months, given by their first days, by the sums of their days."""
+    for month in months:
+        cells: Any = cube.model.objects.filter(grain=Grain.MONTH, starts_on=month)
+        cells._raw_delete(cells.db)
+        _insert(cube, _folded(cube, month))
+
+
+def months_of(days: Iterable[dt.date]) -> list[dt.date]:
+    return sorted({month_of(day) for day in days})
+
+
+def differences(cube: Cube, first: dt.date, last: dt.date, zone: dt.tzinfo) -> int:
+    """Count the cells of these days that are missing, or that no row accounts for."""
+    return sum(
+        _differences(_counted(cube, basis, first, last, zone), _kept(cube, basis, first, last))
+        for basis in cube.bases
+    )
+
+
+def month_differences(cube: Cube, month: dt.date) -> int:
+    """Count the cells of a month that are not the sums of its days."""
+    kept = f"""
+        SELECT tenant_id, basis, grain, starts_on, {_columns(cube)} FROM {cube.model._meta.db_table}
+        WHERE tenant_id = %s AND grain = 'month' AND starts_on = %s
+    """  # noqa: S608  (names are the cube's own)
+    return _differences(_folded(cube, month), (kept, [current_tenant_id(), month]))
+
+
+def _counted(cube: Cube, basis: str, first: dt.date, last: dt.date, zone: dt.tzinfo) -> Select:
+    """Select the cells of these days as the rows say them."""
+    days, field = list(days_within(first, last)), cube.bases[basis]
+    starts = [start_of(day, zone) for day in days]
+    end = start_of(last + dt.timedelta(days=1), zone)
+    rows = cube.rows().filter(**{f"{field}__gte": starts[0], f"{field}__lt": end})
+    places = Value(starts, output_field=ArrayField(DateTimeField()))
+    place = Func(F(field), places, function="width_bucket", output_field=IntegerField())
+    sql, params = cube.counted(rows.annotate(place=place), "place").query.sql_with_params()
+    columns = _columns(cube)
+    select = f"""
+        SELECT %s::bigint AS tenant_id, %s AS basis, 'day' AS grain, %s::date + (q.place - 1) AS starts_on, {columns}
+        FROM ({sql}) q (place, {columns})
+    """  # noqa: S608  (names are the cube's own)
+    return select, [current_tenant_id(), basis, first, *params]
+
+
+def _kept(cube: Cube, basis: str, first: dt.date, last: dt.date) -> Select:
+    select = f"""
+        SELECT tenant_id, basis, grain, starts_on, {_columns(cube)} FROM {cube.model._meta.db_table}
+        WHERE tenant_id = %s AND basis = %s AND grain = 'day' AND starts_on BETWEEN %s AND %s
+    """  # noqa: S608  (names are the cube's own)
+    return select, [current_tenant_id(), basis, first, last]
+
+
+def _folded(cube: Cube, month: dt.date) -> Select:
+    """Select the cells of a month as its days say them."""
+    dimensions, sums = ", ".join(cube.dimensions), ", ".join(f"sum({name})" for name in cube.measures)
+    select = f"""
+        SELECT tenant_id, basis, 'month' AS grain, %s::date AS starts_on, {dimensions}, {sums}
+        FROM {cube.model._meta.db_table}
+        WHERE tenant_id = %s AND grain = 'day' AND starts_on BETWEEN %s AND %s
+        GROUP BY tenant_id, basis, {dimensions}
+    """  # noqa: S608  (names are the cube's own)
+    return select, [month, current_tenant_id(), month, month_end(month)]
+
+
+def _columns(cube: Cube) -> str:
+    """Name what a cell holds; cells have no references, so their fields are called as their columns."""
+    return ", ".join((*cube.dimensions, *cube.measures))
+
+
+def _insert(cube: Cube, select: Select) -> None:
+    sql, params = select
+    columns = f"id, tenant_id, basis, grain, starts_on, {_columns(cube)}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {cube.model._meta.db_table} ({columns}) SELECT gen_random_uuid(), s.* FROM ({sql}) s",  # noqa: S608
+            params,
+        )
+
+
+def _differences(one: Select, other: Select) -> int:
+    (a, a_params), (b, b_params) = one, other
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM ((({a}) EXCEPT ALL ({b})) UNION ALL (({b}) EXCEPT ALL ({a}))) d",  # noqa: S608
+            [*a_params, *b_params, *b_params, *a_params],
+        )
+        count: int = cursor.fetchone()[0]
+    return count

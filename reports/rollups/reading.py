@@ -1,0 +1,201 @@
+"""Reading figures: from cells where they can answer, from the rows where they can't, never twice."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db.models import F, Max, Min, Q, QuerySet
+
+from core.listing.filters import PeriodFilterSet
+from core.zones import company_zone
+from deals.filters import DealFilterSet
+from leads.filters import LeadFilterSet
+from reports.models import Grain
+from reports.periods import Period
+from reports.rollups.asking import Question, cube_for
+from reports.rollups.cubes import COUNT, Cube, Measure, on_their_way, stays_of
+from reports.rollups.spans import Moments, Spans, spans_of, whole
+from tenants.models import Membership
+
+Figures = dict[tuple[Any, ...], tuple[Any, ...]]  # values of the dimensions -> values of the measures
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Figured:
+    """The rows a report is about, read from wherever it is cheapest.
+
+    `rows` are all of them as the list finds them. With `cube`, `cells` are those of them that are counted beforehand
+    and `spans` tell which days.
+    """
+
+    rows: QuerySet[Any]
+    moment: str  # the field that tells the day of a row
+    basis: str
+    period: Period
+    cube: Cube | None
+    condition: Q
+    paths: Mapping[str, str]  # column of a cell -> path on the rows
+    divided: dict[bool, Spans] = dataclasses.field(default_factory=dict)  # by day or not
+
+    def by(self, *columns: str, measures: Mapping[str, Measure] | None = None) -> Figures:
+        """Add the measures up for each combination of columns; `count` without any. Five queries at most."""
+        wanted = measures or {"count": COUNT}
+        return added(self._parts(columns, wanted, self._spans(by_day=False)))
+
+    def days(self, *columns: str, by_day: bool) -> Iterator[tuple[dt.date, tuple[Any, ...], int]]:
+        """Yield (day, values, count) of the counted days, or of whole months; see `live` for the others."""
+        if self.cube is None:
+            return
+        cells = self._cells(self._spans(by_day=by_day)).order_by()
+        for row in cells.values_list("starts_on", *columns).annotate(n=COUNT.of_cells):
+            yield row[0], tuple(row[1:-1]), row[-1]
+
+    def ends(self) -> tuple[dt.date, dt.date] | None:
+        """The first and the last day with rows, in the company's zone; None without any. Three queries at most."""
+        zone = company_zone()
+        found: list[dt.date] = []
+        if self.cube is not None:
+            cells = self._cells(self._spans(by_day=True))
+            found += cells.aggregate(a=Min("starts_on"), b=Max("starts_on")).values()
+        moments = self.live(by_day=True).order_by().aggregate(a=Min(self.moment), b=Max(self.moment)).values()
+        found += [moment.astimezone(zone).date() for moment in moments if moment]
+        days = [day for day in found if day]
+        return (min(days), max(days)) if days else None
+
+    def live(self, *, by_day: bool) -> QuerySet[Any]:
+        """The rows of those parts of the period that no cell answers for."""
+        return _within(self.rows, self.moment, self._spans(by_day=by_day).live)
+
+    def _spans(self, *, by_day: bool) -> Spans:
+        if self.cube is None:
+            return whole(self.period)
+        if by_day not in self.divided:
+            self.divided[by_day] = spans_of(self.cube, self.basis, self.period, by_day=by_day)
+        return self.divided[by_day]
+
+    def _parts(
+        self, columns: Sequence[str], measures: Mapping[str, Measure], spans: Spans
+    ) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+        paths = {f"d_{name}": F(self.paths.get(name, name)) for name in columns}
+        of_rows = {f"m_{name}": measure.of_rows for name, measure in measures.items()}
+        sources = []
+        if spans.live:
+            live = _within(self.rows, self.moment, spans.live).order_by()
+            sources.append(live.values(**paths).annotate(**of_rows).values_list(*paths, *of_rows))
+        if self.cube is not None and (spans.months or spans.days):
+            of_cells = {f"m_{name}": measure.of_cells for name, measure in measures.items()}
+            cells = self._cells(spans).order_by().values(*columns).annotate(**of_cells)
+            sources.append(cells.values_list(*columns, *of_cells))
+        for source in sources:
+            for row in source:
+                yield tuple(row[: len(columns)]), tuple(row[len(columns) :])
+
+    def _cells(self, spans: Spans) -> QuerySet[Any]:
+        assert self.cube is not None
+        months = Q(grain=Grain.MONTH, starts_on__in=spans.months) if spans.months else Q(pk__in=[])
+        return self.cube.model.objects.filter(self.condition, months | _of_days(spans), basis=self.basis)
+
+
+def figured(
+    rows: QuerySet[Any],
+    *,
+    filters: PeriodFilterSet,
+    member: Membership,
+    period: Period,
+    columns: Iterable[str],
+    basis: str,
+    paths: Mapping[str, str],
+    moment: str = "",
+) -> Figured:
+    """Find where to read from for a report that breaks rows down by no more than these columns.
+
+    `rows` are those the filters find; with whatever else the columns need that no table has.
+    """
+    found = cube_for(Question(frozenset(columns), basis, member, filters))
+    cube, condition = found if found and _has_days(filters, period, basis) else (None, Q())
+    return Figured(rows, moment or filters.moment_field(), basis, period, cube, condition, paths)
+
+
+def figured_leads(
+    filters: LeadFilterSet, member: Membership, period: Period, columns: Iterable[str]
+) -> Figured:
+    """Read leads; their cells call the responsible of the deal `owner`."""
+    return figured(
+        filters.qs,
+        filters=filters,
+        member=member,
+        period=period,
+        columns=columns,
+        basis=_basis(filters, "received"),
+        paths={"owner": "deal__owner"},
+    )
+
+
+def figured_deals(
+    filters: DealFilterSet, member: Membership, period: Period, columns: Iterable[str]
+) -> Figured:
+    """Read deals, with how far they came."""
+    return figured(
+        on_their_way(filters.qs),
+        filters=filters,
+        member=member,
+        period=period,
+        columns=columns,
+        basis=_basis(filters, "created"),
+        paths={},
+    )
+
+
+def figured_stays(filters: DealFilterSet, member: Membership, period: Period) -> Figured:
+    """Read the finished stays of deals in stages."""
+    return figured(
+        stays_of(filters.qs),
+        filters=filters,
+        member=member,
+        period=period,
+        columns={"pipeline", "stage", "length"},
+        basis=_basis(filters, "created"),
+        paths={"pipeline": "deal__pipeline", "stage": "from_stage"},
+        moment=f"deal__{filters.moment_field()}",
+    )
+
+
+def _basis(filters: PeriodFilterSet, usual: str) -> str:
+    return str(filters.asked.cleaned_data.get("dates") or usual) if filters.asked.is_valid() else usual
+
+
+def _has_days(filters: PeriodFilterSet, period: Period, basis: str) -> bool:
+    """Say whether the rows asked for are those of days: without a period, rows without that date are asked for too."""
+    is_endless = period.first is None and period.last is None
+    return not is_endless or basis in ("received", "created")
+
+
+def _of_days(spans: Spans) -> Q:
+    condition = Q(pk__in=[])
+    for first, last in spans.days:
+        condition |= Q(grain=Grain.DAY, starts_on__range=(first, last))
+    return condition
+
+
+def _within(rows: QuerySet[Any], field: str, moments: Sequence[Moments]) -> QuerySet[Any]:
+    condition = Q(pk__in=[])
+    for start, end in moments:
+        part = Q(**{f"{field}__gte": start}) if start else Q()
+        if end:
+            part &= Q(**{f"{field}__lt": end})
+        if not part:
+            return rows
+        condition |= part
+    return rows.filter(condition)
+
+
+def added(parts: Iterable[tuple[tuple[Any, ...], tuple[Any, ...]]]) -> Figures:
+    """Add up what was read for the same values in several places."""
+    figures: Figures = {}
+    for values, measures in parts:
+        before = figures.get(values)
+        figures[values] = tuple(a + b for a, b in zip(before, measures, strict=True)) if before else measures
+    return figures

@@ -1,0 +1,40 @@
+"""Background steps of reports."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.db import connection
+from django.utils import timezone
+
+from core.tasks import TenantTask
+from core.tenancy import tenant_scope
+from reports.rollups.refreshing import DAYS_AT_ONCE, SETTLED, refresh
+from tenants.models import Tenant
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="reports.tasks.sweep_rollups", expires=60)
+def sweep_rollups() -> int:
+    """Ring for every tenant with days to be counted; return how many there are."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tenant_id FROM search.tenants_with_uncounted_days(%s, %s)", [now, now - SETTLED]
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    for tenant_id in found:
+        with tenant_scope(tenant_id):
+            refresh_rollups.after_commit()
+    return len(found)
+
+
+@shared_task(base=TenantTask, name="reports.tasks.refresh_rollups", expires=300)
+def refresh_rollups(*, tenant_id: int) -> int:
+    """Count the changed days of a tenant; return how many. Where many have changed, it rings for the rest."""
+    counted = refresh(Tenant.objects.get(pk=tenant_id), now=timezone.now())
+    if counted >= DAYS_AT_ONCE:
+        refresh_rollups.after_commit()
+    return counted
