@@ -43,7 +43,7 @@ def _csv_value(value: Any, zone: dt.tzinfo) -> str:
     return safe_text(str(value))
 
 
-def _xlsx_value(value: Any) -> Any:
+def xlsx_value(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return timezone.localtime(value).replace(tzinfo=None)
     if value is None or isinstance(value, bool | int | float | Decimal | dt.date):
@@ -85,7 +85,7 @@ def xlsx_file(path: Path, heads: Iterable[str]) -> Iterator[Write]:
         cell.font = Font(bold=True)
         cells.append(cell)
     sheet.append(cells)
-    yield lambda row: sheet.append([_xlsx_value(v) for v in row])
+    yield lambda row: sheet.append([xlsx_value(v) for v in row])
     book.save(path)
 
 

@@ -66,6 +66,7 @@ PLATFORM_TASKS = frozenset(
         "leads.tasks.clear_call_cards",
         "leads.tasks.escalate_waiting",
         "leads.tasks.wake_snoozed",
+        "reports.tasks.send_scheduled",
         "reports.tasks.sweep_rollups",
         "tenants.tasks.clean_jobs",
         "tenants.tasks.send_letters",

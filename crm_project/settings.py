@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "wake-snoozed": {"task": "leads.tasks.wake_snoozed", "schedule": 60.0},
     "escalate-waiting": {"task": "leads.tasks.escalate_waiting", "schedule": 60.0},
     "clear-call-cards": {"task": "leads.tasks.clear_call_cards", "schedule": 3600.0},
+    "send-reports": {"task": "reports.tasks.send_scheduled", "schedule": 60.0},
     "sweep-rollups": {"task": "reports.tasks.sweep_rollups", "schedule": 30.0},
     "sweep-robots": {"task": "automation.tasks.sweep_robots", "schedule": 30.0},
     "watch-documents": {"task": "deals.tasks.watch_documents", "schedule": 900.0},

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
+from reports import schedules
+from reports.models import Schedule
 from reports.rollups.refreshing import DAYS_AT_ONCE, SETTLED, refresh
 from tenants.models import Tenant
 
@@ -38,3 +40,22 @@ def refresh_rollups(*, tenant_id: int) -> int:
     if counted >= DAYS_AT_ONCE:
         refresh_rollups.after_commit()
     return counted
+
+
+@shared_task(name="reports.tasks.send_scheduled", expires=60)
+def send_scheduled() -> int:
+    """Ring for every tenant with a scheduled report whose time has come; return how many there are."""
+    now = timezone.now()
+    found = []
+    for tenant_id in Tenant.objects.filter(is_active=True).values_list("pk", flat=True):
+        with tenant_scope(tenant_id):
+            if Schedule.objects.filter(is_paused=False, next_at__lte=now).exists():
+                found.append(tenant_id)
+                send_reports.after_commit()
+    return len(found)
+
+
+@shared_task(base=TenantTask, name="reports.tasks.send_reports", expires=600)
+def send_reports(*, tenant_id: int) -> int:
+    """Write the letters of a tenant's scheduled reports; return how many."""
+    return schedules.send_due(Tenant.objects.get(pk=tenant_id), now=timezone.now())

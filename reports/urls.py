@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import dashboard, funnel, views
+from reports import dashboard, funnel, schedule_views, views
 
 app_name = "reports"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("reports/", views.index, name="index"),
+    path("reports/schedules/new/", schedule_views.create, name="schedule_create"),
+    path("reports/schedules/<uuid:pk>/", schedule_views.edit, name="schedule"),
+    path("reports/schedules/<uuid:pk>/delete/", schedule_views.delete, name="schedule_delete"),
+    path("reports/schedules/<uuid:pk>/send/", schedule_views.send_now, name="schedule_send"),
     path("reports/leads/", views.leads, name="leads"),
     path("reports/quality/", views.quality, name="quality"),
     path("reports/reasons/", views.reasons, name="reasons"),

@@ -10,53 +10,33 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from core.listing import Listing, ListPage, listing_for
+from core.listing.filters import Chip
 from deals.models import Deal
-from reports import charts, periods, sentences
+from reports import charts, periods, saved, schedules, sentences
+from reports.catalogue import REPORTS
 from reports.dimensions import DIMENSIONS, REASON, Dimension, dimension, rows_url
-from reports.exports import send_table
+from reports.exports import Table, send_table
 from reports.queries import leads as lead_queries
 from reports.rollups.reading import Figured, figured_leads
 from tenants.access import may_export, require
 
 MOST_COLUMNS = 8
-REPORTS = (
-    (
-        "reports:leads",
-        gettext_lazy("Lead analysis"),
-        gettext_lazy("How many came by each channel, and what was decided."),
-        "list-details",
-    ),
-    (
-        "reports:quality",
-        gettext_lazy("Lead quality"),
-        gettext_lazy("Targeted, repeat and non-targeted leads by source, campaign, channel or manager."),
-        "target",
-    ),
-    (
-        "reports:reasons",
-        gettext_lazy("Rejection reasons"),
-        gettext_lazy("Why leads are rejected, by channel, source or manager."),
-        "circle-x",
-    ),
-    (
-        "reports:funnel",
-        gettext_lazy("Funnel"),
-        gettext_lazy("How far deals come, where they leave and how long they stay."),
-        "filter",
-    ),
-)
 
 
 @require("reports")
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List the reports."""
-    cards = [{"url": reverse(name), "title": t, "text": text, "icon": i} for name, t, text, i in REPORTS]
-    return render(request, "reports/index.html", {"cards": cards})
+    member: Any = request.member  # type: ignore[attr-defined]
+    context = {
+        "cards": [{"url": reverse(one.page), "report": one} for one in REPORTS],
+        "views": saved.of_member(member),
+        "schedules": schedules.of_member(member),
+    }
+    return render(request, "reports/index.html", context)
 
 
 class ReportPage(ListPage):
@@ -120,15 +100,34 @@ def _by_choices(report: LeadReport, keys: tuple[str, ...]) -> list[dict[str, Any
 
 
 def answer(
-    request: HttpRequest, template: str, context: dict[str, Any], table: tuple[list[Any], list[list[Any]]]
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    table: tuple[Sequence[Any], Sequence[Sequence[Any]]],
+    *,
+    has_total: bool = False,
 ) -> HttpResponseBase:
-    """Send the page, or the same table as a file when the URL asks and the member may."""
+    """Send the page, or the same table as a file when the URL asks and the member may.
+
+    `table` is heads and rows; `has_total` says that the last row adds the others up.
+    """
     file_format = request.GET.get("format", "")
     if file_format and context["may_export"]:
-        return send_table(file_format, template.split("/")[-1].removesuffix(".html"), *table)
+        heads, rows = table
+        name = template.split("/")[-1].removesuffix(".html")
+        said = [str(context["period"]), *(_said(chip) for chip in context["page"].chips)]
+        return send_table(
+            Table(name, context["title"], said, [str(head) for head in heads], rows, has_total), file_format
+        )
+    context |= saved.tabs(request)
     if request.htmx and request.htmx.target == "filter-form":  # type: ignore[attr-defined]
         return render(request, "reports/filter_form.html", context)
     return render(request, template, context)
+
+
+def _said(chip: Chip) -> str:
+    """Tell a filter in force in words."""
+    return f"{chip.label}: {chip.value}" if chip.value else str(chip.label)
 
 
 @require("reports")
@@ -175,7 +174,7 @@ def leads(request: HttpRequest) -> HttpResponseBase:
         [g.name, g.total, *(g.counts[s] for s in lead_queries.STATES), round(g.share("converted"), 1)]
         for g in [*groups, whole]
     ]
-    return answer(request, "reports/leads.html", context, (heads, table))
+    return answer(request, "reports/leads.html", context, (heads, table), has_total=True)
 
 
 def _lead_deltas(whole: Any, old: Any) -> dict[str, Any]:
@@ -235,7 +234,7 @@ def quality(request: HttpRequest) -> HttpResponseBase:
         [g.name, g.total, *(g.counts[q] for q in lead_queries.QUALITIES), round(g.share("targeted"), 1)]
         for g in [*groups, whole]
     ]
-    return answer(request, "reports/quality.html", context, (heads, table))
+    return answer(request, "reports/quality.html", context, (heads, table), has_total=True)
 
 
 def _quality_row(report: LeadReport, group: Any, old: dict[Any, Any] | None) -> dict[str, Any]:

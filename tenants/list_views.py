@@ -87,6 +87,19 @@ def pinned_views(member: Membership) -> list[SavedView]:
     return list(SavedView.objects.filter(Q(member=member) | Q(is_shared=True), is_pinned=True)[:8])
 
 
+# Pages that are no lists and may be saved as well: registered by apps above
+_saveable: set[str] = set()
+
+
+def register_saveable(page: str) -> None:
+    """Let a page's address be saved under a name, as those of lists are."""
+    _saveable.add(page)
+
+
+def _saveable_or_404(name: str) -> str:
+    return name if name in _saveable else _page_or_404(name).page
+
+
 def _page_or_404(name: str) -> Listing:
     try:
         return listing_for(name)
@@ -158,15 +171,15 @@ class SavedViewForm(forms.ModelForm):
 def save_view(request: HttpRequest) -> HttpResponse:
     """Ask for a name and keep the list's present state under it."""
     data = request.POST if request.method == "POST" else request.GET
-    listing = _page_or_404(data.get("page", ""))
+    page = _saveable_or_404(data.get("page", ""))
     query = data.get("query", "")[:4000]
     form = SavedViewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         view = form.save(commit=False)
-        view.member, view.page, view.query = request.member, listing.page, query  # type: ignore[attr-defined]
+        view.member, view.page, view.query = request.member, page, query  # type: ignore[attr-defined]
         view.save()
         return redirect(request, view_url(view))
-    context = {"form": form, "listing": listing, "query": query}
+    context = {"form": form, "page": page, "query": query}
     return render(request, "listing/save_view.html", context, status=422 if request.method == "POST" else 200)
 
 

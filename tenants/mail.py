@@ -24,8 +24,10 @@ def queue(message: EmailMessage, *, calendar: str = "", calendar_method: str = "
     """Store a letter to one recipient and send it once the surrounding transaction is durable.
 
     `calendar` is an invitation as calendar programs read it, `calendar_method` what it asks: REQUEST, CANCEL.
+    Of the message's attachments the first is kept.
     """
     html = next((part[0] for part in getattr(message, "alternatives", ()) if part[1] == "text/html"), "")
+    name, content, kind = next(iter(message.attachments), ("", None, ""))
     letter = OutgoingLetter.objects.create(
         recipient=message.to[0],
         sender=message.from_email or settings.DEFAULT_FROM_EMAIL,
@@ -35,6 +37,9 @@ def queue(message: EmailMessage, *, calendar: str = "", calendar_method: str = "
         reply_to=next(iter(message.reply_to), ""),
         calendar=calendar,
         calendar_method=calendar_method,
+        attachment_name=name or "",
+        attachment_type=kind or "",
+        attachment=content,
     )
     transaction.on_commit(lambda: ring(letter.pk))
     return letter
@@ -89,6 +94,8 @@ def _message(letter: OutgoingLetter) -> EmailMessage:
         message.attach_alternative(letter.html, "text/html")
     if letter.calendar:
         message.attach_alternative(letter.calendar, f"text/calendar; method={letter.calendar_method}")
+    if letter.attachment is not None:
+        message.attach(letter.attachment_name, bytes(letter.attachment), letter.attachment_type)
     return message
 
 

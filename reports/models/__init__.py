@@ -12,6 +12,7 @@ from reports.models.cells import (
     LeadPeople,
 )
 from reports.models.rollups import Change, Rollup, Subject
+from reports.models.schedules import Recipient, Schedule
 
 __all__ = [
     "Cell",
@@ -24,6 +25,8 @@ __all__ = [
     "LeadCell",
     "LeadOrigin",
     "LeadPeople",
+    "Recipient",
     "Rollup",
+    "Schedule",
     "Subject",
 ]

@@ -17,6 +17,9 @@ class OutgoingLetter(models.Model):
     reply_to = models.CharField(max_length=254, blank=True)
     calendar = models.TextField(blank=True)  # an invitation (RFC 5546), sent beside the text
     calendar_method = models.CharField(max_length=10, blank=True)
+    attachment_name = models.CharField(max_length=200, blank=True, db_default="")
+    attachment_type = models.CharField(max_length=100, blank=True, db_default="")
+    attachment = models.BinaryField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)

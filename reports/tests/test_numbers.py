@@ -1,0 +1,116 @@
+"""Every number of every report, by every dimension it offers, for every reader: its link opens exactly so many rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import random
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.urls import resolve, reverse
+from django.utils import timezone
+
+from core.listing import listing_for
+from core.tenancy import tenant_scope
+from core.zones import zones
+from deals.models import Deal, Stage
+from deals.services import move_deal
+from leads.models import Lead
+from reports.catalogue import REPORTS
+from reports.rollups.refreshing import rebuild
+from tenants.models import Membership, Tenant
+
+_NUMBER = re.compile(r'<a class="numlink[^"]*" href="([^"]+)">([\d\s\xa0 ]+)</a>')
+_CHOICE = re.compile(r'<a href="(\?[^"]*\bby=[^"]+)"')
+
+
+@pytest.fixture
+def year(
+    tenant: Tenant, admin: Membership, alice: Membership, bob: Membership, directories: dict[str, Any],
+    make_lead: Callable[..., Lead], make_deal: Callable[..., Deal],
+) -> None:  # fmt: skip
+    """Some hundred leads and deals of a year, counted beforehand; a few of them changed since."""
+    chance = random.Random(5)
+    reasons, now = directories["reasons"], timezone.now()
+    for _index in range(70):
+        state = chance.choice(["new", "in_work", "rejected", "converted"])
+        make_lead(
+            received_at=now - dt.timedelta(hours=chance.randrange(24 * 200)),
+            source=chance.choice([directories["ads"], directories["word"], None]),
+            campaign=chance.choice(["brand", "", "осень"]),
+            region=chance.choice(["Москва", "Казань", ""]),
+            channel_kind=chance.choice(["call", "request", "email"]),
+            quality=chance.choice(["targeted", "repeat", "non_targeted", "unverified"]),
+            state=state,
+            closed_at=now - dt.timedelta(days=chance.randrange(20))
+            if state in ("rejected", "converted")
+            else None,
+            rejection_reason=chance.choice([*reasons[:3], None]) if state == "rejected" else None,
+            taken_by=chance.choice([alice, bob, None]),
+            is_advertising=chance.random() > 0.2,
+        )
+    with tenant_scope(tenant):
+        stages = list(Stage.objects.filter(pipeline=directories["pipeline"], kind__in=("open", "won")))
+    for _index in range(20):
+        deal = make_deal(chance.choice([alice, bob]), days_ago=chance.randrange(1, 90), amount=100)
+        with tenant_scope(tenant):
+            move_deal(deal=deal, stage=chance.choice(stages[1:]), by=admin, now=now)
+    with tenant_scope(tenant):
+        rebuild(Tenant.objects.get(pk=tenant.pk), now=now)
+        for lead in Lead.objects.order_by("pk")[:5]:
+            Lead.objects.filter(pk=lead.pk).update(quality="repeat")
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.page)
+@pytest.mark.parametrize(
+    "period", ["period=all&non_advertising=on", "period=30d", "period=year&dates=closed"]
+)
+@pytest.mark.parametrize("who", ["admin", "head", "alice"])
+def test_every_number_opens_its_rows(
+    request: pytest.FixtureRequest, client_of: Callable[[Membership], Client], tenant: Tenant, year: None,
+    report: Any, period: str, who: str,
+) -> None:  # fmt: skip
+    member: Membership = request.getfixturevalue(who)
+    client, wrong, seen = client_of(member), [], 0
+    for address in _addresses(client, f"{reverse(report.page)}?{period}"):
+        for href, number in _numbers(client, address):
+            seen += 1
+            if (count := _rows(tenant, member, href)) != number:
+                wrong.append(f"{address}: {number} opens {count} rows: {href}")
+    assert wrong == []
+    assert seen or who != "admin"
+
+
+def _addresses(client: Client, address: str) -> Iterator[str]:
+    yield address
+    page = client.get(address).content.decode()
+    for query in set(_CHOICE.findall(page)):
+        yield address.split("?")[0] + html.unescape(query)
+
+
+def _numbers(client: Client, address: str) -> set[tuple[str, int]]:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    found = _NUMBER.findall(answer.content.decode())
+    return {(html.unescape(href), int(re.sub(r"\D", "", number))) for href, number in found}
+
+
+def _rows(tenant: Tenant, member: Membership, href: str) -> int | str:
+    """Count the rows of the list an address opens, as the list does; say which page it is where it is none."""
+    place = urlsplit(href)
+    page = resolve(place.path).view_name
+    query = QueryDict(place.query)
+    assert parse_qs(place.query) or not place.query
+    try:
+        listing = listing_for(page)
+    except KeyError:
+        return page
+    with tenant_scope(tenant), zones(reader=member.user.time_zone, company=member.tenant.time_zone):
+        count: int = listing.filtered(member, query).qs.count()
+    return count
