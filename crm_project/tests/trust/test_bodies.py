@@ -22,7 +22,7 @@ from conftest import make_member, make_tenant
 from core.listing import listing_for
 from core.tenancy import TenantOwned, tenant_scope
 from crm_project.tests.walkers.asking import HTMX, signed_in, undone
-from crm_project.tests.walkers.routes import Route, of_kind
+from crm_project.tests.walkers.routes import of_kind
 from crm_project.tests.walkers.world import World
 from tenants.models import Job, Membership, Role, SavedView, User
 
@@ -37,6 +37,7 @@ STRANGE_LOOKUPS = (
     "sort=tenant&cursor=WyJ4Iiwid2hhdCJd",
 )
 MANY_FILTERS = 20_000
+_SKIPS = re.compile(r"\bOFFSET [1-9]")
 _CHANGES = re.compile(r"^\s*(?:INSERT|UPDATE|DELETE)", re.IGNORECASE)
 
 
@@ -254,12 +255,12 @@ def test_very_many_values_of_filters_are_refused_or_read_at_once(world: World, p
     assert many.status_code == 400
 
 
-@pytest.mark.parametrize("route", [route for route in of_kind("tenant") if not route.kwargs], ids=str)
-def test_no_page_counts_its_way_to_a_far_one(world: World, route: Route) -> None:
+def test_no_page_counts_its_way_to_a_far_one(world: World) -> None:
     """Pages follow keys: whatever number is asked for, no statement skips rows."""
-    client = signed_in(world.by)
-    connection.queries_log.clear()
-    with undone(), CaptureQueriesContext(connection) as queries:
-        answer = client.get(f"{reverse(route.name)}?page=1000000&offset=1000000&after=1000000")
-    assert answer.status_code < 500
-    assert [query["sql"] for query in queries if re.search(r"\bOFFSET [1-9]", query["sql"] or "")] == []
+    client, wrong = signed_in(world.by), []
+    for route in of_kind("tenant"):
+        connection.queries_log.clear()
+        with undone(), CaptureQueriesContext(connection) as queries:
+            client.get(f"{world.address(route)}?page=1000000&offset=1000000&after=1000000")
+        wrong += [f"{route}: {query['sql']}" for query in queries if _SKIPS.search(query["sql"] or "")]
+    assert wrong == []
