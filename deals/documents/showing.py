@@ -126,8 +126,8 @@ def last_day_of(document: Document) -> dt.date | None:
 
 
 def money(value: Decimal, currency: str) -> str:
-    """Write a sum with its coins always: 1 200,00 ₽."""
-    return f"{formats.number(value, digits=2)} {formats.currency_sign(currency)}"
+    """Write a sum with its coins always: 1 200,00 ₽, £1,200.00."""
+    return formats.money(value, currency, has_coins=True)
 
 
 # --- Parts -------------------------------------------------------------------------------------------

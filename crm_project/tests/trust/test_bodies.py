@@ -17,6 +17,7 @@ from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from conftest import make_member, make_tenant
 from core.listing import listing_for
@@ -24,6 +25,8 @@ from core.tenancy import TenantOwned, tenant_scope
 from crm_project.tests.walkers.asking import HTMX, signed_in, undone
 from crm_project.tests.walkers.routes import of_kind
 from crm_project.tests.walkers.world import World
+from deals.services import create_deal
+from tenants.exports import write_list
 from tenants.models import Job, Membership, Role, SavedView, User
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +181,26 @@ def test_file_of_an_export_is_its_makers_alone(
     assert Client().get(address).status_code == 302
     (tmp_path / "rows.csv").unlink()  # its days are over
     assert signed_in(world.by).get(address).status_code == 404
+
+
+def test_export_holds_what_its_maker_may_see(
+    world: World, foreign: World, alice: Membership, tmp_path: Any
+) -> None:
+    with tenant_scope(world.tenant):
+        create_deal(
+            title="Alice's own", pipeline=world.rows["pipeline"], by=alice, owner=alice, now=timezone.now()
+        )
+    written = {}
+    for member in (alice, world.by):
+        path = tmp_path / f"{member.pk}.csv"
+        write_list(
+            tenant_id=world.tenant.pk, member=member, listing=listing_for("deals:list"), query="",
+            file_format="csv", path=path,
+        )  # fmt: skip
+        written[member] = path.read_text()
+    assert "Alice's own" in written[alice] and f"canary-{world.tenant.slug}" not in written[alice]
+    assert "Alice's own" in written[world.by] and f"canary-{world.tenant.slug}" in written[world.by]
+    assert f"canary-{foreign.tenant.slug}" not in written[world.by]
 
 
 def test_saved_view_with_ids_of_another_company_shows_nothing_of_it(world: World, foreign: World) -> None:
