@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django import DjangoDbBlocker
 
 from browser import stack as serving
+from browser.post_office import PostOffice, receiving
 from browser.stack import Stack
 from channels.services import CreatedChannel, create_channel
 from conftest import make_member, make_tenant
@@ -30,6 +31,10 @@ CHROMIUM = "/usr/bin/chromium"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 30_000
+COUNTRIES = {
+    "en": {"time_zone": "Europe/London", "currency": "GBP", "phone_region": "GB"},
+    "ru": {"time_zone": "Europe/Moscow", "currency": "RUB", "phone_region": "RU"},
+}
 # What the browser and HTMX write of a 4xx, which tests look at by themselves, and of a request that a click on
 # a link cut short, or a newer one of the same place replaced (hx-sync). Answers of 5xx and lost connections are
 # heard of otherwise.
@@ -83,6 +88,13 @@ def stack(_running: Stack, django_db_blocker: DjangoDbBlocker) -> Iterator[Stack
         yield _running
 
 
+@pytest.fixture
+def post_office() -> Iterator[PostOffice]:
+    """A mail server the product sends its letters to."""
+    with receiving() as office:
+        yield office
+
+
 @dataclass
 class Company:
     """A company of its own for one test."""
@@ -123,12 +135,17 @@ class Company:
 @pytest.fixture
 def company(stack: Stack) -> Company:
     """An English-speaking company with a pipeline, reasons and a form on its website."""
-    tenant = make_tenant(language="en", time_zone="Europe/London", currency="GBP", phone_region="GB")
+    return make_company(stack, "en")
+
+
+def make_company(stack: Stack, language: str) -> Company:
+    """Make a company whose people, stages and money are those of its country."""
+    tenant = make_tenant(language=language, **COUNTRIES[language])
     people = {}
     for name, role in (("Ada", Role.Code.ADMIN), ("Mary", Role.Code.MANAGER), ("Oscar", Role.Code.MANAGER)):
         people[name] = make_member(tenant, name, role)
         user = people[name].user
-        user.language = "en"
+        user.language = language
         user.save()
     with tenant_scope(tenant):
         pipeline = create_starter_pipeline(template="simple")

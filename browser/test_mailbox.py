@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import email
 import email.policy
 import re
-import socket
-from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
 from playwright.sync_api import expect
 
 from browser.waiting import until
 from channels.models import Channel
-from channels.tests.adapters.dovecot import PASSWORD, dovecot  # noqa: F401  (fixture)
+from channels.tests.adapters.dovecot import dovecot  # noqa: F401  (fixture)
 from core.tenancy import tenant_scope
 from leads.models import Lead
 
@@ -30,39 +25,6 @@ BROKEN = (
 )
 
 
-class Sink:
-    """A mail server that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-
-    async def handle_DATA(self, server, session, envelope) -> str:
-        self.letters.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-        return "250 OK"
-
-
-@pytest.fixture
-def sink() -> Iterator[tuple[Sink, int]]:
-    def authenticate(server, session, envelope, mechanism, data) -> AuthResult:
-        return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    kept = Sink()
-    controller = Controller(
-        kept,
-        hostname="127.0.0.1",
-        port=port,
-        authenticator=authenticate,
-        auth_require_tls=False,
-        auth_required=True,
-    )
-    controller.start()
-    yield kept, port
-    controller.stop()
-
-
 def letter(number: int, subject: str = "Two coffee machines") -> bytes:
     message = EmailMessage()
     message["From"] = "Anna Brown <anna@client.example>"
@@ -73,11 +35,10 @@ def letter(number: int, subject: str = "Two coffee machines") -> bytes:
     return message.as_bytes(policy=email.policy.SMTP)
 
 
-def test_letter_becomes_a_lead_and_the_reply_joins_its_thread(company, seat, dovecot, sink):  # noqa: F811
-    kept, port = sink
+def test_letter_becomes_a_lead_and_the_reply_joins_its_thread(company, seat, dovecot, post_office):  # noqa: F811
     box = dovecot.mailbox()
-    smtp = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
-    company.channel("email", "Sales mailbox", box.settings | smtp, responsible_role=company.manager.role)
+    settings = box.settings | post_office.settings
+    company.channel("email", "Sales mailbox", settings, responsible_role=company.manager.role)
     mary = seat(company.manager)
     page = mary.open("/unsorted/")
     box.deliver(letter(1), sender="anna@client.example")
@@ -93,8 +54,8 @@ def test_letter_becomes_a_lead_and_the_reply_joins_its_thread(company, seat, dov
     expect(page.locator("[data-reply-subject]")).to_have_value("Re: Two coffee machines")
     reply.fill("On Thursday.")
     page.locator("[data-reply-send]").click()
-    until(lambda: kept.letters, "the reply never left")
-    (sent,) = kept.letters
+    until(lambda: post_office.letters, "the reply never left")
+    (sent,) = post_office.letters
     assert sent["To"] == "Anna Brown <anna@client.example>" or sent["To"] == "anna@client.example"
     assert sent["Subject"] == "Re: Two coffee machines"
     assert sent["In-Reply-To"] == "<letter-1@client.example>"

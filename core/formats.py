@@ -75,12 +75,12 @@ def _currency_sign(currency: str, language: str) -> str:
     return SIGNS.get(currency) or get_currency_symbol(currency, _locale(language))
 
 
-def money(amount: Number | None, currency: str) -> str:
-    """Write an amount with its currency: 1 748 000 ₽ or £1,748.50; kopecks only where there are any."""
+def money(amount: Number | None, currency: str, *, has_coins: bool = False) -> str:
+    """Write an amount with its currency: 1 748 000 ₽ or £1,748.50; kopecks where there are any, or always."""
     if amount is None:
         return ""
     language = _language()
-    digits = 0 if amount == int(amount) else 2
+    digits = 2 if has_coins or amount != int(amount) else 0
     pattern = _numerals(language).currency.replace("¤", _currency_sign(currency, language))
     text = pattern.replace("0", number(-amount if amount < 0 else amount, digits=digits), 1)
     return f"{MINUS}{text}" if amount < 0 else text

@@ -46,8 +46,9 @@ CONTACTS: Words = {
         r"e ?mail|электронн\w+ (?:почт|адрес)|\bпочта\b|адрес эл\w* почты",
     ),
     "position": _words(
-        "должность, должность контакт, position, job title, title, role, organization 1 title, organization title, должность "
+        "должность, должность контакт, position, job title, role, organization 1 title, organization title, должность "
         "контакта",
+        r"^title$",  # an honorific where there is a job title too
     ),
     "company": _words(
         "компания, организация, фирма, company, company name, organization, organisation, organization name, название компании, "

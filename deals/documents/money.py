@@ -50,11 +50,12 @@ def note_payments(
     current.paid_on = (paid_on or timezone.localtime(now).date()) if is_paid else None
     current.save(update_fields=["state", "paid", "paid_on"])
     if before != (current.state, paid):
-        _tell_payment(current, by, now)
+        _tell_payment(current, by, now, is_news=paid > before[1])
     return current
 
 
-def _tell_payment(invoice: Invoice, by: Membership | None, now: dt.datetime) -> None:
+def _tell_payment(invoice: Invoice, by: Membership | None, now: dt.datetime, *, is_news: bool) -> None:
+    """Write it down; money that came rings the bell of the responsible, unless it was their own hand."""
     whats = {
         Invoice.State.PAID: (What.PAID, "document_paid"),
         Invoice.State.PARTLY_PAID: (What.PARTLY_PAID, "document_partly_paid"),
@@ -62,6 +63,8 @@ def _tell_payment(invoice: Invoice, by: Membership | None, now: dt.datetime) -> 
     if (told := whats.get(invoice.state)) is not None:
         what, code = told
         record(invoice, code=code, by=by, now=now, amount=f"{invoice.paid:f}")
+        if is_news and by != invoice.deal.owner:
+            ring(invoice, code=code, now=now)
         happened(invoice, what, now=now)
     tell(invoice.deal)
 

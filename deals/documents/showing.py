@@ -61,6 +61,7 @@ class Sheet:
     before: str
     after: str
     rows: list[Row]
+    has_unit: bool
     has_discount: bool
     has_vat: bool
     currency: str
@@ -125,8 +126,8 @@ def last_day_of(document: Document) -> dt.date | None:
 
 
 def money(value: Decimal, currency: str) -> str:
-    """Write a sum with its coins always: 1 200,00 ₽."""
-    return f"{formats.number(value, digits=2)} {formats.currency_sign(currency)}"
+    """Write a sum with its coins always: 1 200,00 ₽, £1,200.00."""
+    return formats.money(value, currency, has_coins=True)
 
 
 # --- Parts -------------------------------------------------------------------------------------------
@@ -149,9 +150,10 @@ def _sheet(document: Document) -> Sheet:
         before=str(texts.get("before") or ""),
         after=str(texts.get("after") or ""),
         rows=rows,
+        has_unit=any(row.unit for row in rows),
         has_discount=any(row.discount for row in rows),
         has_vat=any(row.vat for row in rows),
-        currency=document.currency,
+        currency=formats.currency_sign(document.currency),
         totals=_totals(document),
         words=in_words(document.total, document.currency, document.language) if is_invoice else "",
         signatures=_signatures(seller),

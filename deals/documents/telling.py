@@ -140,6 +140,8 @@ def notice(code: str) -> Any:
             "document_asked": _("The client asks about %(document)s"),
             "document_due": _("%(document)s is to be paid soon"),
             "document_overdue": _("%(document)s is overdue"),
+            "document_paid": _("%(document)s is paid"),
+            "document_partly_paid": _("%(document)s is paid in part"),
         }
         title = capfirst(patterns[code] % {"document": title_of(params)})
         said = ", ".join(filter(None, [str(params.get("name") or ""), str(params.get("text") or "")]))
@@ -156,4 +158,6 @@ NOTICES = (
     ("document_asked", "message"),
     ("document_due", "clock"),
     ("document_overdue", "clock-exclamation"),
+    ("document_paid", "cash"),
+    ("document_partly_paid", "cash"),
 )

@@ -167,3 +167,17 @@ def test_settings_choose_the_stages_of_payments(tenant, admin, pipeline, stages,
     )
     with tenant_scope(tenant):
         assert fresh(pipeline).first_payment_stage == stages["second"]
+
+
+# --- Who hears of it ---------------------------------------------------------------------------------
+def test_responsible_hears_of_money_that_others_wrote_down(scoped, invoice, alice, admin):
+    pay(invoice, 400, alice)
+    assert not Notification.objects.exists()  # her own hand
+    first = pay(invoice, 100, admin)
+    take_back(payment=first, by=admin, now=NOW)  # less money is no news
+    pay(invoice, 600, admin)
+    told = Notification.objects.order_by("pk").values_list("member__name", "code", "params__deal")
+    assert list(told) == [
+        ("Alice", "document_partly_paid", invoice.deal.title),
+        ("Alice", "document_paid", invoice.deal.title),
+    ]

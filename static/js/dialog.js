@@ -98,7 +98,7 @@ document.addEventListener("close", (event) => {
   opener?.isConnected && opener.focus()
 }, true)
 
-document.addEventListener("input", (event) => { if (event.target.closest?.("#dialog-body form")) isDirty = true })
+document.addEventListener("input", (event) => { if (event.target.closest?.("#dialog-body form:not([role=search], [data-keeps-nothing])")) isDirty = true })
 document.addEventListener("dialog:close", () => closeDialog({ force: true }))
 document.addEventListener("dialog:open", (event) => openDialog(event.detail.url, event.detail))
 document.addEventListener("htmx:afterSwap", (event) => {
