@@ -66,6 +66,7 @@ PLATFORM_TASKS = frozenset(
         "leads.tasks.clear_call_cards",
         "leads.tasks.escalate_waiting",
         "leads.tasks.wake_snoozed",
+        "tenants.tasks.clean_files",
         "tenants.tasks.clean_jobs",
         "tenants.tasks.send_letters",
         "tenants.tasks.take_rates_of_all",
