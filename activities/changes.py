@@ -21,6 +21,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import formats
+from tenants.custom_fields.definitions import is_custom
+from tenants.field_rights import sees
 
 Data = Mapping[str, Any]
 Sentence = Callable[[Data], SafeString]
@@ -66,7 +68,16 @@ def _unknown(data: Data) -> SafeString:
 # --- Values ------------------------------------------------------------------------------------------
 def edits(data: Data) -> SafeString:
     """List changed fields: «City: Moscow → Kazan»."""
-    return mark_safe("; ".join(_edit(*edited(data, edit)) for edit in data.get("fields") or []))
+    told, shown = data.get("fields") or [], seen_edits(data)
+    if told and not shown:
+        return format_html('<span class="sec">{}</span>', _("fields that your role does not see"))
+    return mark_safe("; ".join(_edit(*edited(data, edit)) for edit in shown))
+
+
+def seen_edits(data: Data) -> list[Mapping[str, Any]]:
+    """List the changed fields whoever is looking sees: custom ones have rights of their own (tenants.field_rights)."""
+    told = data.get("fields") or []
+    return [edit for edit in told if not is_custom(str(edit.get("field", ""))) or sees(str(edit["field"]))]
 
 
 def edited(data: Data, edit: Mapping[str, Any]) -> tuple[str, str, str]:

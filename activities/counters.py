@@ -16,7 +16,7 @@ from tenants.models import Membership
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DueCounts:
-    """Planned activities of a person that are late, and those left for today."""
+    """Planned activities a person does or takes part in: those that are late, and those left for today."""
 
     overdue: int
     today: int
@@ -27,7 +27,8 @@ def due_counts(member: Membership, *, now: dt.datetime) -> DueCounts:
     _start, end = day_bounds(now)
     found = (
         Activity.objects.planned()
-        .filter(owner=member, due_at__lt=end)
+        .of(member)
+        .filter(due_at__lt=end)
         .aggregate(overdue=Count("tenant", filter=Q(due_at__lt=now)), every=Count("*"))
     )
     return DueCounts(found["overdue"], found["every"] - found["overdue"])

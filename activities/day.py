@@ -49,6 +49,7 @@ class Row:
     owner_id: str
     done_at: dt.datetime | None
     result: str
+    is_asked: bool  # a colleague does it, and asked the reader to take part
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,12 +84,13 @@ class Day:
     @cached_property
     def rows(self) -> Any:
         """Everything the page is about: one person's, or all the member may see."""
-        rows = Activity.objects.visible_to(self.member).filter(kind__in=KINDS)
+        rows = Activity.objects.filter(kind__in=KINDS)
         if self.kind:
             rows = rows.filter(kind=self.kind)
-        if self.person == "all":
-            return rows
-        return rows.filter(owner=_uuid(self.person) or self.member.pk)
+        if not self.person:
+            return rows.of(self.member)
+        visible = rows.visible_to(self.member)
+        return visible if self.person == "all" else visible.filter(owner=_uuid(self.person))
 
     @cached_property
     def people(self) -> list[tuple[str, str]]:
@@ -145,12 +147,12 @@ class Day:
         return self._made("done", found, "occurred_at")
 
     def _made(self, key: str, found: list[dict[str, Any]], place: str) -> Group:
-        last = found[PAGE - 1] if len(found) > PAGE else None
+        last, me = found[PAGE - 1] if len(found) > PAGE else None, str(self.member.pk)
         return Group(
             key=key,
             label=section_labels()[key],
             count=self.counts.get(key, 0),
-            rows=[row_of(raw, now=self.now) for raw in found[:PAGE]],
+            rows=[row_of(raw, now=self.now, whose="" if self.person else me) for raw in found[:PAGE]],
             next_cursor=encoded(last[place], last["id"]) if last else "",
         )
 
@@ -167,8 +169,8 @@ def section_labels() -> dict[str, str]:
     }
 
 
-def row_of(raw: Mapping[str, Any], *, now: dt.datetime) -> Row:
-    """Make the row of the values READS names."""
+def row_of(raw: Mapping[str, Any], *, now: dt.datetime, whose: str = "") -> Row:
+    """Make the row of the values READS names; `whose` is the person whose day it stands in."""
     is_done = raw["is_done"]
     card, url = _card(raw)
     client, client_url = _client(raw)
@@ -187,6 +189,7 @@ def row_of(raw: Mapping[str, Any], *, now: dt.datetime) -> Row:
         owner_id=str(raw["owner_id"] or ""),
         done_at=raw["occurred_at"] if is_done else None,
         result=_first_line(raw["result"]),
+        is_asked=whose not in ("", str(raw["owner_id"])),
     )
 
 

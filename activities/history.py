@@ -70,10 +70,10 @@ class History:
 
 def _lines(row: Activity) -> Iterator[Line]:
     at, who, data = row.occurred_at, row.author.name if row.author else _("The system"), row.data
-    name, told = _SINGLE.get(str(data.get("code"))), list(data.get("fields") or [])
+    name, told = _SINGLE.get(str(data.get("code"))), changes.seen_edits(data)
     if name is not None:
         yield Line(at, who, _labels()[name], _word(name, data.get("from")), _word(name, data.get("to")))
-    elif not told:
+    elif not data.get("fields"):
         yield Line(at, who, sentence=changes.describe(data, row.subject).html)
     for edit in told:
         yield Line(at, who, *changes.edited(data, edit))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from activities.models import Activity, DayNorm
+from activities.models import Activity, DayNorm, Participant
 from activities.planner.dates import DAY, WEEK, days_of, read_day, step
 from activities.when import day_bounds
 from activities.zones import at_wall
@@ -194,7 +194,24 @@ class PlanFact:
         counted = rows.values_list("owner").annotate(
             late=Count("tenant", filter=Q(due_at__lt=self.now)), every=Count("tenant")
         )
-        return {owner: (late, every - late) for owner, late, every in counted}
+        found = {owner: (late, every - late) for owner, late, every in counted}
+        for member, late, today in self._asked_to(end):
+            own_late, own_today = found.get(member, (0, 0))
+            found[member] = own_late + late, own_today + today
+        return found
+
+    def _asked_to(self, end: dt.datetime) -> Iterator[tuple[uuid.UUID, int, int]]:
+        """What people take part in and others do: it counts for each of them, as in their counters."""
+        rows = Participant.objects.filter(
+            member__in=self._ids, activity__is_done=False, activity__due_at__lt=end
+        )
+        counted = (
+            rows.order_by()
+            .values_list("member")
+            .annotate(late=Count("pk", filter=Q(activity__due_at__lt=self.now)), every=Count("pk"))
+        )
+        for member, late, every in counted:
+            yield member, late, every - late
 
     @cached_property
     def _without_step(self) -> dict[uuid.UUID, int]:

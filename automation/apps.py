@@ -12,9 +12,7 @@ class AutomationConfig(AppConfig):
         import automation.tasks  # noqa: F401  (known in every process, so that the bell finds them)
         from automation import listening, notices, staff
         from deals import happenings
-        from deals.documents import happenings as documents
 
         happenings.listen(listening.on_happening)
-        documents.subscribe(listening.on_document)
         notices.register()
         staff.register()

@@ -6,12 +6,13 @@ import dataclasses
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-from automation.conditions import CONDITIONS, Value
+from automation.conditions import CONDITIONS
 from automation.models import Robot, RobotCondition
 from automation.models.robots import RobotQuerySet
+from core.conditions import Value
 
 RELATED = ("stage", "stage__pipeline", "maker", "maker__role", "maker__tenant", "member", "role", "to_stage")
-REST = ("to_stage__pipeline", "reason", "channel")
+REST = ("to_stage__pipeline", "reason", "channel", "process_template")
 
 
 def robots() -> RobotQuerySet:

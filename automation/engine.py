@@ -29,6 +29,7 @@ from automation.rights import reaches
 from core.errors import Refusal
 from core.tenancy import tenant_scope
 from deals.models import Deal
+from tenants.field_rights import seen_by
 from tenants.hours import HoursBook, current_book
 
 logger = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ def _do(run: RobotRun, now: dt.datetime) -> Errand | None:
     if run.robot is None or deal is None:
         _end(run, Ended(State.PASSED, "robot_gone" if run.robot is None else "deal_gone"), now)
         return None
-    with translation.override(deal.tenant.language):
+    with translation.override(deal.tenant.language), seen_by(run.robot.maker):
         result = judge(run, run.robot, deal, book=current_book(now=now), now=now)
     if isinstance(result, Errand):
         run.try_count += 1
@@ -126,7 +127,7 @@ def act(robot: Robot, deal: Deal, *, depth: int, book: HoursBook, now: dt.dateti
         return Ended(State.FAILED, "beyond_rights", {"maker": maker.name})
     work = Work(robot, deal, maker, now, book, robot.trigger)
     try:
-        with transaction.atomic(), acting_as(AtWork(str(robot), depth)):
+        with transaction.atomic(), acting_as(AtWork(str(robot), depth)), seen_by(maker):
             result = action.perform(work)
     except Impossible as refusal:
         return Ended(State.FAILED, refusal.why, refusal.params)

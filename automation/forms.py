@@ -9,9 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from automation.actions import ACTIONS
-from automation.conditions import CONDITIONS, Condition, Value
+from automation.conditions import Condition, all_conditions
 from automation.models import Robot
 from automation.services import RobotValues
+from core.conditions import Value
 from deals.models import Deal
 
 MOST = {Robot.Unit.MINUTES: 60 * 24 * 30, Robot.Unit.HOURS: 24 * 365, Robot.Unit.DAYS: 730}
@@ -52,7 +53,8 @@ class RobotForm(forms.Form):
             if robot is not None:
                 kept = getattr(robot, column)
                 self.initial[column] = getattr(kept, "pk", kept)
-        for condition in CONDITIONS.values():
+        self.conditions = all_conditions()
+        for condition in self.conditions.values():
             self.fields.update({f"if_{name}": field for name, field in condition.fields().items()})
             initial = condition.initial((asked or {}).get(condition.code, ()))
             self.initial.update({f"if_{name}": value for name, value in initial.items()})
@@ -64,7 +66,7 @@ class RobotForm(forms.Form):
     def condition_rows(self) -> list[tuple[Condition, list[forms.BoundField], bool]]:
         """Return each condition, its fields and whether anything is set in it."""
         rows = []
-        for condition in CONDITIONS.values():
+        for condition in self.conditions.values():
             bound = [self[f"if_{name}"] for name in condition.fields()]
             is_set = any(field.value() for field in bound) or any(field.errors for field in bound)
             rows.append((condition, bound, is_set))
@@ -85,7 +87,7 @@ class RobotForm(forms.Form):
         data = self.cleaned_data
         asked = {
             condition.code: values
-            for condition in CONDITIONS.values()
+            for condition in self.conditions.values()
             if (values := condition.read({name: data.get(f"if_{name}") for name in condition.fields()}))
         }
         return RobotValues(

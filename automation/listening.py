@@ -12,9 +12,7 @@ from activities.acting import robot_at_work
 from automation import bell
 from automation.models import Robot, RobotRun
 from automation.waiting import moment_after
-from deals import happenings
-from deals.documents.happenings import Document, What
-from deals.happenings import Happening
+from deals.happenings import Happening, What
 from deals.models import Deal, Proposal
 from tenants.hours import current_book
 
@@ -35,21 +33,10 @@ STAYING = [trigger for trigger in Trigger.values if trigger != Trigger.LEFT]
 
 def on_happening(happening: Happening) -> None:
     """Set off the robots it concerns. One query, one more for a move out of a stage, one where there are robots."""
-    if happening.code == happenings.MOVED and happening.left is not None:
+    if happening.what == What.MOVED and happening.left is not None:
         _call_off(happening)
     if robots := list(_concerned(happening)):
         set_off(robots, [happening.deal], occasion=happening.occasion, at=happening.at, depth=_depth())
-
-
-def on_document(document: Document, what: What, now: dt.datetime) -> None:
-    """Set off the robots that wait for this of a proposal or an invoice; each document sets one off once."""
-    code = (_OF_PROPOSALS if isinstance(document, Proposal) else _OF_INVOICES).get(what)
-    if code is None or document.deal is None:
-        return
-    robots = Robot.objects.active().filter(stage=document.deal.stage_id, trigger=code).in_order()
-    if found := list(robots):
-        occasion = f"{document.pk} {what}"
-        set_off(found, [document.deal], occasion=occasion, at=now, depth=_depth())
 
 
 def set_off(
@@ -78,11 +65,21 @@ def set_off(
 
 def _concerned(happening: Happening) -> Iterable[Robot]:
     stage_id = happening.deal.stage_id
-    if happening.code == happenings.MOVED:
+    if happening.what == What.MOVED:
         begins = Q(stage=stage_id, trigger__in=[Trigger.ENTERED, Trigger.IDLE])
         ends = Q(stage=happening.left, trigger=Trigger.LEFT) if happening.left else Q(pk__in=[])
         return Robot.objects.active().filter(begins | ends).in_order()
-    return Robot.objects.active().filter(stage=stage_id, trigger=happening.code).in_order()
+    trigger = _trigger_of(happening)
+    return Robot.objects.active().filter(stage=stage_id, trigger=trigger).in_order() if trigger else []
+
+
+def _trigger_of(happening: Happening) -> Trigger | None:
+    match happening.document:
+        case None:
+            return Trigger.CLIENT_WROTE if happening.what == What.CLIENT_WROTE else None
+        case Proposal():
+            return _OF_PROPOSALS.get(happening.what)
+    return _OF_INVOICES.get(happening.what)
 
 
 def _call_off(happening: Happening) -> None:

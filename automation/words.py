@@ -10,10 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from automation.conditions import CONDITIONS, Names, Value
+from automation.conditions import all_conditions
 from automation.models import Robot
 from contacts.models import Source
 from core import formats
+from core.conditions import Names, Value
 from tenants.models import Membership
 
 Trigger, Unit = Robot.Trigger, Robot.Unit
@@ -51,9 +52,11 @@ def names() -> Names:
 
 
 def asks_words(asked: Mapping[str, Sequence[Value]], known: Names) -> list[tuple[str, str]]:
-    """Say what it asks of the deal: condition and values."""
-    found = [CONDITIONS[kind] for kind in CONDITIONS if kind in asked]
-    return [(str(c.label), c.words(asked[c.code], known)) for c in found]
+    """Say what it asks of the deal: condition and values; of a field the reader does not see only that it does."""
+    conditions = all_conditions()
+    said = [(str(c.label), c.words(asked[c.code], known)) for c in conditions.values() if c.code in asked]
+    unseen = [(_("Field"), _("one that your role does not see")) for kind in asked if kind not in conditions]
+    return [*said, *unseen]
 
 
 def outcome_words(code: str, params: Mapping[str, Any]) -> str:
@@ -70,7 +73,7 @@ class _Told(dict[str, Any]):
 
 def _values(code: str, params: Mapping[str, Any]) -> dict[str, Any]:
     told = dict(params)
-    if code == "unmet" and (condition := CONDITIONS.get(str(params.get("condition")))):
+    if code == "unmet" and (condition := all_conditions().get(str(params.get("condition")))):
         told["condition"] = str(condition.label)
     if code == "filled":
         told["field"] = str(params.get("name") or "")
@@ -84,6 +87,7 @@ def _values(code: str, params: Mapping[str, Any]) -> dict[str, Any]:
 def _done_words() -> dict[str, str]:
     return {
         "planned": _("%(subject)s for %(to)s, until %(due)s"),
+        "started": _("started the process “%(process)s”"),
         "written": _("written by %(channel)s to %(to)s"),
         "notified": _("told %(to)s"),
         "commented": _("left a comment"),
@@ -115,6 +119,7 @@ def _failed_words() -> dict[str, str]:
         "same_owner": _("%(to)s has the deal already"),
         "same_value": _("the field has this value already"),
         "same_stage": _("the deal stands there already"),
+        "template_gone": _("the template of the process is gone"),
         "stage_gone": _("the stage it should go to is gone"),
         "lacks_fields": _("“%(stage)s” needs: %(fields)s"),
         "no_way": _("there is no way to write to this client by the chosen channel"),

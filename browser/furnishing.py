@@ -25,6 +25,7 @@ from leads import tasks
 from leads.models import Lead
 from leads.routing import Value
 from leads.services import (
+    NewCompany,
     RuleValues,
     Step,
     convert_lead,
@@ -134,7 +135,12 @@ def _decide(company: Any, leads: list[Lead], now: dt.datetime) -> None:
     for lead, stage in zip(leads[:3], stages, strict=True):
         plan = DealPlan(company.pipeline, stage, f"Machines for {lead.name}", Decimal(1748))
         convert_lead(
-            lead=lead, by=company.manager, now=now, plan=plan, next_step=step, new_company=f"{lead.name} Ltd"
+            lead=lead,
+            by=company.manager,
+            now=now,
+            plan=plan,
+            next_step=step,
+            new_company=NewCompany(f"{lead.name} Ltd"),
         )
     take_lead(lead=leads[3], by=company.admin, now=now)
     reject_lead(lead=leads[4], by=company.manager, now=now, reason=company.reasons[0])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from core.folding import fold
 
 MAX_FOLDED = 4000
 _LEGAL_FORM = re.compile(
@@ -13,12 +14,6 @@ _LEGAL_FORM = re.compile(
     re.I,
 )
 _NOT_WORD = re.compile(r"[^\w@.+-]+")
-
-
-def fold(text: str) -> str:
-    """Lower the case, write ё as е and single spaces: the only spelling stored in search_text."""
-    plain = unicodedata.normalize("NFKC", text).replace("\0", "").lower().replace("ё", "е")
-    return " ".join(plain.split())
 
 
 def fold_all(*parts: str) -> str:
@@ -34,8 +29,3 @@ def bare_company_name(name: str) -> str:
 def digits_of(text: str) -> str:
     """Return only the digits."""
     return re.sub(r"\D", "", text)
-
-
-def like_escaped(text: str) -> str:
-    """Escape what LIKE reads as a pattern."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

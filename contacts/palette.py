@@ -31,14 +31,14 @@ def search(query: str, member: Membership, limit: int) -> Iterable[SearchHit]:
 
 def contact_hits(query: str, member: Membership, limit: int) -> list[tuple[Contact, str]]:
     """Find contacts with the line that tells them apart: company, phone, address."""
-    ids = searching.ranked_ids("contacts", searching.parse(query), limit)
+    ids = searching.ranked_ids("contacts", searching.parse(query), limit, entity="contact")
     rows = Contact.objects.visible_to(member).prefetch_related("keys", "memberships__company").in_bulk(ids)
     return [(rows[pk], _about_contact(rows[pk])) for pk in ids if pk in rows]
 
 
 def company_hits(query: str, member: Membership, limit: int) -> list[tuple[Company, str]]:
     """Find companies with the line that tells them apart: INN, phone, address."""
-    ids = searching.ranked_ids("companies", searching.parse(query, is_company=True), limit)
+    ids = searching.ranked_ids("companies", searching.parse(query, is_company=True), limit, entity="company")
     rows = Company.objects.visible_to(member).prefetch_related("legal_details", "points").in_bulk(ids)
     return [(rows[pk], _about_company(rows[pk])) for pk in ids if pk in rows]
 

@@ -7,11 +7,13 @@ import re
 import uuid
 
 from django.db import connection
-from django.db.models import Func, UUIDField
+from django.db.models import Func, Q, UUIDField
 from django.db.models.expressions import RawSQL
 
-from contacts.folding import bare_company_name, digits_of, fold, like_escaped
+from contacts.folding import bare_company_name, digits_of, fold
 from core.among import IsAmong
+from core.folding import like_escaped
+from tenants.custom_fields.searching import found_by_fields, ids_by_fields
 
 MAX_FOUND = 2000  # ids a search gives to a list; the rest is too much to look through anyway
 MIN_DIGITS = 3
@@ -24,6 +26,7 @@ class Query:
 
     words: list[str]
     digits: list[str]
+    typed: list[str]  # patterns of what was written itself: a number may be no phone
 
 
 def parse(text: str, *, is_company: bool = False) -> Query:
@@ -34,13 +37,14 @@ def parse(text: str, *, is_company: bool = False) -> Query:
         inside = (
             spellings[-1] if len(digits) > 6 else digits
         )  # so much of a phone is dialled from its beginning
-        return Query(words=[f"%{inside}%"], digits=spellings)
+        return Query(words=[f"%{inside}%"], digits=spellings, typed=[f"%{like_escaped(folded)}%"])
     if is_company:
         folded = bare_company_name(folded) or folded
     words = sorted(
         {word for word in folded.split() if word.strip("%_.-")}, key=lambda word: (-len(word), word)
     )
-    return Query(words=[f"%{like_escaped(word)}%" for word in words[:6]], digits=[])
+    patterns = [f"%{like_escaped(word)}%" for word in words[:6]]
+    return Query(words=patterns, digits=[], typed=patterns)
 
 
 def _spellings(digits: str) -> list[str]:
@@ -48,19 +52,32 @@ def _spellings(digits: str) -> list[str]:
     return [digits, f"7{digits[1:]}"] if digits.startswith("8") and len(digits) > MIN_DIGITS else [digits]
 
 
-def is_found(function: str, query: Query, limit: int | None) -> IsAmong:
-    """Make the condition that a search function finds the row; `function` is its name in the schema search."""
+def is_found(function: str, query: Query, limit: int | None, *, entity: str = "") -> Q:
+    """Make the condition that a search function finds the row, or a searched custom field of the entity does.
+
+    `function` is its name in the schema search.
+    """
     select = RawSQL(  # noqa: S611
         f"SELECT id FROM search.{function}(%s::text[], %s::text[], %s)",  # noqa: S608  (a constant of ours)
         (query.words, query.digits, limit),
     )
-    return IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField()))
+    own = Q(IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField())))
+    by_fields = found_by_fields(entity, query.typed, limit) if entity else None
+    return own if by_fields is None else own | Q(by_fields)
 
 
-def ranked_ids(function: str, query: Query, limit: int) -> list[uuid.UUID]:
-    """Run a search function and return the ids it finds, the best first; rows still pass their own walls."""
+def ranked_ids(function: str, query: Query, limit: int, *, entity: str) -> list[uuid.UUID]:
+    """Return the ids a search function finds, the best first, and behind them those a searched custom field finds.
+
+    Rows still pass their own walls.
+    """
     if not query.words:
         return []
+    found = _ranked(function, query, limit)
+    return list(dict.fromkeys([*found, *ids_by_fields(entity, query.typed, limit)]))[:limit]
+
+
+def _ranked(function: str, query: Query, limit: int) -> list[uuid.UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id FROM search.{function}(%s::text[], %s::text[], %s)",  # noqa: S608  (a constant of ours)

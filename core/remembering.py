@@ -41,7 +41,7 @@ _active: ContextVar[_Memory | None] = ContextVar("remembered_settings", default=
 
 @contextlib.contextmanager
 def remembering(*, stays_s: float) -> Iterator[None]:
-    """Let remembered() keep what it reads, for so many seconds and no longer than the block."""
+    """Let remembered_for_a_while() keep what it reads, for so many seconds and no longer than the block."""
     token = _active.set(_Memory(stays_s))
     try:
         yield
@@ -49,7 +49,7 @@ def remembering(*, stays_s: float) -> Iterator[None]:
         _active.reset(token)
 
 
-def remembered(key: Hashable, read: Callable[[], T]) -> T:
+def remembered_for_a_while(key: Hashable, read: Callable[[], T]) -> T:
     """Return what was read for this key of the active tenant; outside of remembering() read it each time."""
     memory = _active.get()
     return read() if memory is None else memory.recall((current_tenant_id(), key), read)

@@ -70,10 +70,10 @@ def tenant_scope(tenant: int | models.Model) -> Iterator[int]:
 T = TypeVar("T")
 
 
-def remembered(key: str, make: Callable[[], T]) -> T:
+def remembered_in_scope(key: str, make: Callable[[], T]) -> T:
     """Make something once in a scope: what many parts of one page ask for and few rows hold.
 
-    Only for what the services that change it also forget(); it lives as long as the scope's transaction.
+    Only for what the services that change it also forget_in_scope(); it lives as long as the scope's transaction.
     """
     current_tenant_id()
     memory = _remembered.get()
@@ -84,7 +84,7 @@ def remembered(key: str, make: Callable[[], T]) -> T:
     return kept
 
 
-def forget(prefix: str) -> None:
+def forget_in_scope(prefix: str) -> None:
     """Forget what was remembered under names that begin so."""
     memory = _remembered.get() or {}
     for key in [key for key in memory if key.startswith(prefix)]:

@@ -68,6 +68,7 @@ PLATFORM_TASKS = frozenset(
         "leads.tasks.wake_snoozed",
         "reports.tasks.send_scheduled",
         "reports.tasks.sweep_rollups",
+        "tenants.tasks.clean_files",
         "tenants.tasks.clean_jobs",
         "tenants.tasks.send_letters",
         "tenants.tasks.take_rates_of_all",

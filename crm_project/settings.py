@@ -109,7 +109,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.shell",
             ],
-            "builtins": ["core.templatetags.ui", "django.templatetags.i18n"],
+            "builtins": ["core.templatetags.ui", "core.templatetags.form_fields", "django.templatetags.i18n"],
         },
     },
 ]
@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-letters": {"task": "tenants.tasks.send_letters", "schedule": 30.0},
     "take-rates": {"task": "tenants.tasks.take_rates_of_all", "schedule": 4 * 3600.0},
     "clean-jobs": {"task": "tenants.tasks.clean_jobs", "schedule": 3600.0},
+    "clean-files": {"task": "tenants.tasks.clean_files", "schedule": 3600.0},
     "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 20.0},
 }
 # Long-running processes beside web, live stream, worker and beat: name and manage.py command.

@@ -21,7 +21,7 @@ from core.addresses import ANY_ID
 from core.templatetags.ui import KIND_WORDS, QUALITIES, channel_icon
 from deals.card_markup import card_html
 from deals.models import Stage
-from tenants.custom_fields.definitions import Names, fields_of, names
+from tenants.custom_fields.definitions import Names, all_fields_of, fields_of, names
 from tenants.custom_fields.wording import text_of
 from tenants.models import CustomField
 
@@ -59,7 +59,7 @@ CARD_FIELDS: Mapping[str, str | Promise] = {
 
 def card_choices() -> dict[str, str | Promise]:
     """List what a pipeline may show on its cards, the company's own fields behind the others."""
-    custom = {field.key: field.name for field in fields_of(CustomField.Entity.DEAL)}
+    custom = {field.key: field.name for field in all_fields_of(CustomField.Entity.DEAL)}
     return {**CARD_FIELDS, **custom}
 
 

@@ -32,6 +32,16 @@ class MissingFields(Refusal):
         super().__init__(pattern % {"stage": stage, "fields": names}, fields=self.fields)
 
 
+class FieldsClosedToRole(Forbidden):
+    """The stage gate: what is missing is for others to fill (D5, P1); the role may not even see what it is."""
+
+    code = "fields_closed_to_role"
+
+    def __init__(self, *, stage: str) -> None:
+        text = _("“%(stage)s” needs fields that your role may not fill in. Ask a colleague who may.")
+        super().__init__(text % {"stage": stage}, stage=stage)
+
+
 class DealChangedMeanwhile(Conflict):
     """The card or page was older than the deal (D4)."""
 

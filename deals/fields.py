@@ -10,7 +10,9 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from deals.models import Deal
-from tenants.custom_fields.definitions import field_of, fields_of, is_custom, keys
+from tenants.custom_fields.definitions import all_fields_of, field_in, is_custom, keys
+from tenants.custom_fields.inputs import asked_at_creation
+from tenants.field_rights import fills
 from tenants.models import CustomField
 
 # Order of the list in settings and of the questions in the form.
@@ -38,7 +40,7 @@ class Requirable:
 def label_of(name: str) -> str | Promise:
     """Return the field's name as people read it; raise UnknownField for a custom field that isn't one of deals."""
     if is_custom(name):
-        return field_of(CustomField.Entity.DEAL, name).name
+        return field_in(CustomField.Entity.DEAL, name).name
     field = Deal._meta.get_field(name)
     assert isinstance(field, models.Field)
     return field.verbose_name
@@ -46,7 +48,12 @@ def label_of(name: str) -> str | Promise:
 
 def demandable() -> tuple[str, ...]:
     """Name everything a stage may demand, in its order; a custom field that was deleted is demanded no more."""
-    return (*REQUIRABLE, *keys(fields_of(CustomField.Entity.DEAL)))
+    return (*REQUIRABLE, *keys(all_fields_of(CustomField.Entity.DEAL)))
+
+
+def may_fill(name: str) -> bool:
+    """Say whether whoever is looking may fill a field a stage demands (tenants.field_rights)."""
+    return not is_custom(name) or fills(name)
 
 
 def requirable() -> list[Requirable]:
@@ -55,8 +62,8 @@ def requirable() -> list[Requirable]:
 
 
 def mandatory() -> list[str]:
-    """Name the custom fields a person must fill who makes a deal; conversions, robots and imports need not."""
-    return [field.key for field in fields_of(CustomField.Entity.DEAL) if field.is_required]
+    """Name the custom fields a person must fill who makes a deal and may fill; conversions, robots and imports need not."""
+    return [field.key for field in asked_at_creation(CustomField.Entity.DEAL)]
 
 
 def is_filled(deal: Deal, name: str) -> bool:

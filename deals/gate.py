@@ -5,10 +5,19 @@ Asked by deals.services for every move and every creation, so by every button, d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 
 from deals import fields, rights
-from deals.errors import MissingFields, ReasonRequired, StageClosedToRole, StageFull, WrongReason
+from deals.errors import (
+    FieldsClosedToRole,
+    MissingFields,
+    ReasonRequired,
+    StageClosedToRole,
+    StageFull,
+    WrongReason,
+)
 from deals.models import Deal, RejectionReason, Stage, StageRequirement
 from tenants.models import Membership
 
@@ -27,10 +36,16 @@ def demands(*, leaving: Stage | None, entering: Stage | None) -> dict[str, list[
 
 
 def missing(deal: Deal, *, leaving: Stage | None, entering: Stage) -> list[str]:
-    """Name the fields the deal lacks for this move."""
+    """Name the fields the deal lacks for this move, as far as whoever moves it may fill them."""
     asked = demands(leaving=leaving, entering=entering)
     names = {*asked[LEAVE], *asked[ENTER]}
-    return [name for name in fields.demandable() if name in names and not fields.is_filled(deal, name)]
+    lacks = [name for name in fields.demandable() if name in names and not fields.is_filled(deal, name)]
+    return askable(lacks)
+
+
+def askable(names: Iterable[str]) -> list[str]:
+    """Leave out what whoever is asked may not fill; the gate refuses by FieldsClosedToRole then."""
+    return [name for name in names if fields.may_fill(name)]
 
 
 def check(deal: Deal, *, leaving: Stage | None, entering: Stage) -> None:
@@ -39,9 +54,11 @@ def check(deal: Deal, *, leaving: Stage | None, entering: Stage) -> None:
 
 
 def check_against(deal: Deal, asked: dict[str, list[str]], *, leaving: Stage | None, entering: Stage) -> None:
-    """Raise MissingFields unless the deal has what demands() named."""
+    """Raise MissingFields unless the deal has what demands() named, FieldsClosedToRole where others have to fill it."""
     lacks = {m: [n for n in names if not fields.is_filled(deal, n)] for m, names in asked.items()}
     names = [n for n in fields.demandable() if n in lacks[LEAVE] or n in lacks[ENTER]]
+    if any(not fields.may_fill(name) for name in names):
+        raise FieldsClosedToRole(stage=entering.name)
     if names and not lacks[ENTER] and leaving is not None:
         raise MissingFields(fields=names, stage=leaving.name, is_leaving=True)
     if names:

@@ -41,7 +41,8 @@ class GroupedReader(BoardReader):
 
     def lanes(self, totals: Mapping[str, Totals]) -> list[Lane]:
         if self._lanes is None:
-            self._lanes = [self._lane(key, name) for key, name in self.grouping.ordered(totals)]
+            keys = {*totals, *self.grouping.always()}
+            self._lanes = [self._lane(key, name) for key, name in self.grouping.ordered(keys)]
         return self._lanes[:MAX_LANES]
 
     def _open_keys(self, totals: Mapping[str, Totals]) -> Iterable[str]:

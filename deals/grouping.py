@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import TruncMonth
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +18,12 @@ from contacts.models import Company, Source, SourceGroup
 from core import formats
 from deals.filters import QUALITIES
 from deals.models import Stage
-from tenants.models import Department, Membership
+from tenants.custom_fields.definitions import field_of, fields_of, names
+from tenants.field_rights import fills
+from tenants.models import CustomField, Department, DirectoryElement, Membership
 
 NONE = "none"  # the key of deals that have no value there
+_ONE_OF_A_LIST = (CustomField.Kind.CHOICE, CustomField.Kind.ELEMENT)
 Names = Mapping[str, str]  # key -> what the group is called, in the order of the groups
 
 
@@ -51,6 +55,10 @@ class Grouping:
         if isinstance(value, dt.date):
             return f"{value:%Y-%m}"
         return str(value) if value not in (None, "") else NONE
+
+    def always(self) -> Iterable[str]:
+        """Name the groups a board shows with nothing in them, so that cards can be dropped there."""
+        return ()
 
     def choices(self) -> Any:
         """Give the rows a dragged card may be given: people who work here, sources in use."""
@@ -152,3 +160,51 @@ GROUPINGS: Mapping[str, Grouping] = {one.name: one for one in _ALL}
 ON_BOARD: Mapping[str, Grouping] = {
     one.name: one for one in _ALL if one.name != "stage"
 }  # its columns are stages
+
+
+class FieldGrouping(Grouping):
+    """By a field of the company's own: one of a list, or an element of a directory."""
+
+    def condition(self, key: str) -> Q:
+        return Q(lane=None) if key == NONE else Q(lane=key)
+
+    def is_key(self, key: str) -> bool:
+        return len(key) <= 50
+
+    def always(self) -> Iterable[str]:
+        field = field_of(CustomField.Entity.DEAL, self.name)
+        return names().elements_of(field, with_archived=False) if field.has_options else ()
+
+    def choices(self) -> Any:
+        return DirectoryElement.objects.filter(directory__fields__key=self.name, is_archived=False)
+
+
+def list_groupings() -> Mapping[str, Grouping]:
+    """Give everything a list of deals can be grouped by, the fields whoever is looking sees among it."""
+    return {**GROUPINGS, **_of_fields()}
+
+
+def board_groupings() -> Mapping[str, Grouping]:
+    """Give everything a board can be grouped by."""
+    return {**ON_BOARD, **_of_fields()}
+
+
+def _of_fields() -> dict[str, Grouping]:
+    fields = (field for field in fields_of(CustomField.Entity.DEAL) if field.kind in _ONE_OF_A_LIST)
+    return {field.key: _by_field(field) for field in fields}
+
+
+def _by_field(field: CustomField) -> Grouping:
+    def named(keys: set[str]) -> Names:
+        return {pk: name for pk, name in names().elements_of(field).items() if pk in keys}
+
+    return FieldGrouping(
+        name=field.key,
+        label=field.name,
+        expression=KT(f"custom_values__{field.key}"),
+        names=named,
+        none=_("Not filled in"),
+        params=lambda key: {field.key: key},
+        field=field.key if fills(field.key) else "",
+        model=DirectoryElement,
+    )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, F, Sum, Window
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import RowNumber
 
 from core import formats
@@ -77,9 +78,9 @@ def _totals(page: ListPage, grouping: Grouping) -> dict[str, Totals]:
 
 def _rows(page: ListPage, grouping: Grouping) -> dict[str, list[PageRow]]:
     """Read the first rows of every group in the list's order: one query numbers them, one reads them."""
-    order = F(page.sort.field).desc() if page.sort.is_descending else F(page.sort.field).asc()
+    by = OrderBy(page.sort.expression(), descending=page.sort.is_descending, nulls_last=True)
     tie = F("id").desc() if page.sort.is_descending else F("id").asc()
-    place = Window(RowNumber(), partition_by=F("lane"), order_by=[order, tie])
+    place = Window(RowNumber(), partition_by=F("lane"), order_by=[by, tie])
     deals: Any = page.filterset.qs.annotate(lane=grouping.expression).order_by()
     numbered = deals.annotate(place=place).filter(place__lte=ROWS).order_by("place")
     lanes = dict(numbered.values_list("pk", "lane"))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from core.listing import keyset
 from core.listing.neighbours import Place, place_among, place_in_list
 from deals.filters import DealFilterSet
-from deals.grouping import ON_BOARD, Grouping
+from deals.grouping import Grouping, board_groupings
 from deals.models import Deal
 from tenants.models import Membership
 
@@ -26,7 +26,7 @@ def place_of(deal: Deal, came_from: str, member: Membership) -> Place:
         narrowing = params.copy()
         narrowing.pop("pipeline", None)
         rows: Any = DealFilterSet(narrowing, queryset=Deal.objects.visible_to(member)).qs
-        if (grouping := ON_BOARD.get(params.get("by", ""))) is not None:
+        if (grouping := board_groupings().get(params.get("by", ""))) is not None:
             column = _group(deal, rows.open().filter(pipeline=deal.pipeline), grouping)
             newest = keyset.Sort("id", "id", True)
             return place_among(deal, column, newest, came_from=came_from, back_url=back_url, detail=DETAIL)

@@ -8,8 +8,8 @@ import zoneinfo
 from typing import TYPE_CHECKING, TypeAlias
 
 from contacts.models import Source
+from core.conditions import Value
 from leads.models import EscalationStep, RoutingRule
-from leads.routing.conditions import Value
 from leads.services import RuleValues, Step, save_rule
 from tenants.models import Absence, Department, Membership, WorkSchedule
 from tenants.services import set_absence, set_holiday, set_hours, set_shifts

@@ -28,6 +28,7 @@ from demo.stories import STORIES, Product, Story
 from leads.models import Lead
 from leads.services import (
     DealPlan,
+    NewCompany,
     NextStep,
     assign_lead,
     convert_lead,
@@ -283,7 +284,7 @@ def convert(year: Year, moment: dt.datetime, lead: Lead, who: Membership) -> Non
         lead=lead,
         by=who,
         now=moment,
-        new_company=lead.company_name,
+        new_company=NewCompany(lead.company_name) if lead.company_name else None,
         plan=DealPlan(
             pipeline=pipeline,
             title=product.name if count == 1 else f"{product.name}, {count}",

@@ -26,6 +26,7 @@ from reports.exports import TYPES
 from reports.models import Recipient, Schedule
 from tenants import mail
 from tenants.access import may_export
+from tenants.field_rights import seen_by
 from tenants.hours import book_of
 from tenants.models import Membership, Tenant
 
@@ -148,6 +149,7 @@ def _send_to(schedule: Schedule, member: Membership) -> bool:
     with (
         translation.override(language),
         zones(reader=member.user.time_zone, company=member.tenant.time_zone),
+        seen_by(member),
     ):
         file = file_for(member, schedule.page, schedule.query, schedule.format)
         if file is None:

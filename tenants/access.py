@@ -16,7 +16,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from tenants import places
+from tenants import field_rights, places
 from tenants.models import Department, Membership, Role
 
 
@@ -129,7 +129,9 @@ def covers(member: Membership, role: Role) -> bool:
     """Say whether everything the role grants is within the member's own rights: nobody hands out more."""
     if member.role.is_admin:
         return member.is_active
-    if role.is_admin or not places.goes_no_further(role, member.role):
+    if role.is_admin or not (
+        places.goes_no_further(role, member.role) and field_rights.goes_no_further(role, member.role)
+    ):
         return False
     return all(
         _REACH[Scope(scope)] <= _REACH[scope_of(member, section, action)]

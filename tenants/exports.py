@@ -18,6 +18,7 @@ from core.live import publish
 from core.tenancy import tenant_scope
 from core.zones import zones
 from tenants.access import may_export
+from tenants.field_rights import seen_by
 from tenants.models import Job, ListPreference, Membership
 
 BATCH = 5000
@@ -70,6 +71,19 @@ def write_list(
 ) -> int:
     """Write every row of a filtered list that the member may export; return how many."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    with seen_by(member):
+        return _write(tenant_id, member, listing, query, file_format, path, progress)
+
+
+def _write(
+    tenant_id: int,
+    member: Membership,
+    listing: Listing,
+    query: str,
+    file_format: str,
+    path: Path,
+    progress: Callable[[int, int], None],
+) -> int:
     with tenant_scope(tenant_id):
         own = listing.file_format(file_format)
         columns = list(own.columns) if own is not None else export_columns(listing, member)
@@ -106,7 +120,8 @@ def _batches(
     columns: Sequence[Column],
     own: FileFormat | None,
 ) -> Iterator[list[dict[str, Any]]]:
-    sort = listing.sort(params.get("sort", ""))
+    with tenant_scope(tenant_id):
+        sort = listing.sort(params.get("sort", ""))
     reads = sorted({sort.field}.union(*(c.plain_reads or c.reads for c in columns)))
     cursor: keyset.Cursor | None = None
     while True:

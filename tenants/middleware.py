@@ -15,6 +15,7 @@ from django.utils import translation
 from core.responses import is_htmx
 from core.tenancy import tenant_scope
 from core.zones import zones
+from tenants.field_rights import seen_by
 from tenants.models import Membership, Seat
 
 SESSION_KEY = "tenant_id"
@@ -63,7 +64,8 @@ class TenantMiddleware:
             if member is not None:
                 # both are read already
                 member.user, member.tenant = request.user, seat.tenant
-                return self._serve(request, member)
+                with seen_by(member):
+                    return self._serve(request, member)
         request.session.pop(SESSION_KEY, None)
         return self._without_tenant(request)
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from core.tasks import TenantTask
 from core.tenancy import tenant_scope
 from tenants import exports, mail
+from tenants.custom_fields.files import delete_unheld
 from tenants.models import Job, Tenant
 from tenants.rates import bank
 from tenants.services.rates import note_bank, take_bank_rates
@@ -50,6 +51,16 @@ def clean_jobs(**_kwargs: Any) -> int:
                 Path(settings.MEDIA_ROOT, job.file_key).unlink(missing_ok=True)
                 deleted += 1
             old.update(file_key="")
+    return deleted
+
+
+@shared_task(name="tenants.tasks.clean_files")
+def clean_files(**_kwargs: Any) -> int:
+    """Delete the files of fields that no record holds any more, in every tenant; return how many."""
+    deleted = 0
+    for tenant_id in Tenant.objects.values_list("pk", flat=True):
+        with tenant_scope(tenant_id):
+            deleted += delete_unheld(now=timezone.now())
     return deleted
 
 

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/company/", settings_pages.company, name="company"),
     path("settings/fields/", custom_fields.fields, name="fields"),
     path("settings/fields/new/", custom_fields.create, name="field_create"),
+    path("settings/fields/rights/", custom_fields.rights, name="field_rights"),
     path("settings/fields/order/", custom_fields.order, name="field_order"),
     path("settings/fields/<uuid:pk>/", custom_fields.field, name="field"),
     path("settings/fields/<uuid:pk>/hide/", custom_fields.hide, name="field_hide"),

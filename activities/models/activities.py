@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Contact
+from core.among import IsAmong
 from core.tenancy import TenantForeignKey, TenantOneToOneField, TenantOwned, TenantQuerySet, manager_of
 from tenants.access import Action, Section, reach
 from tenants.models import Membership
@@ -35,6 +37,12 @@ class ActivityQuerySet(TenantQuerySet["Activity"]):
     def visible_to(self, member: Membership, action: str = Action.VIEW) -> ActivityQuerySet:
         """Those the member may see, or do `action` to, by who does them or wrote them."""
         return self.filter(reach(member, Section.ACTIVITIES, action, people=("owner", "author")))
+
+    def of(self, member: Membership) -> ActivityQuerySet:
+        """Those the member does, or takes part in."""
+        participants: Any = self.model._meta.get_field("participants").related_model
+        asked = participants.objects.filter(member=member).values("activity")
+        return self.filter(models.Q(owner=member) | models.Q(IsAmong("pk", ArraySubquery(asked))))
 
     def to_remind(self, *, now: dt.datetime) -> ActivityQuerySet:
         """Planned, their moment to remind came within the last day, and nobody was reminded yet."""

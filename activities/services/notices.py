@@ -13,7 +13,7 @@ from activities.models import NoticeSettings, Notification, Watch
 from activities.services.targets import TARGETS
 from activities.zones import zone_of
 from core import live
-from core.remembering import remembered
+from core.remembering import remembered_for_a_while
 from core.tenancy import current_tenant_id
 from tenants.models import Membership
 
@@ -70,13 +70,15 @@ def _settings_of(who: frozenset[uuid.UUID]) -> dict[uuid.UUID, NoticeSettings]:
     def read() -> dict[uuid.UUID, NoticeSettings]:
         return {row.member_id: row for row in NoticeSettings.objects.filter(member__in=who)}
 
-    return remembered((NoticeSettings, who), read)
+    return remembered_for_a_while((NoticeSettings, who), read)
 
 
 def _muted(who: Iterable[uuid.UUID], url: str) -> set[uuid.UUID]:
     """Find who has muted the card an address belongs to."""
     found, people = set(), frozenset(who)
-    mutes = remembered((Watch, people), lambda: list(Watch.objects.filter(member__in=people, is_muted=True)))
+    mutes = remembered_for_a_while(
+        (Watch, people), lambda: list(Watch.objects.filter(member__in=people, is_muted=True))
+    )
     for row in mutes:
         name = next(name for name in TARGETS if getattr(row, f"{name}_id"))
         page = page_of_card(name, getattr(row, f"{name}_id"))

@@ -115,7 +115,7 @@ def plan_quietly(
         **about(contact=contact, company=company, deal=deal, lead=lead),
         **fields,
     )
-    plans_changed(activity)
+    plans_changed(activity, is_new=True)
     return activity
 
 

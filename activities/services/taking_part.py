@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from activities.addresses import page_of
 from activities.models import Activity, Participant
 from activities.services.notices import notify
+from core import live
+from core.tenancy import current_tenant_id
 from tenants.models import Membership
 
 
@@ -38,6 +40,10 @@ def set_participants(
     ]
     fresh += [Participant(activity=activity, email=email) for email in sorted(emails - known_emails)]
     Participant.objects.bulk_create(fresh)
+    changed = [*(row for row in present if row.pk in gone), *fresh]
+    if counted := {row.member_id for row in changed if row.member_id}:  # it counts for them too
+        payload = {"id": str(activity.pk)}
+        live.publish(tenant_id=current_tenant_id(), topic="activity.due", payload=payload, member_ids=counted)
     tell_participants(activity, [row.member for row in fresh if row.member_id], by, now)
     return fresh
 

@@ -37,11 +37,16 @@ def tell(activity: Activity) -> None:
     )
 
 
-def plans_changed(activity: Activity, *owners: Membership | None) -> None:
-    """Keep the next steps of deal and lead true, and tell timelines and the owners' counters."""
+def plans_changed(activity: Activity, *owners: Membership | None, is_new: bool = False) -> None:
+    """Keep the next steps of deal and lead true, and tell timelines and the counters of owners and participants.
+
+    `is_new`: nobody can have been asked to take part yet.
+    """
     refresh_next_step(activity)
     tell(activity)
     members = {owner.pk for owner in (activity.owner, *owners) if owner is not None}
+    if not is_new:
+        members.update(activity.participants.exclude(member=None).values_list("member_id", flat=True))
     payload = {"id": str(activity.pk)}
     live.publish(tenant_id=current_tenant_id(), topic="activity.due", payload=payload, member_ids=members)
 

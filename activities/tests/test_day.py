@@ -10,6 +10,7 @@ from django.utils import timezone
 from activities.counters import badge, due_counts
 from activities.day import Day
 from activities.models import Activity
+from activities.plan_fact import PlanFact
 from activities.services import complete_activity, plan_activity
 from activities.tests.factories import make_contact, make_deal
 from core.shell import Badge
@@ -96,6 +97,24 @@ def test_due_counts_tells_late_from_today_in_one_query(planned, alice, django_as
     with django_assert_num_queries(1):
         counts = due_counts(alice, now=NOON)
     assert (counts.overdue, counts.today) == (1, 1)
+
+
+def test_a_meeting_counts_for_every_colleague_who_takes_part(
+    scope, alice, bob, admin, django_assert_num_queries
+):
+    """In the counters, in everybody's own day and in the head's figures; who does it marks it done."""
+    meeting = plan(bob, NOON + dt.timedelta(hours=1), kind="meeting", subject="Demo", participants=[alice])
+    plan(bob, NOON + dt.timedelta(hours=2), subject="Bob's own")
+    with django_assert_num_queries(1):
+        counts = due_counts(alice, now=NOON)
+    assert (counts.overdue, counts.today) == (0, 1) and due_counts(bob, now=NOON).today == 2
+    [row] = [row for group in Day(alice, {}, now=NOON).groups for row in group.rows]
+    assert (row.title, row.is_asked, row.owner) == ("Demo", True, bob.name)
+    assert not any(row.is_asked for group in Day(bob, {}, now=NOON).groups for row in group.rows)
+    waiting = PlanFact(admin, {}, now=NOON)._waiting
+    assert waiting[alice.pk] == (0, 1) and waiting[bob.pk] == (0, 2)
+    complete_activity(activity=meeting, by=bob, now=NOON)
+    assert due_counts(alice, now=NOON).today == 0
 
 
 def test_badge_counts_late_and_todays_and_is_hot_when_late(scope, alice):

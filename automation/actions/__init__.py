@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from automation.actions.base import Action, Done, Errand, Work
 from automation.actions.clients import SendText, Write
 from automation.actions.deal import Assign, Move, SetField
-from automation.actions.tasks import Comment, Notify, Plan
+from automation.actions.tasks import Comment, Notify, Plan, StartProcess
 from automation.actions.webhook import Webhook
 
 _ALL: tuple[Action, ...] = (
-    Plan(), Write(), SendText(), Notify(), Move(), Assign(), SetField(), Comment(), Webhook(),
+    Plan(), StartProcess(), Write(), SendText(), Notify(), Move(), Assign(), SetField(), Comment(), Webhook(),
 )  # fmt: skip
 ACTIONS: Mapping[str, Action] = {action.code: action for action in _ALL}
 

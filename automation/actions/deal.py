@@ -25,7 +25,7 @@ from deals.models import RejectionReason, Stage
 from deals.services import assign_deal, move_deal, update_deal
 from tenants.access import Action as Right
 from tenants.access import Section
-from tenants.custom_fields.definitions import fields_of, is_custom, names
+from tenants.custom_fields.definitions import all_fields_of, filled_by_hand, is_custom, names
 from tenants.custom_fields.errors import BadValue
 from tenants.custom_fields.values import parse
 from tenants.models import CustomField
@@ -153,15 +153,15 @@ class SetField(Action):
 
 
 def _custom_fields() -> list[CustomField]:
-    """List the company's own fields of deals that a text can fill."""
-    return [one for one in fields_of(CustomField.Entity.DEAL) if one.kind != CustomField.Kind.FILE]
+    """List the company's own fields of deals that a text can fill, and whoever is at it may."""
+    return [one for one in filled_by_hand(CustomField.Entity.DEAL) if one.kind != CustomField.Kind.FILE]
 
 
 def _name_of(name: str) -> str:
     """Name a field as people know it; one that was erased since by its key."""
     if not is_custom(name):
         return capfirst(str(label_of(name)))
-    return next((one.name for one in _custom_fields() if one.key == name), name)
+    return next((one.name for one in all_fields_of(CustomField.Entity.DEAL) if one.key == name), name)
 
 
 class Move(Action):

@@ -7,14 +7,15 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activities import services as activities
-from activities.models import Activity
+from activities.models import Activity, ProcessTemplate
 from automation.actions.base import Action, Done, Work
 from automation.actions.people import Whom, check_whom, person_for, whom_fields, whom_words
 from automation.actions.texts import check_fields, text_field
-from automation.errors import NothingToDo
+from automation.errors import Impossible, NothingToDo
 from automation.models import Robot
 from automation.waiting import moment_after
 from tenants.access import Action as Right
@@ -70,6 +71,46 @@ class Plan(Action):
             deal=work.deal,
         )
         return Done("planned", {"subject": subject, "to": owner.name, "due": due_at.isoformat()})
+
+
+class StartProcess(Action):
+    """A chain of the company's task templates, on the deal and its client."""
+
+    code = Robot.Action.START
+    icon = "list-check"
+    hint = gettext_lazy("Tasks from a template: the next when the one before is done, or all at once")
+    rights = ((Section.ACTIVITIES, Right.ADD),)
+    columns = ("process_template",)
+
+    def fields(self, robot: Robot | None) -> dict[str, forms.Field]:
+        kept = robot.process_template_id if robot is not None else None
+        rows: Any = ProcessTemplate.objects.usable() | ProcessTemplate.objects.filter(pk=kept).distinct()
+        choice = forms.ModelChoiceField(
+            rows.order_by("name"), label=gettext_lazy("Process"), empty_label=gettext_lazy("Choose")
+        )
+        return {"process_template": choice}
+
+    def check(self, values: Mapping[str, Any]) -> None:
+        if values.get("process_template") is None:
+            raise NothingToDo(_("Choose a process."))
+
+    def words(self, robot: Robot) -> str:
+        return robot.process_template.name if robot.process_template else _("nothing: the template is gone")
+
+    def perform(self, work: Work) -> Done:
+        template = work.robot.process_template
+        if template is None:
+            raise Impossible("template_gone")
+        deal = work.deal
+        activities.start_process(
+            template=template,
+            by=work.maker,
+            now=work.now,
+            deal=deal,
+            contact=deal.contact,
+            company=deal.company,
+        )
+        return Done("started", {"process": template.name})
 
 
 class Notify(Action):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from activities.models import ProcessTemplate
 from channels.models import Channel
 from contacts.models import Source
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
@@ -41,6 +42,7 @@ class Robot(TenantOwned):
 
     class Action(models.TextChoices):
         PLAN = "plan", _("Plan an activity")
+        START = "start", _("Start a process")
         WRITE = "write", pgettext_lazy("robot", "Write to the client")
         TEXT = "text", _("Send an SMS to the client")
         NOTIFY = "notify", _("Notify colleagues")
@@ -84,6 +86,9 @@ class Robot(TenantOwned):
     channel = TenantForeignKey(Channel, models.PROTECT, null=True, blank=True, related_name="+")
     field = models.CharField(max_length=60, blank=True)
     value = models.TextField(blank=True)
+    process_template = TenantForeignKey(
+        ProcessTemplate, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     url = models.CharField(max_length=500, blank=True)
     sealed_secret = models.TextField(blank=True, editable=False)  # signs what a webhook is sent
     # Whose rights it has; nobody's after the maker's row is gone, and then it does nothing

@@ -14,14 +14,16 @@ from django.db.models import Max
 from automation import idle
 from automation.actions import ACTIONS
 from automation.actions.webhook import PURPOSE
-from automation.conditions import CONDITIONS, Value
+from automation.conditions import CONDITIONS, all_conditions
 from automation.errors import BeyondRights
 from automation.models import Robot, RobotCondition, RobotRun
 from automation.rights import may_make
 from core import sealing
+from core.conditions import Value
 from deals.models import Stage
 from tenants.access import Action, Section, may
-from tenants.models import Membership
+from tenants.custom_fields.definitions import all_fields_of
+from tenants.models import CustomField, Membership
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ def save_robot(
     if not may_make(by, action):
         raise BeyondRights
     action.check({**values.action_values, "stage": stage})
+    if robot is not None:
+        _check_conditions_seen(robot)
     saved = robot or Robot(stage=stage, position=_behind(stage), created_at=now)
     saved.stage = stage
     saved.name, saved.trigger, saved.action = values.name.strip(), values.trigger, values.action
@@ -136,6 +140,16 @@ def _check_right(by: Membership) -> None:
         raise BeyondRights
 
 
+def _check_conditions_seen(robot: Robot) -> None:
+    """Raise BeyondRights for conditions on fields whoever saves the robot does not see: they would fall out of it."""
+    kinds = (
+        set(RobotCondition.objects.filter(robot=robot).values_list("kind", flat=True))
+        - all_conditions().keys()
+    )
+    if kinds & {field.key for field in all_fields_of(CustomField.Entity.DEAL)}:
+        raise BeyondRights
+
+
 def _behind(stage: Stage) -> int:
     last = Robot.objects.filter(stage=stage).aggregate(last=Max("position"))["last"]
     return 0 if last is None else last + 1
@@ -145,7 +159,7 @@ def _set_conditions(robot: Robot, conditions: Mapping[str, Sequence[Value]]) -> 
     RobotCondition.objects.filter(robot=robot).delete()
     rows = []
     for kind, values in conditions.items():
-        ref_field = CONDITIONS[kind].ref_field
+        ref_field = CONDITIONS[kind].ref_field if kind in CONDITIONS else ""
         for value in values:
             ref = {f"{ref_field}_id": value.ref} if ref_field else {}
             rows.append(RobotCondition(robot=robot, kind=kind, value=value.value, **ref))

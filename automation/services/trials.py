@@ -14,6 +14,7 @@ from automation.conditions import Moment, are_met
 from automation.models import Robot, RobotRun
 from automation.waiting import moment_after
 from deals.models import Deal, Stage
+from tenants.field_rights import seen_by
 from tenants.hours import HoursBook, current_book
 from tenants.models import Membership
 
@@ -44,7 +45,8 @@ def try_stage(*, stage: Stage, deal: Deal, by: Membership, now: dt.datetime) -> 
     found = []
     for robot in rows:
         at = moment_after(now, robot.wait, robot.wait_unit, is_working=robot.is_working_time, book=book)
-        unmet = are_met(asked.of(robot), Moment(standing, at, book))
+        with seen_by(robot.maker):
+            unmet = are_met(asked.of(robot), Moment(standing, at, book))
         ended = (
             engine.Ended(RobotRun.State.PASSED, "unmet", {"condition": unmet})
             if unmet

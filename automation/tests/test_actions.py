@@ -14,21 +14,24 @@ import pytest
 import respx
 from django.utils import timezone
 
-from activities.models import Activity, Notification
+from activities.models import Activity, Notification, Process, ProcessStep, ProcessTemplate
+from activities.services import save_template
 from automation.actions import ACTIONS
 from automation.actions.webhook import SIGNATURE_HEADER
 from automation.errors import BeyondRights, NothingToDo
 from automation.models import Robot, RobotRun
-from automation.services import do_again, read_secret, try_stage
+from automation.services import RobotValues, do_again, read_secret, save_robot, try_stage
 from channels.models import Channel, Message
 from channels.services import create_channel
 from contacts.identity import normalise_phone
 from contacts.models import Contact, IdentityKey, Source
+from core.conditions import Value
 from core.placeholders import UnknownField
 from core.tenancy import tenant_scope
 from deals.models import Deal, RejectionReason, Stage
 from deals.services import delete_stage, move_deal
 from tenants.custom_fields.services import create_field
+from tenants.field_rights import seen_by
 from tenants.models import Membership, Role, Tenant
 
 Make = Callable[..., Any]
@@ -144,6 +147,51 @@ def test_field_of_the_companys_own_is_filled_in(tenant: Tenant, run_with: Make, 
         make_robot(action="set_field", field=field.key, value="many")
     deal, run = run_with(action="set_field", field=field.key, value="1 200")
     assert (run.outcome, run.params["name"], deal.custom_values) == ("filled", "Tables", {field.key: "1200"})
+
+
+def test_a_process_is_started_on_the_deal_and_its_client(
+    tenant: Tenant, run_with: Make, admin: Membership
+) -> None:
+    with tenant_scope(tenant):
+        steps = [
+            ProcessStep(kind="call", subject="Call", delay=1),
+            ProcessStep(kind="task", subject="Send", delay=1),
+        ]
+        chain = save_template(template=ProcessTemplate(name="Welcome"), steps=steps, by=admin)
+    deal, run = run_with(action="start", process_template=chain)
+    assert (run.outcome, run.params) == ("started", {"process": "Welcome"})
+    with tenant_scope(tenant):
+        process = Process.objects.get(deal=deal)
+        assert process.started_by == admin and process.contact == deal.contact
+        planned = Activity.objects.planned().get(process=process)
+        assert planned.subject == "Call" and planned.owner == deal.owner
+
+
+def test_a_process_without_a_template_is_refused(
+    tenant: Tenant, make_robot: Make, run_with: Make, admin: Membership
+) -> None:
+    with pytest.raises(NothingToDo):
+        make_robot(action="start", process_template=None)
+    with tenant_scope(tenant):
+        steps = [ProcessStep(kind="call", subject="Call")]
+        chain = save_template(
+            template=ProcessTemplate(name="Welcome", is_archived=True), steps=steps, by=admin
+        )
+    _deal, run = run_with(action="start", process_template=chain)
+    assert (run.state, run.outcome) == (RobotRun.State.FAILED, "refused")
+
+
+def test_a_condition_somebody_does_not_see_does_not_fall_out(
+    tenant: Tenant, make_robot: Make, admin: Membership, stages: dict[str, Stage]
+) -> None:
+    with tenant_scope(tenant):
+        field = create_field(entity="deal", kind="flag", name="Own")
+        robot = make_robot(conditions={field.key: [Value("yes")]})
+        admin.role.field_rights, admin.role.is_admin = {field.key: "hidden"}, False
+        admin.role.grants = {"settings": {"view": "all", "edit": "all"}, "activities": {"add": "all"}}
+        values = RobotValues(trigger="entered", action="comment", action_values={"text": "x"})
+        with seen_by(admin), pytest.raises(BeyondRights):
+            save_robot(values=values, by=admin, now=timezone.now(), stage=stages["second"], robot=robot)
 
 
 def test_source_is_named(tenant: Tenant, run_with: Make) -> None:

@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from core.tenancy import tenant_scope
-from deals.documents.happenings import What, happened
+from deals.documents.happenings import happened
+from deals.happenings import What
 from deals.models import Deal, Invoice, Proposal
 from tenants.models import Tenant
 

@@ -10,10 +10,10 @@ import pytest
 
 from activities.models import Activity, Notification
 from automation import limits
-from automation.conditions import Value
 from automation.errors import BeyondRights
 from automation.models import Robot, RobotRun
 from automation.services import delete_robot, switch_robot
+from core.conditions import Value
 from core.tenancy import tenant_scope
 from deals.models import Deal, Stage
 from deals.services import delete_deal, move_deal, update_deal

@@ -16,7 +16,7 @@ from channels.journal import looking
 from channels.journal.settle import bury, settle
 from channels.models import Channel, Event
 from core.ids import uuid7
-from core.remembering import remembered, remembering
+from core.remembering import remembered_for_a_while, remembering
 from core.tenancy import tenant_scope
 from tenants.current import current_tenant
 
@@ -66,9 +66,9 @@ def _remind(channel: Channel) -> None:
     """Give the channel what every lead of it asks for, as it was read a moment ago."""
     channel.tenant = current_tenant()
     if channel.source_id is not None:
-        channel.source = remembered(("source", channel.source_id), lambda: channel.source)
+        channel.source = remembered_for_a_while(("source", channel.source_id), lambda: channel.source)
     if channel.pipeline_id is not None:
-        channel.pipeline = remembered(("pipeline", channel.pipeline_id), lambda: channel.pipeline)
+        channel.pipeline = remembered_for_a_while(("pipeline", channel.pipeline_id), lambda: channel.pipeline)
 
 
 class _Turn:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.importing.context import Reader
 from contacts.importing.kinds import Field
-from tenants.custom_fields.definitions import fields_of, is_custom, names
+from tenants.custom_fields.definitions import all_fields_of, filled_by_hand, is_custom, names
 from tenants.custom_fields.errors import BadValue
 from tenants.custom_fields.values import Value, parse
 from tenants.custom_fields.wording import text_of
@@ -52,11 +52,11 @@ def label_of(model: Any, name: str) -> str:
     if not is_custom(name):
         return str(model._meta.get_field(name).verbose_name)
     entities = CustomField.Entity.values
-    return next((one.name for entity in entities for one in fields_of(entity) if one.key == name), name)
+    return next((one.name for entity in entities for one in all_fields_of(entity) if one.key == name), name)
 
 
 def _loadable(entity: str) -> list[CustomField]:
-    return [one for one in fields_of(entity) if one.kind != CustomField.Kind.FILE]
+    return [one for one in filled_by_hand(entity) if one.kind != CustomField.Kind.FILE]
 
 
 def _read(reader: Reader, field: CustomField) -> Value | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contacts.importing import company_loader, contact_loader, kinds, services
+from contacts.importing import company_loader, company_reading, contact_loader, kinds, services
 from tenants import jobs
 from tenants.access import Section
 
@@ -30,7 +30,7 @@ def register() -> None:
             _("Companies"),
             Section.COMPANIES,
             "contacts:company_list",
-            company_loader.fields,
+            company_reading.fields,
             (
                 ("inn", _("INN")),
                 ("name", _("Name")),

@@ -28,6 +28,7 @@ from contacts.models import Import, ImportBite
 from core.errors import Refusal
 from core.tabular import Layout, Table, Unreadable, open_table
 from core.tenancy import current_tenant_id, tenant_scope
+from tenants.field_rights import seen_by
 from tenants.jobs import Progress
 
 logger = logging.getLogger(__name__)
@@ -61,7 +62,8 @@ def work(*, tenant_id: int, import_id: str, progress: Progress) -> dict[str, Any
     }
     run = _Run(tenant_id, imported, claim, progress)
     language = imported.by.user.language or imported.by.tenant.language
-    with translation.override(language), timezone.override(imported.by.tenant.time_zone):
+    zone = timezone.override(imported.by.tenant.time_zone)
+    with translation.override(language), zone, seen_by(imported.by):
         try:
             steps[imported.state](run)
         except Displaced:

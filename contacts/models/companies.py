@@ -34,7 +34,7 @@ class CompanyQuerySet(TenantQuerySet["Company"]):
     def search(self, text: str, limit: int = searching.MAX_FOUND) -> CompanyQuerySet:
         """Those found by parts of the name, INN, site or address, or by digits of a phone."""
         query = searching.parse(text, is_company=True)
-        return self.filter(searching.is_found("companies", query, limit))
+        return self.filter(searching.is_found("companies", query, limit, entity="company"))
 
     def named(self, name: str) -> CompanyQuerySet:
         """Those of this name, whatever the legal form, quotes and case."""

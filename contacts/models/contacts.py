@@ -32,7 +32,7 @@ class ContactQuerySet(TenantQuerySet["Contact"]):
     def search(self, text: str, limit: int = searching.MAX_FOUND) -> ContactQuerySet:
         """Those found by parts of the name, company or address, or by digits of a phone."""
         query = searching.parse(text)
-        return self.filter(searching.is_found("contacts", query, limit))
+        return self.filter(searching.is_found("contacts", query, limit, entity="contact"))
 
 
 class Contact(CustomValued, TenantOwned):

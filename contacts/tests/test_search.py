@@ -87,7 +87,7 @@ def test_search_sees_no_other_tenant(tenant, other_tenant):
         contact("Мария Чужая", "+79161234567")
     with tenant_scope(tenant):
         assert found("мария") == set() and found("4567") == set()
-        assert searching.ranked_ids("contacts", searching.parse("мария"), 10) == []
+        assert searching.ranked_ids("contacts", searching.parse("мария"), 10, entity="contact") == []
 
 
 def test_search_functions_answer_nothing_outside_a_scope(tenant):
@@ -110,7 +110,7 @@ def test_search_ranks_whole_names_above_parts(scope):
     names = ("Мария Константинова-Задунайская", "Мария", "Мария Иванова")
     for name in names:
         contact(name)
-    ids = searching.ranked_ids("contacts", searching.parse("мария"), 10)
+    ids = searching.ranked_ids("contacts", searching.parse("мария"), 10, entity="contact")
     assert [Contact.objects.get(pk=pk).name for pk in ids][0] == "Мария"
 
 

@@ -24,7 +24,7 @@ from core.errors import Refusal
 from core.responses import is_htmx
 from tenants.access import Action, require
 from tenants.custom_fields import inputs
-from tenants.custom_fields.definitions import field_or_none, is_custom
+from tenants.custom_fields.definitions import editable_or_none, is_custom
 from tenants.custom_fields.facts import custom_fact
 from tenants.custom_fields.files import file_response
 from tenants.custom_fields.inputs import CustomFieldForm
@@ -68,7 +68,7 @@ def _form(
     form_class: Any, request: MemberRequest, client: Contact | Company, name: str, initial: dict[str, Any]
 ) -> Any:
     files = request.FILES or None
-    if (custom := field_or_none(entity_of(client), name)) is not None:
+    if (custom := editable_or_none(entity_of(client), name)) is not None:
         return CustomFieldForm(posted(request), files, custom=custom, record=client)
     if name not in EDITED_IN_PLACE[type(client)]:
         raise Http404

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.db.models import Field, Q, QuerySet
+from django.db.models import F, Field, Q, QuerySet
 
 from core.among import among
 
@@ -34,6 +34,24 @@ class Sort:
     @property
     def param(self) -> str:
         return f"-{self.name}" if self.is_descending else self.name
+
+    def expression(self) -> Any:
+        """What a query orders by."""
+        return F(self.field)
+
+    def place_of(self, record: Any) -> Any:
+        """The record's value in this order, as cursors hold it."""
+        return getattr(record, self.field)
+
+    def part(
+        self, rows: QuerySet[Any], whole: QuerySet[Any], cursor: Cursor | None, size: int
+    ) -> QuerySet[Any]:
+        """Take the next of the filtered rows beyond the cursor, out of the whole list, in the direction of travel."""
+        return _ordered(whole.filter(among(after(rows, self, cursor)[:size])), self, cursor)
+
+    def beyond(self, rows: QuerySet[Any], cursor: Cursor | None) -> list[QuerySet[Any]]:
+        """Give the ids of all rows beyond the cursor, in parts that follow one another."""
+        return [after(rows, self, cursor).values_list("pk", flat=True)]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,8 +83,7 @@ def part(filterset: django_filters.FilterSet, sort: Sort, cursor: Cursor | None,
     Their ids are found before anything is joined: what columns read from other tables costs the same for a
     page of ten rows as of a hundred thousand.
     """
-    found = after(filterset.qs, sort, cursor)[:size]
-    return _ordered(filterset.queryset.filter(among(found)), sort, cursor)
+    return sort.part(filterset.qs, filterset.queryset, cursor, size)
 
 
 def after(queryset: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import QueryDict
@@ -49,15 +50,15 @@ def place_among(
     record: Any, rows: Any, sort: keyset.Sort, *, came_from: str, back_url: str, detail: str
 ) -> Place:
     """Find a record among filtered rows in their order; `detail` is the URL name of a row's page."""
-    here = getattr(record, sort.field)
-    before = keyset.after(rows, sort, keyset.Cursor(here, str(record.pk), is_back=True))
-    behind = keyset.after(rows, sort, keyset.Cursor(here, str(record.pk)))
-    total, position = keyset.capped_count(rows), keyset.capped_count(before) + 1
+    here = sort.place_of(record)
+    before = sort.beyond(rows, keyset.Cursor(here, str(record.pk), is_back=True))
+    behind = sort.beyond(rows, keyset.Cursor(here, str(record.pk)))
+    total, position = keyset.capped_count(rows), sum(map(keyset.capped_count, before)) + 1
     if position > total:  # it has left the list since
         return Place(back_url)
 
-    def address(found: Any) -> str:
-        pk = found.values_list("pk", flat=True).first()
+    def address(parts: Sequence[Any]) -> str:
+        pk = next((pk for ids in parts for pk in ids[:1]), None)
         return f"{reverse(detail, args=[pk])}?{urlencode({'from': came_from})}" if pk else ""
 
     return Place(

@@ -114,12 +114,12 @@ class ListPage:
     def _raw(self) -> list[dict[str, Any]]:
         """The rows of this page and one more in the direction of travel; one query."""
         rows = keyset.part(self.filterset, self.sort, self.cursor, self.listing.page_size + 1)
-        return list(rows.values("id", *self.reads))
+        return list(rows.values("id", *sorted({self.sort.field, *self.reads})))
 
     @property
     def reads(self) -> list[str]:
-        """What the chosen columns and the order are made of."""
-        return sorted({self.sort.field}.union(*(column.reads for column, _w in self.columns)))
+        """What the chosen columns are made of."""
+        return sorted(set().union(*(column.reads for column, _w in self.columns)))
 
     @cached_property
     def raw(self) -> list[dict[str, Any]]:

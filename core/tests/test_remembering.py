@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from core import remembering
-from core.remembering import forget, remembered
+from core.remembering import forget
+from core.remembering import remembered_for_a_while as remembered
 from core.tenancy import tenant_scope
 from tenants.models import Tenant
 
@@ -28,7 +29,11 @@ def test_outside_of_remembering_it_is_read_each_time(scope: Tenant, read: Callab
 
 def test_inside_it_is_read_once_by_its_key(scope: Tenant, read: Callable[[], int]) -> None:
     with remembering.remembering(stays_s=60):
-        assert [remembered("a", read), remembered("b", read), remembered("a", read)] == [1, 2, 1]
+        assert [
+            remembered("a", read),
+            remembered("b", read),
+            remembered("a", read),
+        ] == [1, 2, 1]
     assert remembered("a", read) == 3
 
 

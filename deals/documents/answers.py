@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from activities.services.entries import storable
 from deals.documents.errors import DocumentNotOpen, NameMissing, QuestionMissing
-from deals.documents.happenings import Document, What, happened
+from deals.documents.happenings import Document, happened
 from deals.documents.services import lock
 from deals.documents.telling import record, ring, tell
+from deals.happenings import What
 from deals.models import DocumentOpening, Invoice, Proposal
 
 # One person who looks again within this time looks once.

@@ -11,9 +11,10 @@ from django.utils import timezone
 from core.errors import Refusal
 from deals.documents import sending
 from deals.documents.errors import DocumentNotOpen
-from deals.documents.happenings import What, happened
+from deals.documents.happenings import happened
 from deals.documents.services import lock
 from deals.documents.telling import record, ring, tell
+from deals.happenings import What
 from deals.models import DocumentSettings, Invoice, InvoiceReminder
 from deals.terms import document_settings
 from tenants.models import Membership

@@ -14,11 +14,12 @@ from contacts.models import LegalDetails
 from deals.documents import links
 from deals.documents.content import take_lines, take_parties
 from deals.documents.errors import DocumentFrozen, ForeignDetails, InvoiceHasPayments, NoSeller, NotSent
-from deals.documents.happenings import Document, What, happened
+from deals.documents.happenings import Document, happened
 from deals.documents.numbering import number_for
 from deals.documents.showing import filled_texts
 from deals.documents.telling import record, tell
 from deals.errors import NotAllowed
+from deals.happenings import What
 from deals.models import Deal, Invoice, OurCompany, Proposal
 from deals.services import changes
 from deals.terms import document_settings

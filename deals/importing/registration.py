@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from contacts.importing import kinds
-from deals.importing import loader
+from deals.importing import loader, reading
 from tenants.access import Section
 
 
@@ -16,9 +16,9 @@ def register() -> None:
             _("Deals"),
             Section.DEALS,
             "deals:list",
-            loader.fields,
+            reading.fields,
             (("number", _("Number here")), ("external", _("Number in the other program"))),
             loader.DealLoader,
-            more_options=loader.more_options,
+            more_options=reading.more_options,
         )
     )

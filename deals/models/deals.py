@@ -32,7 +32,7 @@ class DealQuerySet(TenantQuerySet["Deal"]):
         query = parse(text)
         if not query.words:
             return self
-        return self.filter(is_found("deals", query, newest))
+        return self.filter(is_found("deals", query, newest, entity="deal"))
 
     def present(self) -> DealQuerySet:
         """Not deleted."""

@@ -77,7 +77,7 @@ def tell_moved(
 ) -> None:
     """Tell whoever listens that a deal has come into its stage."""
     occasion = str(moment.pk)
-    happenings.tell(happenings.Happening(happenings.MOVED, deal, now, by, occasion, left))
+    happenings.tell(happenings.Happening(happenings.What.MOVED, deal, now, by, occasion, left))
 
 
 def _check(

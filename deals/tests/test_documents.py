@@ -15,7 +15,8 @@ from contacts.models import Company, Contact, LegalDetails
 from core.errors import Refusal
 from core.placeholders import UnknownField
 from core.tenancy import tenant_scope
-from deals.documents import answers, happenings, links, money, numbering, pdf, qr, sending, services, showing
+from deals import happenings
+from deals.documents import answers, links, money, numbering, pdf, qr, sending, services, showing
 from deals.documents.errors import (
     CannotBeMailed,
     DocumentFrozen,
@@ -29,10 +30,10 @@ from deals.documents.errors import (
     NumberWithoutCount,
     QuestionMissing,
 )
-from deals.documents.happenings import What
 from deals.documents.setup import save_our_company, save_settings
 from deals.documents.words import in_words
 from deals.errors import NotAllowed
+from deals.happenings import What
 from deals.models import DocumentOpening, Invoice, InvoiceReminder, Proposal
 from deals.products import lines
 from deals.tests.conftest import NOW
@@ -96,7 +97,7 @@ def invoice(tenant, deal, alice):
 def heard(monkeypatch):
     """What the listeners of documents were told."""
     told: list[What] = []
-    monkeypatch.setattr(happenings, "_listeners", [lambda document, what, now: told.append(what)])
+    monkeypatch.setattr(happenings, "_listeners", [lambda happening: told.append(happening.what)])
     return told
 
 

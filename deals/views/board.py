@@ -21,7 +21,7 @@ from deals import rights
 from deals.board import BoardReader
 from deals.filters import DealFilterSet
 from deals.grouped_board import GroupedReader
-from deals.grouping import ON_BOARD, Grouping
+from deals.grouping import Grouping, board_groupings
 from deals.models import Deal, Pipeline, Stage
 from deals.views.common import member_of, pipelines_in_use
 from tenants.access import Action, Section, may, require
@@ -65,7 +65,7 @@ class BoardRequest:
     @property
     def grouping(self) -> Grouping | None:
         """By what the columns are made, where they are no stages."""
-        return ON_BOARD.get(self.params.get("by", ""))
+        return board_groupings().get(self.params.get("by", ""))
 
     def reader(self) -> BoardReader:
         if self.pipeline is None:
@@ -86,7 +86,7 @@ class BoardRequest:
     def groupings(self) -> list[tuple[str | Promise, str, bool]]:
         """List what the columns can be: label, address, whether they are."""
         chosen = self.grouping.name if self.grouping is not None else ""
-        offered = [("", _("Stages")), *((one.name, one.label) for one in ON_BOARD.values())]
+        offered = [("", _("Stages")), *((one.name, one.label) for one in board_groupings().values())]
         return [(label, self.url(by=name or None), name == chosen) for name, label in offered]
 
     @property

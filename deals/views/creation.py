@@ -87,7 +87,7 @@ def _usual_stage(request: HttpRequest) -> Stage | None:
 def _demanded(request: HttpRequest) -> list[str]:
     stage = stage_of(request.POST.get("stage"))
     asked = gate.demands(leaving=None, entering=stage)[gate.ENTER] if stage else []
-    return list(dict.fromkeys([*asked, *mandatory()]))
+    return list(dict.fromkeys([*gate.askable(asked), *mandatory()]))
 
 
 def _form(

@@ -24,7 +24,7 @@ from deals.services import update_deal
 from deals.views.common import deal_or_404, member_of, whole
 from deals.views.handover import handed_away, is_handed_away
 from tenants.access import Action, Section, require
-from tenants.custom_fields.definitions import field_or_none
+from tenants.custom_fields.definitions import editable_or_none
 from tenants.custom_fields.errors import BadValue
 from tenants.custom_fields.files import file_response
 from tenants.models import CustomField
@@ -34,7 +34,7 @@ from tenants.models import CustomField
 @require(Section.DEALS, Action.EDIT)
 def edit(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     """Show the field's form, or save it; a client's change refreshes the whole right column."""
-    if name not in EDITABLE_IN_PLACE and field_or_none(CustomField.Entity.DEAL, name) is None:
+    if name not in EDITABLE_IN_PLACE and editable_or_none(CustomField.Entity.DEAL, name) is None:
         raise Http404
     deal = deal_or_404(request, pk, Action.EDIT)
     data = request.POST if request.method == "POST" else None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.listing.neighbours import way_back
-from deals.grouping import GROUPINGS
+from deals.grouping import list_groupings
 from deals.list_groups import groupings, read_groups
 from deals.lists import DealListing
 from deals.models import Pipeline
@@ -23,7 +23,8 @@ from tenants.list_views import list_page, list_response
 def deal_list(request: HttpRequest) -> HttpResponse:
     """Show the filtered deals as rows; the switch to the board keeps the filters."""
     member = member_of(request)
-    grouping = GROUPINGS.get(request.GET.get("by", ""))
+    offered = list_groupings()
+    grouping = offered.get(request.GET.get("by", ""))
     listing = DealListing(way_back(request.GET))
     page, sections = list_page(request, listing), {}
     if grouping is not None and request.headers.get("HX-Target") != "filter-form":
@@ -33,7 +34,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
         listing,
         page=page,
         template="deals/list_groups.html" if sections else "deals/list.html",
-        groupings=groupings(page, list(GROUPINGS.values()), grouping, _("Not at all")),
+        groupings=groupings(page, list(offered.values()), grouping, _("Not at all")),
         may_see_rates=may(member, Section.SETTINGS),
         **sections,
         board_url=f"{reverse('deals:board')}?{_for_board(request)}",

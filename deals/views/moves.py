@@ -78,7 +78,7 @@ def _form(request: HttpRequest, deal: Deal, stage: Stage, data: QueryDict | None
     """Ask for what is missing now, and again for what was asked before."""
     missing = gate.missing(deal, leaving=deal.stage, entering=stage) if stage.pk != deal.stage_id else []
     asked = (data or request.GET).getlist("ask")
-    names = [name for name in fields.demandable() if name in missing or name in asked]
+    names = gate.askable(name for name in fields.demandable() if name in missing or name in asked)
     if stage.kind == Stage.Kind.WON and "amount" not in names:
         names.insert(0, "amount")
     return MoveForm(

@@ -49,7 +49,7 @@ class LeadQuerySet(TenantQuerySet["Lead"]):
         query = parse(text)
         if not query.words:
             return self
-        return self.filter(is_found("leads", query, newest))
+        return self.filter(is_found("leads", query, newest, entity="lead"))
 
     def present(self) -> LeadQuerySet:
         """Not deleted."""

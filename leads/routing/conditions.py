@@ -1,4 +1,4 @@
-"""What a rule may ask of an inquiry: each condition matches, has its form fields and its words.
+"""What a rule may ask of an inquiry; core.conditions has the shapes.
 
 To add one: a class here, its entry in CONDITIONS, a fact in leads.routing.facts if it asks for a new one,
 its case in tests/test_routing_rules.py. No migration: docs/routing.md has the list.
@@ -6,93 +6,29 @@ its case in tests/test_routing_rules.py. No migration: docs/routing.md has the l
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contacts.folding import digits_of, fold
 from contacts.models import Source
+from core import conditions
+from core.conditions import Names, Text, Value, Values
 from leads.models import Lead
 from leads.routing.facts import Facts
 
-LINES = 50  # values of a condition
-LONGEST = 200  # letters of a value
-Text = str | Promise
+Condition = conditions.Condition[Facts]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Value:
-    """One allowed value: a word, the row it refers to, or a form field's label with what is filled in."""
-
-    value: str = ""
-    ref: uuid.UUID | None = None
-    label: str = ""
-
-
-Values = Sequence[Value]
-Names = Mapping[uuid.UUID, str]  # of what values refer to
-
-
-class Condition:
-    """One kind of condition. Its values are alternatives."""
-
-    code = ""
-    label: Text = ""
-
-    def matches(self, values: Values, facts: Facts) -> bool:
-        raise NotImplementedError
-
-    def fields(self) -> dict[str, forms.Field]:
-        """Make the form fields, by their names."""
-        raise NotImplementedError
-
-    def initial(self, values: Values) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def read(self, data: Mapping[str, Any]) -> list[Value]:
-        """Turn what the fields hold into values; none means that the condition is not asked."""
-        raise NotImplementedError
-
-    def words(self, values: Values, names: Names) -> str:
-        """Say the values in the reader's language."""
-        raise NotImplementedError
-
-
-class Choice(Condition):
+class Choice(conditions.Choice[Facts]):
     """Some of a fixed list."""
 
-    def __init__(self, code: str, label: Text, choices: Sequence[tuple[str, Text]]) -> None:
-        self.code, self.label, self.choices = code, label, choices
-
-    def matches(self, values: Values, facts: Facts) -> bool:
-        present = self.present(facts)
-        return any(value.value in present for value in values)
-
     def present(self, facts: Facts) -> frozenset[str]:
-        """What the inquiry is, among the choices."""
         return frozenset({str(getattr(facts, self.code))})
-
-    def fields(self) -> dict[str, forms.Field]:
-        field: Any = forms.MultipleChoiceField(
-            label=str(self.label), choices=self.choices, required=False, widget=forms.CheckboxSelectMultiple
-        )
-        return {self.code: field}
-
-    def initial(self, values: Values) -> dict[str, Any]:
-        return {self.code: [value.value for value in values]}
-
-    def read(self, data: Mapping[str, Any]) -> list[Value]:
-        return [Value(value) for value in data[self.code]]
-
-    def words(self, values: Values, names: Names) -> str:
-        said = dict(self.choices)
-        return ", ".join(str(said[value.value]) for value in values if value.value in said)
 
 
 class Client(Choice):
@@ -109,62 +45,28 @@ class Hours(Choice):
         return frozenset({"in" if facts.is_working_time else "out"})
 
 
-class Reference(Condition):
+class Reference(conditions.Reference[Facts]):
     """Some rows of a directory."""
 
     def __init__(self, code: str, label: Text) -> None:
         self.code, self.label = code, label
 
-    def matches(self, values: Values, facts: Facts) -> bool:
-        present = getattr(facts, f"{self.code}_id")
-        return any(value.ref == present for value in values)
+    def present(self, facts: Facts) -> uuid.UUID | None:
+        found: uuid.UUID | None = getattr(facts, f"{self.code}_id")
+        return found
 
     def rows(self) -> Any:
         if self.code == "source":
-            return Source.objects.all()  # an archived one must not fall out of a rule that is saved again
+            return Source.objects.all()
         channels: Any = Lead._meta.get_field("channel").related_model  # of the app above
         return channels.objects.all()
 
-    def fields(self) -> dict[str, forms.Field]:
-        field: Any = forms.ModelMultipleChoiceField(
-            self.rows(), label=self.label, required=False, widget=forms.CheckboxSelectMultiple
-        )
-        return {self.code: field}
 
-    def initial(self, values: Values) -> dict[str, Any]:
-        return {self.code: [value.ref for value in values]}
+class Lines(conditions.Lines[Facts]):
+    """Words, one a line."""
 
-    def read(self, data: Mapping[str, Any]) -> list[Value]:
-        return [Value(ref=row.pk) for row in data[self.code]]
-
-    def words(self, values: Values, names: Names) -> str:
-        return ", ".join(names[value.ref] for value in values if value.ref and value.ref in names)
-
-
-class Lines(Condition):
-    """Words, one a line; plain text, never patterns, so no inquiry can make a rule slow."""
-
-    def __init__(self, code: str, label: Text, hint: Text) -> None:
-        self.code, self.label, self.hint = code, label, hint
-
-    def matches(self, values: Values, facts: Facts) -> bool:
-        present = fold(getattr(facts, self.code))
-        return any(self.fits(value.value, present) for value in values)
-
-    def fits(self, wanted: str, present: str) -> bool:
-        return fold(wanted) in present
-
-    def fields(self) -> dict[str, forms.Field]:
-        return {self.code: lines_field(self.label, self.hint)}
-
-    def initial(self, values: Values) -> dict[str, Any]:
-        return {self.code: "\n".join(value.value for value in values)}
-
-    def read(self, data: Mapping[str, Any]) -> list[Value]:
-        return [Value(line) for line in lines_of(data[self.code])]
-
-    def words(self, values: Values, names: Names) -> str:
-        return ", ".join(value.value for value in values)
+    def present(self, facts: Facts) -> str:
+        return str(getattr(facts, self.code))
 
 
 class Prefixes(Lines):
@@ -175,17 +77,19 @@ class Prefixes(Lines):
         return bool(digits) and any(digits.startswith(value.value) for value in values)
 
     def read(self, data: Mapping[str, Any]) -> list[Value]:
-        return [Value(digits) for line in lines_of(data[self.code]) if (digits := digits_of(line)[:15])]
+        return [Value(digits) for line in self.lines_of(data[self.code]) if (digits := digits_of(line)[:15])]
 
     def words(self, values: Values, names: Names) -> str:
         return ", ".join(f"+{value.value}…" for value in values)
 
 
-class FormField(Condition):
+class FormField(Lines):
     """What was filled into one field of a form."""
 
-    code = "field"
-    label = gettext_lazy("Field of a form")
+    def __init__(self) -> None:
+        super().__init__(
+            "field", gettext_lazy("Field of a form"), gettext_lazy("One a line; part of it is enough.")
+        )
 
     def matches(self, values: Values, facts: Facts) -> bool:
         return any(
@@ -196,8 +100,10 @@ class FormField(Condition):
 
     def fields(self) -> dict[str, forms.Field]:
         return {
-            "field_label": forms.CharField(label=_("Name of the field"), max_length=LONGEST, required=False),
-            "field_values": lines_field(_("Filled in with one of"), _("One a line; part of it is enough.")),
+            "field_label": forms.CharField(
+                label=_("Name of the field"), max_length=self.longest, required=False
+            ),
+            "field_values": self.lines_field(_("Filled in with one of"), self.hint),
         }
 
     def initial(self, values: Values) -> dict[str, Any]:
@@ -206,7 +112,7 @@ class FormField(Condition):
 
     def read(self, data: Mapping[str, Any]) -> list[Value]:
         label = data["field_label"].strip()
-        return [Value(line, label=label) for line in lines_of(data["field_values"])] if label else []
+        return [Value(line, label=label) for line in self.lines_of(data["field_values"])] if label else []
 
     def words(self, values: Values, names: Names) -> str:
         label = values[0].label if values else ""
@@ -239,22 +145,6 @@ class Load(Condition):
 
     def words(self, values: Values, names: Names) -> str:
         return _("at least %(n)s wait") % {"n": values[0].value}
-
-
-def lines_field(label: Text, hint: Text) -> forms.CharField:
-    return forms.CharField(
-        label=str(label),
-        help_text=str(hint),
-        required=False,
-        max_length=LINES * LONGEST,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
-def lines_of(text: str) -> list[str]:
-    """Read one value a line, each once."""
-    lines = (" ".join(line.split())[:LONGEST] for line in text.splitlines())
-    return list(dict.fromkeys(line for line in lines if fold(line)))[:LINES]
 
 
 LANGUAGES = [

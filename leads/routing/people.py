@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
-from core.remembering import remembered
+from core.remembering import remembered_for_a_while
 from leads.models import Lead, RoutingTurn
 from leads.routing.rules import Method, Rule
 from tenants.access import Action, Section, may
@@ -125,7 +125,7 @@ class Roster:
 
 def read_roster(book: HoursBook) -> Roster:
     """Return who works here. One query."""
-    members, default_role_id = remembered("staff", _read_members)
+    members, default_role_id = remembered_for_a_while("staff", _read_members)
     return Roster(members=members, parents=book.parents, default_role_id=default_role_id)
 
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.remembering import remembered
+from core.remembering import remembered_for_a_while
 from leads.models import RoutingCondition, RoutingPerson, RoutingRule
 from leads.routing.conditions import CONDITIONS, Value
 from leads.routing.facts import Facts
@@ -40,7 +40,7 @@ class Rule:
 
 def active_rules() -> list[Rule]:
     """Return the rules that decide, in their order."""
-    return remembered("routing rules", lambda: compiled(RoutingRule.objects.active()))
+    return remembered_for_a_while("routing rules", lambda: compiled(RoutingRule.objects.active()))
 
 
 def compiled(rows: Iterable[RoutingRule]) -> list[Rule]:

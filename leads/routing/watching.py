@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
-from core.remembering import remembered
+from core.remembering import remembered_for_a_while
 from leads.models import EscalationStep, Lead
 from tenants.hours import HoursBook, current_book
 
@@ -122,7 +122,7 @@ def _set(lead: Lead, plan: Plan, book: HoursBook) -> None:
 def plan_of(lead: Lead) -> Plan:
     """Return the steps that concern a lead. One query."""
     steps = EscalationStep.objects.filter(Q(rule=lead.routing_rule_id) | Q(channel=lead.channel_id))
-    return remembered(("steps", lead.routing_rule_id, lead.channel_id), lambda: _plan(steps))
+    return remembered_for_a_while(("steps", lead.routing_rule_id, lead.channel_id), lambda: _plan(steps))
 
 
 def _plan(steps: Iterable[EscalationStep]) -> Plan:

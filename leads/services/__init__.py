@@ -4,6 +4,7 @@ from leads.quality import reclassify, reclassify_contact, reclassify_contacts
 from leads.services.answers import note_answer, stop_waiting
 from leads.services.arrival import Receipt, keys_of, who_is
 from leads.services.bulk import Bulk, each
+from leads.services.by_hand import create_manual_lead
 from leads.services.call_cards import clear_old_cards, dismiss_card, note_on_call, take_call
 from leads.services.call_facts import end_of_silence, unpack
 from leads.services.call_leads import recount_answers
@@ -13,6 +14,7 @@ from leads.services.calls import receive_call
 from leads.services.conversion import (
     Conversion,
     DealPlan,
+    NewCompany,
     NewContact,
     NextStep,
     attach_lead,
@@ -34,7 +36,7 @@ from leads.services.decisions import (
 from leads.services.editing import update_lead
 from leads.services.escalation import due_leads, escalate_lead
 from leads.services.exclusions import exclude, mark_spam, read_exclusion, readmit, spam_keys
-from leads.services.intake import create_manual_lead, receive_inquiry
+from leads.services.intake import receive_inquiry
 from leads.services.rules import (
     RuleValues,
     Step,
@@ -54,6 +56,7 @@ __all__ = [
     "Bulk",
     "Conversion",
     "DealPlan",
+    "NewCompany",
     "NewContact",
     "NextStep",
     "Receipt",

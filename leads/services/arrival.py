@@ -25,7 +25,7 @@ from contacts.identity import (
 )
 from contacts.models import Contact, IdentityKey, Source
 from core import live
-from core.remembering import forget, remembered
+from core.remembering import forget, remembered_for_a_while
 from core.tenancy import current_tenant_id
 from deals import happenings
 from deals.models import Deal
@@ -104,7 +104,7 @@ def contact_of(
 def source_of(marks: Marks, channel: LeadChannel) -> Source | None:
     """Choose the source the marks name, else the channel's."""
     mark = marks.source.lower()
-    named = remembered(("source", mark), lambda: _named(mark)) if mark else None
+    named = remembered_for_a_while(("source", mark), lambda: _named(mark)) if mark else None
     return named or channel.source
 
 
@@ -291,7 +291,7 @@ def mark_unread(deal: Deal, *, occasion: uuid.UUID, now: dt.datetime) -> None:
     Deal.objects.filter(pk=deal.pk).update(unread_count=F("unread_count") + 1)
     payload = {"id": str(deal.pk), "stage": str(deal.stage_id), "version": deal.version}
     live.publish(tenant_id=current_tenant_id(), topic="deal.changed", payload=payload)
-    happenings.tell(happenings.Happening(happenings.CLIENT_WROTE, deal, now, None, str(occasion)))
+    happenings.tell(happenings.Happening(happenings.What.CLIENT_WROTE, deal, now, None, str(occasion)))
 
 
 def who_is(lead: Lead) -> str:

@@ -27,7 +27,11 @@ from leads.services.common import check_open, decided, lock_lead, snapshot
 from leads.services.decisions import hold, reread
 from leads.services.newcomers import absorb, free_keys_of
 from leads.services.ordered import put_product
-from tenants.models import Membership
+from tenants.custom_fields.carrying import carried
+from tenants.custom_fields.setting import Carried
+from tenants.models import CustomField, CustomValued, Membership
+
+Entity = CustomField.Entity
 
 _CONVERTING = (
     "state",
@@ -49,7 +53,7 @@ _CONVERTING = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class NewContact:
-    """A person to be made a contact. Phone and e-mail are those of the lead.
+    """A person to be made a contact. Phone and e-mail are those of the lead; `values` are custom fields by their keys.
 
     `is_arrived`: the contact the lead made on arrival is this person, and only gets a name.
     """
@@ -57,6 +61,15 @@ class NewContact:
     name: str
     position: str = ""
     is_arrived: bool = False
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NewCompany:
+    """A company to be made; `values` are custom fields by their keys."""
+
+    name: str
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,7 +116,7 @@ def convert_lead(
     contact: Contact | None = None,
     new_contact: NewContact | None = None,
     company: Company | None = None,
-    new_company: str = "",
+    new_company: NewCompany | None = None,
     plan: DealPlan | None = None,
     owner: Membership | None = None,
     next_step: NextStep | None = None,
@@ -112,15 +125,16 @@ def convert_lead(
 ) -> Conversion:
     """Make of the lead what was chosen, in one step: contact, company, deal, next step, process.
 
-    Without a choice the contact is the one the lead arrived with. `is_contact_completed` moves phones,
-    addresses and profiles of the lead to the chosen contact. A second call gets LeadAlreadyConverted with
-    the deal of the first. Raises also NothingToCreate, LeadTakenByOther, LeadClosed, and what create_deal
-    raises: MissingFields, PipelineArchived, …
+    What the lead holds in custom fields fills those of what it becomes, where nothing is given and nothing there yet
+    (tenants.custom_fields.carrying). Without a choice the contact is the one the lead arrived with.
+    `is_contact_completed` moves phones, addresses and profiles of the lead to the chosen contact. A second call gets
+    LeadAlreadyConverted with the deal of the first. Raises also NothingToCreate, LeadTakenByOther, LeadClosed, and
+    what create_deal raises: MissingFields, PipelineArchived, …
     """
     current = _lock_for_end(lead, by)
     before = snapshot(current, _CONVERTING)
     contact = _contact(current, contact, new_contact, is_contact_completed, by=by, now=now)
-    company = _company(company, new_company, contact, by=by, now=now)
+    company = _company(current, company, new_company, contact, by=by, now=now)
     owner = owner or current.taken_by or by or current.responsible
     current.contact, current.company = contact or current.contact, company or current.company
     _look_after(contact, company, owner, by=by, now=now)
@@ -200,32 +214,59 @@ def _contact(
         chosen = survivor_of(chosen)  # a colleague may have merged it while the form was open
         if is_completed and lead.contact is not None and lead.contact_id != chosen.pk:
             absorb(newcomer=lead.contact, into=chosen, lead=lead, by=by, now=now)
-        return chosen
+        return _filled(chosen, lead, by=by, now=now)
     if new is None:
-        return lead.contact
+        return _filled(lead.contact, lead, by=by, now=now) if lead.contact is not None else None
     names = {"name": new.name.strip()[:200], "position": new.position.strip()[:150]}
     if new.is_arrived and lead.contact is not None:
         told = {name: value for name, value in names.items() if value}
-        return update_contact(contact=lead.contact, by=by, now=now, **told)
-    return create_contact(by=by, now=now, keys=free_keys_of(lead), source=lead.source, owner=by, **names)
+        brought = _brought(lead, Entity.CONTACT, lead.contact)
+        return update_contact(contact=lead.contact, by=by, now=now, **told, **(brought | dict(new.values)))
+    values = _brought(lead, Entity.CONTACT) | dict(new.values)
+    return create_contact(
+        by=by, now=now, keys=free_keys_of(lead), source=lead.source, owner=by, **names, **values
+    )
 
 
 def _company(
-    company: Company | None, new: str, contact: Contact | None, *, by: Membership | None, now: dt.datetime
+    lead: Lead,
+    company: Company | None,
+    new: NewCompany | None,
+    contact: Contact | None,
+    *,
+    by: Membership | None,
+    now: dt.datetime,
 ) -> Company | None:
     if company is not None:
         company = survivor_of(company)
-    elif new.strip():
-        company = create_company(name=new.strip()[:200], by=by, now=now)
+        if brought := _brought(lead, Entity.COMPANY, company):
+            company = update_company(company=company, by=by, now=now, **brought)
+    elif new is not None:
+        values = _brought(lead, Entity.COMPANY) | dict(new.values)
+        company = create_company(name=new.name.strip()[:200], by=by, now=now, **values)
     if company is not None and contact is not None:
         link_company(contact=contact, company=company)
     return company
+
+
+def _filled(contact: Contact, lead: Lead, *, by: Membership | None, now: dt.datetime) -> Contact:
+    """Fill what a contact lacks from the lead."""
+    brought = _brought(lead, Entity.CONTACT, contact)
+    return update_contact(contact=contact, by=by, now=now, **brought) if brought else contact
+
+
+def _brought(lead: Lead, entity: str, record: CustomValued | None = None) -> dict[str, Any]:
+    """Take what the lead's custom fields bring to a record: only where it holds nothing yet."""
+    held = record.custom_values if record is not None else {}
+    found = carried(lead.custom_values, entity)
+    return {key: Carried(value) for key, value in found.items() if key not in held}
 
 
 def _deal(
     lead: Lead, plan: DealPlan, owner: Membership | None, *, by: Membership | None, now: dt.datetime
 ) -> Deal:
     values: dict[str, Any] = {"source": lead.source, "object_of_interest": lead.object_of_interest}
+    values |= _brought(lead, Entity.DEAL)
     deal = create_deal(
         title=plan.title or default_title(lead),
         pipeline=plan.pipeline,

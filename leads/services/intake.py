@@ -16,7 +16,6 @@ from activities.models import Activity
 from activities.services import log_activity
 from contacts.identity import Key, find_contact, normalise_phone, tenant_region
 from contacts.models import Contact, Source
-from contacts.services import add_key
 from deals.models import Deal
 from leads import quality
 from leads.inquiry import Inquiry, Person
@@ -29,7 +28,6 @@ from leads.services.arrival import (
     Receipt,
     announce,
     contact_of,
-    create_lead,
     draft_lead,
     first_line,
     fitted,
@@ -44,11 +42,9 @@ from leads.services.arrival import (
     store,
     wait_for,
 )
-from leads.services.common import record, search_text
+from leads.services.common import search_text
 from leads.services.exclusions import count_held, find_exclusion
 from leads.services.landing import land
-from tenants.custom_fields import setting
-from tenants.models import CustomField, Membership
 
 MAX_FIELDS = 100  # of a lead that goes on for long
 _LEAD_KINDS = {
@@ -159,60 +155,6 @@ def receive_inquiry(
     return _receive(_with_contact(arrival))
 
 
-@transaction.atomic
-def create_manual_lead(
-    *,
-    by: Membership,
-    now: dt.datetime,
-    name: str = "",
-    phone: str = "",
-    email: str = "",
-    company_name: str = "",
-    subject: str = "",
-    text: str = "",
-    source: Source | None = None,
-    responsible: Membership | None = None,
-    contact: Contact | None = None,
-    **custom: Any,
-) -> Lead:
-    """Write down an inquiry somebody told (L1): it joins no other and is opened from the start.
-
-    `contact` is whom it comes from where that is known: the card learns the phone and address. `custom` are custom
-    fields by their keys. Raises ContactKeyTaken, UnknownField, BadValue.
-    """
-    person = Person(name=name, phone=phone, email=email, company=company_name)
-    keys = keys_of(person, "")
-    if (chosen := wait_for(contact)) is not None:
-        for key in keys:
-            add_key(contact=chosen, key=key, by=by, now=now)
-    contact = chosen or wait_for(contact_of(person, keys, source=source, at=now, now=now)[0])
-    lead = create_lead(
-        kind=Lead.Kind.MANUAL,
-        channel=None,
-        channel_kind="request",
-        contact=contact,
-        received_at=now,
-        now=now,
-        by=by,
-        responsible=responsible or by,
-        opened_at=now,
-        waiting_since=now,
-        source=source,
-        subject=subject,
-        summary=first_line(text, subject),
-        **_person_fields(person, keys),
-    )
-    if custom:
-        setting.set_custom(lead, CustomField.Entity.LEAD, custom)
-        lead.save(update_fields=["custom_values"])
-    log_activity(
-        kind="request", direction="in", occurred_at=now, author=by, subject=subject, text=text, lead=lead
-    )
-    record(lead, by=by, now=now, code="lead_created")
-    land(lead, None, now=now)
-    return settle(lead, now=now, is_new=True, by=by)
-
-
 # --- Whom it comes from ------------------------------------------------------------------------------
 def _known_contact(arrival: _Arrival) -> Contact | None:
     """Find the contact, where nobody is to be made one."""
@@ -280,7 +222,7 @@ def _draft(arrival: _Arrival) -> Draft:
         source=arrival.source,
         suspicion=inquiry.suspicion,
         **marks_of(inquiry.marks),
-        **_person_fields(inquiry.person, arrival.keys),
+        **person_fields(inquiry.person, arrival.keys),
     )
 
 
@@ -317,7 +259,7 @@ def _learn(lead: Lead, arrival: _Arrival) -> list[str]:
     if lead.snoozed_until is not None:
         lead.snoozed_until, lead.step_started_at = None, arrival.now  # it waits anew
     lead.suspicion = lead.suspicion if inquiry.suspicion else ""
-    told = _person_fields(inquiry.person, arrival.keys) | _product_fields(inquiry)
+    told = person_fields(inquiry.person, arrival.keys) | _product_fields(inquiry)
     lead.fields = [*lead.fields, *_new_fields(lead, inquiry)]
     learned = fitted(told) | {"contact": arrival.contact}
     empty = {name: value for name, value in learned.items() if value and not getattr(lead, name)}
@@ -397,7 +339,7 @@ def _product_fields(inquiry: Inquiry) -> dict[str, Any]:
     return {"product": dict(inquiry.product), "object_of_interest": inquiry.product.get("title", "")}
 
 
-def _person_fields(person: Person, keys: Sequence[Key]) -> dict[str, Any]:
+def person_fields(person: Person, keys: Sequence[Key]) -> dict[str, Any]:
     """What the lead keeps of how the client called themselves."""
     found = {key.kind: key.value for key in reversed(keys)}
     told = person.phone or person.shown_phone

@@ -20,6 +20,7 @@ from leads.services.arrival import mark_unread
 from leads.services.common import lock_lead, record
 from leads.services.conversion import DealPlan, attach_lead, convert_lead
 from tenants.current import current_tenant
+from tenants.field_rights import seen_by
 from tenants.models import Membership, Tenant
 
 
@@ -34,7 +35,7 @@ def land(lead: Lead, channel: LeadChannel | None, *, now: dt.datetime) -> bool:
     if pipeline is None:
         return False
     try:
-        with transaction.atomic():
+        with transaction.atomic(), seen_by(None):  # whoever is at work, it is the system that lands it
             joins = is_simple or pipeline.has_one_open_deal
             if joins and (deal := open_deal_of(lead.contact, pipeline)) is not None:
                 attach_lead(lead=lead, deal=deal, by=None, now=now)

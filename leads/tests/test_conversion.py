@@ -17,6 +17,7 @@ from leads import errors
 from leads.models import Lead
 from leads.services import (
     DealPlan,
+    NewCompany,
     NewContact,
     NextStep,
     attach_lead,
@@ -49,7 +50,7 @@ def test_conversion_makes_contact_company_deal_and_next_step(scope: Tenant, alic
         by=alice,
         now=NOW,
         new_contact=NewContact("Anna Kuzmina", "Director", is_arrived=True),
-        new_company="Romashka LLC",
+        new_company=NewCompany("Romashka LLC"),
         plan=DealPlan(make_pipeline(), amount=Decimal(289000)),
         next_step=NextStep("call", "Talk about delivery", TOMORROW),
     )
@@ -118,7 +119,7 @@ def test_refused_stage_rolls_everything_back(scope: Tenant, admin: Membership) -
             lead=lead,
             by=admin,
             now=NOW,
-            new_company="Romashka",
+            new_company=NewCompany("Romashka"),
             plan=DealPlan(pipeline, stage, amount=Decimal(1)),
         )
     assert told.value.fields == ["city"]

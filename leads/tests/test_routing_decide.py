@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from contacts.folding import fold
+from core.conditions import lines_of
 from leads.routing import CONDITIONS, Decision, Facts, Fallback, Person, Rule, Staff, Value, decide, region_of
-from leads.routing.conditions import lines_of
 from leads.routing.language import language_of
 from tenants.hours import Away
 

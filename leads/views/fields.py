@@ -20,7 +20,7 @@ from leads.services import update_lead
 from leads.views.common import lead_or_404, now, sent
 from tenants.access import Action, Section, require
 from tenants.custom_fields import inputs
-from tenants.custom_fields.definitions import field_or_none, is_custom
+from tenants.custom_fields.definitions import editable_or_none, is_custom
 from tenants.custom_fields.facts import custom_fact
 from tenants.custom_fields.files import file_response
 from tenants.custom_fields.inputs import CustomFieldForm
@@ -64,7 +64,7 @@ def file(request: MemberRequest, pk: uuid.UUID, name: str) -> FileResponse | Htt
 
 
 def _form(request: MemberRequest, lead: Lead, name: str) -> Any:
-    if (custom := field_or_none(ENTITY, name)) is not None:
+    if (custom := editable_or_none(ENTITY, name)) is not None:
         return CustomFieldForm(sent(request), request.FILES or None, custom=custom, record=lead)
     if name not in FACTS:
         raise Http404

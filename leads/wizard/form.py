@@ -16,18 +16,21 @@ from activities.forms import WhenForm
 from activities.models import Activity, ProcessTemplate
 from contacts.models import Company
 from deals import gate
+from deals.fields import mandatory
 from deals.forms import MoneyField
 from deals.forms.fields import make_field
 from deals.models import Deal, Pipeline, Stage
 from deals.rights import stages_to_enter
 from leads.models import Lead
-from leads.services import DealPlan, NewContact, NextStep, default_title
+from leads.services import DealPlan, NewCompany, NewContact, NextStep, default_title
 from leads.services.ordered import price_of
 from leads.wizard.choices import NEW, NONE, OWN, Choices, ContactChoice, contact_by, one_open_deal
 from tenants.custom_fields import inputs
-from tenants.custom_fields.definitions import is_custom
+from tenants.custom_fields.carrying import carried
+from tenants.custom_fields.definitions import field_of, filled_by_hand, is_custom
 from tenants.models import CustomField, Membership
 
+Entity, Kind = CustomField.Entity, CustomField.Kind
 STEPS = [
     (Activity.Kind.CALL, _("Call")),
     (Activity.Kind.MEETING, _("Meeting")),
@@ -97,9 +100,9 @@ class WizardForm(WhenForm):
         self.asked_stage = self._stage()
         self._limit_stages()
         self.extra: list[str] = []
-        self.ask(
-            gate.demands(leaving=None, entering=self.asked_stage)[gate.ENTER] if self.asked_stage else []
-        )
+        self._offer_custom()
+        if self.asked_stage is not None:
+            self.ask([*self.demanded(), *fields_to_show(lead, Entity.DEAL)])
 
     # --- Building --------------------------------------------------------------------------------
     def _offer(self) -> None:
@@ -116,6 +119,19 @@ class WizardForm(WhenForm):
         fields["owner"].queryset = Membership.objects.active().order_by("name")
         fields["when"].initial = "hour"
         fields["process"].queryset = ProcessTemplate.objects.usable().order_by("name")
+
+    def _offer_custom(self) -> None:
+        """Show what the lead's own fields bring to a new contact and company, and what they must be given."""
+        self.custom = {
+            entity: fields_to_show(self.lead, entity) for entity in (Entity.CONTACT, Entity.COMPANY)
+        }
+        for entity, names in self.custom.items():
+            brought = carried(self.lead.custom_values, entity)
+            for name in names:
+                field = field_of(entity, name)
+                self.fields[name] = inputs.make_input(field, is_required=False, now=brought.get(name))
+                self.fields[name].widget.attrs |= {"data-demanded": "1"} if field.is_required else {}
+                self.initial.setdefault(name, brought.get(name))
 
     def _people(self) -> list[ContactChoice]:
         """Those the wizard offers, and the one chosen among the hints while a new name was typed."""
@@ -144,11 +160,14 @@ class WizardForm(WhenForm):
 
     def ask(self, names: Iterable[str]) -> None:
         """Add the fields the stage demands beyond those that are always here."""
-        for name in names:
+        brought, needed = carried(self.lead.custom_values, Entity.DEAL), {*self.demanded(), *mandatory()}
+        for name in gate.askable(names):
             if name not in _PLACES and name not in self.fields:
                 self.fields[name] = make_field(name, is_required=False)
-                self.fields[name].widget.attrs["data-demanded"] = "1"
-                self.initial.setdefault(name, _known(self.lead, name))
+                self.fields[name].widget.attrs |= {"data-demanded": "1"} if name in needed else {}
+                self.initial.setdefault(
+                    name, brought.get(name) if is_custom(name) else _known(self.lead, name)
+                )
                 self.extra.append(name)
 
     def demand(self, names: Iterable[str]) -> None:
@@ -159,6 +178,12 @@ class WizardForm(WhenForm):
             self.add_error(_PLACES.get(name, name), _("This stage needs it."))
 
     # --- For the template --------------------------------------------------------------------------
+    def contact_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.custom[Entity.CONTACT]]
+
+    def company_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.custom[Entity.COMPANY]]
+
     def extra_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.extra]
 
@@ -200,7 +225,28 @@ class WizardForm(WhenForm):
             self.add_error("contact_name", _("Say what the new contact is called."))
         if data.get("into") == NEW and data.get("stage") is None and "stage" not in self.errors:
             self.add_error("pipeline", _("Choose a pipeline and a stage."))
+        self._check_mandatory(data)
         return data
+
+    def _check_mandatory(self, data: dict[str, Any]) -> None:
+        """Ask for the mandatory fields of what is to be made; a file the lead brings is there already."""
+        for entity, is_made in self._made(data).items():
+            brought = carried(self.lead.custom_values, entity) if is_made else {}
+            for field in inputs.asked_at_creation(entity) if is_made else []:
+                is_there = data.get(field.key) is not None or (
+                    field.kind == Kind.FILE and field.key in brought
+                )
+                if field.key in self.fields and field.key not in self.errors and not is_there:
+                    self.add_error(field.key, forms.Field.default_error_messages["required"])
+
+    def _made(self, data: dict[str, Any]) -> dict[str, bool]:
+        is_new = data.get("contact") == NEW or (data.get("contact") == OWN and self.choices.has_own_newcomer)
+        names_company = bool(data.get("company_name")) and data.get("company") is None
+        return {
+            Entity.CONTACT: is_new,
+            Entity.COMPANY: names_company,
+            Entity.DEAL: data.get("into") == NEW,
+        }
 
     # --- For the service ---------------------------------------------------------------------------
     def attached_deal(self) -> Deal | None:
@@ -211,7 +257,10 @@ class WizardForm(WhenForm):
     def contact_arguments(self) -> dict[str, Any]:
         """Return who it is, as convert_lead takes it."""
         data = self.cleaned_data
-        typed = NewContact(data["contact_name"], data["contact_position"], is_arrived=data["contact"] == OWN)
+        values = inputs.given(self, Entity.CONTACT, by=self.member)
+        typed = NewContact(
+            data["contact_name"], data["contact_position"], is_arrived=data["contact"] == OWN, values=values
+        )
         if data["contact"] == NEW:
             return {"new_contact": typed}
         if data["contact"] == OWN:
@@ -223,13 +272,19 @@ class WizardForm(WhenForm):
         data = self.cleaned_data
         return self.contact_arguments() | {
             "company": data["company"],
-            "new_company": data["company_name"] if data["company"] is None else "",
+            "new_company": self._new_company(),
             "plan": self._plan() if data["into"] == NEW else None,
             "owner": data["owner"] or self.member,
             "next_step": self.next_step(),
             "process": data["process"],
             "is_contact_completed": data["is_contact_completed"],
         }
+
+    def _new_company(self) -> NewCompany | None:
+        name = self.cleaned_data["company_name"]
+        if self.cleaned_data["company"] is not None or not name:
+            return None
+        return NewCompany(name, inputs.given(self, Entity.COMPANY, by=self.member))
 
     def next_step(self) -> NextStep | None:
         data = self.cleaned_data
@@ -244,7 +299,7 @@ class WizardForm(WhenForm):
         data = self.cleaned_data
         stage: Stage = data["stage"]
         values = {name: data[name] for name in self.extra if data.get(name) and not is_custom(name)}
-        values |= inputs.given(self, CustomField.Entity.DEAL, by=self.member)
+        values |= inputs.given(self, Entity.DEAL, by=self.member)
         return DealPlan(stage.pipeline, stage, data["title"], data["amount"], values=values)
 
 
@@ -294,6 +349,12 @@ def _known(lead: Lead, name: str) -> Any:
         case "city":
             return lead.region
     return None
+
+
+def fields_to_show(lead: Lead, entity: str) -> list[str]:
+    """Name the custom fields the wizard shows of what the lead becomes: mandatory ones, and those the lead fills."""
+    brought = carried(lead.custom_values, entity)
+    return [field.key for field in filled_by_hand(entity) if field.is_required or field.key in brought]
 
 
 def _found(rows: Any, value: Any) -> Any:

@@ -31,37 +31,13 @@ document.body.addEventListener("live:reconnected", later)
 document.body.addEventListener("activity:changed", later)
 document.body.addEventListener("live:activity.changed", (event) => { if (event.detail.deal === id) later() })
 
-function cancel(form) {
-  window.htmx.trigger(form.closest('[hx-trigger*="deal:refresh"]'), "deal:refresh")
-}
-
-document.addEventListener("click", (event) => {
-  const button = event.target instanceof Element ? event.target.closest("[data-inline-cancel]") : null
-  if (button) cancel(button.closest("form"))
+document.addEventListener("inline:cancel", (event) => {
+  window.htmx.trigger(event.target.closest('[hx-trigger*="deal:refresh"]'), "deal:refresh")
 })
 
 // Choosing from a list is the whole edit.
 document.addEventListener("change", (event) => {
   if (event.target instanceof HTMLSelectElement) event.target.closest("form[data-inline]")?.requestSubmit()
-})
-
-document.addEventListener("keydown", (event) => {
-  const form = event.target instanceof Element ? event.target.closest("form[data-inline]") : null
-  if (!form) return
-  if (event.key === "Escape") {
-    event.stopImmediatePropagation()
-    event.preventDefault()
-    cancel(form)
-  } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault()
-    form.requestSubmit()
-  }
-}, true)
-
-document.addEventListener("htmx:afterSwap", (event) => {
-  const field = event.target instanceof Element ? event.target.querySelector("[data-inline] :is(input:not([type=hidden]), select, textarea)") : null
-  field?.focus()
-  field?.select?.()
 })
 
 // Somebody was faster: what is shown is old, whatever was typed.

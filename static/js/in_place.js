@@ -1,7 +1,9 @@
-// Facts of a card edited in their place: Escape or Cancel shows the fact again, Ctrl-Enter saves.
+// Facts of a record edited in their place: Escape or Cancel shows the fact again, Ctrl-Enter saves.
 
+// A form that says where its fact is asked for shows that; any other leaves it to its page, which hears inline:cancel.
 function cancel(form) {
-  window.htmx.ajax("GET", form.dataset.inline, { target: form.parentElement, swap: "innerHTML" })
+  if (form.dataset.inline) window.htmx.ajax("GET", form.dataset.inline, { target: form.parentElement, swap: "innerHTML" })
+  else form.dispatchEvent(new CustomEvent("inline:cancel", { bubbles: true }))
 }
 
 document.addEventListener("click", (event) => {

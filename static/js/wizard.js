@@ -12,11 +12,13 @@ function adapt() {
   const isNew = contact === "new" || form.querySelector('[name="contact"]:checked')?.closest(".pick-i").querySelector(".av .i")
   toggle("[data-wizard-new]", Boolean(isNew))
   toggle("[data-wizard-known]", !isNew)
+  toggle("[data-wizard-new-company]", !form.elements.company.value && form.elements.company_name.value.trim() !== "")
   toggle("[data-wizard-new-deal]", chosen("into") === "new")
   toggle(".wiz-when, .wiz-what", chosen("step_kind") !== "")
 }
 
 form.addEventListener("change", adapt)
+form.elements.company_name.addEventListener("input", adapt)
 adapt()
 
 // Another pipeline or stage brings other fields; what was typed in those that stay is put back.

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from core.tenancy import current_tenant_id, forget, remembered, tenant_scope
-from tenants.custom_fields.errors import UnknownField
+from django.core.exceptions import PermissionDenied
+
+from core.tenancy import current_tenant_id, forget_in_scope, remembered_in_scope, tenant_scope
+from tenants.custom_fields.errors import FieldClosedToRole, UnknownField
+from tenants.field_rights import fills, sees
 from tenants.models import CustomField, DirectoryElement, FieldFile, Membership
 
 PREFIX = "cf_"
@@ -20,17 +23,36 @@ def is_custom(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-def fields_of(entity: str) -> Sequence[CustomField]:
-    """List the fields of deals, leads, contacts or companies in their order. One query a scope, for all four."""
+def all_fields_of(entity: str) -> Sequence[CustomField]:
+    """List the fields of deals, leads, contacts or companies in their order, whoever sees them: for what must hold
+    for everybody, as a stage's demands. One query a scope, for all four."""
     return [field for field in _present() if field.entity == entity]
 
 
-def field_of(entity: str, key: str) -> CustomField:
-    """Find a field by its key; raise UnknownField where it isn't one of this entity's, or is hidden."""
-    for field in _present():
-        if field.key == key and field.entity == entity:
+def field_in(entity: str, key: str) -> CustomField:
+    """Find a field whoever sees it; raise UnknownField."""
+    for field in all_fields_of(entity):
+        if field.key == key:
             return field
     raise UnknownField(key)
+
+
+def fields_of(entity: str) -> Sequence[CustomField]:
+    """List the fields whoever is looking sees (tenants.field_rights), in their order."""
+    return [field for field in all_fields_of(entity) if sees(field.key)]
+
+
+def filled_by_hand(entity: str) -> Sequence[CustomField]:
+    """List the fields whoever is looking may fill."""
+    return [field for field in all_fields_of(entity) if fills(field.key)]
+
+
+def field_of(entity: str, key: str) -> CustomField:
+    """Find a field by its key; raise UnknownField where it isn't one of this entity's, is hidden or not seen."""
+    found = field_or_none(entity, key)
+    if found is None:
+        raise UnknownField(key)
+    return found
 
 
 def field_or_none(entity: str, key: str) -> CustomField | None:
@@ -38,13 +60,29 @@ def field_or_none(entity: str, key: str) -> CustomField | None:
     return next((field for field in fields_of(entity) if field.key == key), None)
 
 
+def editable_or_none(entity: str, name: str) -> CustomField | None:
+    """Find the field a form in place is for, or nothing; raise PermissionDenied where it is only looked at."""
+    found = field_or_none(entity, name)
+    if found is not None and not fills(name):
+        raise PermissionDenied(str(FieldClosedToRole(name=found.name).message))
+    return found
+
+
+def field_to_fill(entity: str, key: str) -> CustomField:
+    """Find a field whose value is to be set; raise UnknownField, and FieldClosedToRole where it is only looked at."""
+    found = field_of(entity, key)
+    if not fills(key):
+        raise FieldClosedToRole(name=found.name)
+    return found
+
+
 def _present() -> Sequence[CustomField]:
-    return remembered(f"{_MEMORY}fields", lambda: list(CustomField.objects.present()))
+    return remembered_in_scope(f"{_MEMORY}fields", lambda: list(CustomField.objects.present()))
 
 
 def forget_fields() -> None:
     """Read definitions and names anew from here on; called by whatever changes them."""
-    forget(_MEMORY)
+    forget_in_scope(_MEMORY)
 
 
 class Names:
@@ -94,7 +132,7 @@ class Names:
 
 def names() -> Names:
     """Return the names of this scope."""
-    return remembered(f"{_MEMORY}names", Names)
+    return remembered_in_scope(f"{_MEMORY}names", Names)
 
 
 def file_of(value: Mapping[str, Any]) -> FieldFile | None:

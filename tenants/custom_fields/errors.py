@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.errors import Refusal
+from core.errors import Forbidden, Refusal
 
 
 class UnknownField(Refusal):
@@ -17,6 +17,15 @@ class UnknownField(Refusal):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(_("There is no field “%(key)s” here.") % {"key": key}, key=key)
+
+
+class FieldClosedToRole(Forbidden):
+    """The field is shown to the role and filled in by others."""
+
+    code = "field_closed_to_role"
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(_("Your role only sees the field “%(field)s”.") % {"field": name})
 
 
 class BadValue(Refusal):

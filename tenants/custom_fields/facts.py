@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from tenants.custom_fields.definitions import field_of, fields_of, names
 from tenants.custom_fields.wording import text_of
+from tenants.field_rights import fills
 from tenants.models import CustomField, CustomValued
 
 Kind = CustomField.Kind
@@ -15,7 +16,7 @@ Address = Callable[[str], str]  # of a field by its key
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CustomFact:
-    """One field: `url` opens its file, `edit_url` its form."""
+    """One field: `url` opens its file, `edit_url` its form; empty where the role only sees it."""
 
     name: str
     label: str
@@ -80,7 +81,7 @@ def _fact(
         label=field.name,
         text=text,
         url=file_url if is_file and text else "",
-        edit_url=edit_url,
+        edit_url=edit_url if fills(field.key) else "",
         is_long=field.kind == Kind.TEXT,
         is_file=is_file,
         warning="" if text else warning,

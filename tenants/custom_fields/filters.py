@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Func, Q, QuerySet, UUIDField
-from django.db.models.expressions import RawSQL
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from core.among import IsAmong
+from core.folding import fold, like_escaped
 from core.listing.filters import MultiChoice, PeriodFilterSet
 from tenants.custom_fields.definitions import fields_of, names
+from tenants.custom_fields.holding import holds, holds_between, holds_words, is_empty
+from tenants.custom_fields.numbers import number_key
 from tenants.models import CustomField
 
 Kind = CustomField.Kind
@@ -56,29 +56,6 @@ def filters_of(field: CustomField) -> Iterator[tuple[str, django_filters.Filter]
             yield field.key, ValueFilter(field)
 
 
-def holds(
-    field: CustomField,
-    *,
-    wanted: list[Any] | None = None,
-    words: str | None = None,
-    low: str | None = None,
-    high: str | None = None,
-) -> IsAmong:
-    """Make the condition that a record holds a value: any of `wanted`, a pattern of text, or one within bounds."""
-    as_json = None if wanted is None else [json.dumps(one) for one in wanted]
-    part = "amount" if field.kind == Kind.MONEY else None
-    select = RawSQL(
-        "SELECT id FROM search.custom_values(%s, %s, %s::text[]::jsonb[], %s, %s, %s, %s)",
-        (field.entity, field.key, as_json, words, part, low, high),
-    )
-    return IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField()))
-
-
-def is_empty(field: CustomField) -> Q:
-    """Make the condition that a record holds nothing there."""
-    return ~Q(custom_values__has_key=field.key)
-
-
 class TextFilter(django_filters.CharFilter):
     """A part of the text, in any case."""
 
@@ -89,8 +66,7 @@ class TextFilter(django_filters.CharFilter):
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         if not value:
             return qs
-        escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return qs.filter(holds(self.custom, words=f"%{escaped}%"))
+        return qs.filter(holds_words([self.custom.key], [f"%{like_escaped(fold(value))}%"]))
 
 
 class Bound(django_filters.Filter):
@@ -107,13 +83,14 @@ class Bound(django_filters.Filter):
         asked: CustomFilterSet = self.parent
         beyond = asked.asked.cleaned_data.get(self.other)
         if not self.is_low:
-            return qs if beyond is not None else qs.filter(holds(self.custom, high=_written(value)))
+            only_high = holds_between(self.custom, low=None, high=_written(value))
+            return qs if beyond is not None else qs.filter(only_high)
         high = None if beyond is None else _written(beyond)
-        return qs.filter(holds(self.custom, low=_written(value), high=high))
+        return qs.filter(holds_between(self.custom, low=_written(value), high=high))
 
 
 def _written(value: Decimal | dt.date) -> str:
-    return f"{value:f}" if isinstance(value, Decimal) else value.isoformat()
+    return number_key(value) if isinstance(value, Decimal) else value.isoformat()
 
 
 class NumberBound(Bound):

@@ -10,7 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from tenants.custom_fields import values as kinds
-from tenants.custom_fields.definitions import Names, field_or_none, fields_of, names
+from tenants.custom_fields.definitions import Names, field_or_none, filled_by_hand, names
 from tenants.custom_fields.files import store_file
 from tenants.models import CustomField, CustomValued, Membership
 
@@ -126,8 +126,8 @@ def add_inputs(
 
 
 def asked_at_creation(entity: str) -> list[CustomField]:
-    """List the fields a form of creation asks for: the mandatory ones."""
-    return [field for field in fields_of(entity) if field.is_required]
+    """List the fields a form of creation asks for: the mandatory ones whoever fills it in may fill."""
+    return [field for field in filled_by_hand(entity) if field.is_required]
 
 
 def given(form: forms.BaseForm, entity: str, *, by: Membership) -> dict[str, Any]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.db.models import CharField, Field
+
 from core.listing import Cell, Column, Listing
 from core.listing.columns import EMPTY
-from core.tenancy import remembered
-from tenants.custom_fields.definitions import Names, fields_of, names
+from core.listing.keyset import Sort
+from core.tenancy import remembered_in_scope
+from tenants.custom_fields.definitions import Names, field_or_none, fields_of, is_custom, names
+from tenants.custom_fields.ordering import HELD, FieldSort
 from tenants.custom_fields.wording import plain, text_of
+from tenants.field_rights import unseen
 from tenants.models import CustomField
 
 Row = Mapping[str, Any]
@@ -25,11 +30,22 @@ class CustomListing(Listing):
     def all_columns(self) -> Sequence[Column]:
         return (*self.columns, *columns_of(self.entity))
 
+    def sort(self, param: str) -> Sort:
+        name = param.removeprefix("-")
+        field = field_or_none(self.entity, name) if is_custom(name) else None
+        if field is None or not field.is_sortable:
+            return super().sort(param)
+        return FieldSort(field.key, HELD, param.startswith("-"), field)
+
+    def sort_field(self, member: Any, sort: Sort) -> Field[Any, Any]:
+        return CharField(null=True) if isinstance(sort, FieldSort) else super().sort_field(member, sort)
+
 
 def columns_of(entity: str) -> Sequence[Column]:
-    """Make the columns of an entity's fields, once a scope."""
-    return remembered(
-        f"custom_fields:columns:{entity}", lambda: [_column(field, names()) for field in fields_of(entity)]
+    """Make the columns of the fields whoever is looking sees, once a scope for those who see the same."""
+    return remembered_in_scope(
+        f"custom_fields:columns:{entity}:{','.join(sorted(unseen()))}",
+        lambda: [_column(field, names()) for field in fields_of(entity)],
     )
 
 
@@ -49,6 +65,7 @@ def _column(field: CustomField, known: Names) -> Column:
         cell,
         value,
         width=WIDTHS.get(Kind(field.kind), 160),
+        sort=field.key if field.is_sortable else "",
         is_default=False,
         css="num r c-more" if is_number else "cut c-more",
     )

@@ -24,7 +24,7 @@ from tenants.models import CustomField, Directory, DirectoryElement
 from tenants.numbering import next_number
 
 MAX_FIELDS = 100  # of one entity: what a page and a filter form still carry
-EDITABLE = ("name", "group", "hint", "currency", "is_required", "is_on_card")
+EDITABLE = ("name", "group", "hint", "currency", "is_required", "is_on_card", "is_searchable", "lead_field")
 
 
 # --- Fields ------------------------------------------------------------------------------------------
@@ -100,13 +100,15 @@ def restore_field(*, field: CustomField) -> CustomField:
 
 
 @transaction.atomic
-def erase_field(*, field: CustomField) -> int:
-    """Delete a hidden field for ever with its values and its options; return how many records held one.
+def erase_field(*, field: CustomField, now: dt.datetime) -> int:
+    """Delete a hidden field for ever with its values, options and files; return how many records held one.
 
-    What the history tells of it stays. Raises FieldNotHidden.
+    What the history tells of it stays, and so does who may see that. Raises FieldNotHidden.
     """
     if field.deleted_at is None:
         raise FieldNotHidden()
+    if field.kind == CustomField.Kind.FILE:
+        records.let_go_of_files(field, now=now)
     count = records.erase_values(field)
     directory = field.directory if field.has_options else None
     field.delete()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import TenantModelForm
-from tenants.models import CustomField, Directory, DirectoryElement
+from tenants.custom_fields.carrying import lead_fields_for
+from tenants.field_rights import Level, level_of
+from tenants.models import CustomField, Directory, DirectoryElement, Role
 
 MAX_OPTIONS = 300
 CURRENCIES = ("RUB", "USD", "EUR", "GBP", "KZT", "BYN", "UAH", "UZS", "AMD", "GEL", "CNY", "TRY", "AED")
@@ -29,7 +32,10 @@ class FieldForm(TenantModelForm):
 
     class Meta:
         model = CustomField
-        fields = ("name", "directory", "currency", "group", "hint", "is_required", "is_on_card")
+        fields = (
+            "name", "directory", "currency", "group", "hint", "lead_field", "is_required", "is_on_card",
+            "is_searchable",
+        )  # fmt: skip
         help_texts = {
             "group": _("Fields of one group stand together under its name."),
             "hint": _("Shown beside the field while it is filled in."),
@@ -37,9 +43,27 @@ class FieldForm(TenantModelForm):
                 "Asked for in the forms of creation. What a stage demands is set in its pipeline."
             ),
             "is_on_card": _("Else it folds under “more fields”."),
+            "is_searchable": _(
+                "The search of lists and the palette look in it, for those who see the field."
+            ),
         }
 
-    field_order = ("name", "options", "directory", "currency", "group", "hint", "is_required", "is_on_card")
+    field_order = (
+        "name",
+        "options",
+        "directory",
+        "currency",
+        "group",
+        "hint",
+        "lead_field",
+        "is_required",
+        "is_on_card",
+    )
+    lead_field = forms.ChoiceField(
+        label=_("Filled from the lead"),
+        required=False,
+        help_text=_("When an inquiry is accepted, and the field is still empty."),
+    )
 
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +75,17 @@ class FieldForm(TenantModelForm):
             choice.queryset, choice.required = Directory.objects.filter(is_private=False), True
         else:
             del self.fields["directory"]
+        if not self.instance.has_words:
+            del self.fields["is_searchable"]
+        if self.instance.entity == CustomField.Entity.LEAD:
+            del self.fields["lead_field"]
+        else:
+            sources: Any = self.fields["lead_field"]
+            sources.choices = [
+                ("", _("The field of the same name and kind")),
+                *((one.key, one.name) for one in lead_fields_for(self.instance)),
+                (CustomField.NOTHING, _("Nothing")),
+            ]
         if kind != Kind.MONEY:
             del self.fields["currency"]
         else:
@@ -72,6 +107,41 @@ class FieldForm(TenantModelForm):
                 _("An option has no more than %(count)s characters.") % {"count": 200}
             )
         return names
+
+
+class FieldRightsForm(forms.Form):
+    """A choice for every field and role; administrators go everywhere."""
+
+    def __init__(
+        self, *args: Any, fields: Iterable[CustomField], roles: Iterable[Role], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.customs, self.roles = list(fields), [role for role in roles if not role.is_admin]
+        for custom in self.customs:
+            for role in self.roles:
+                self.fields[_name(role, custom)] = forms.ChoiceField(
+                    choices=Level.choices,
+                    initial=level_of(role, custom.key),
+                    label=f"{role.name}: {custom.name}",
+                )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Lay the choices out: a row a field, a column a role."""
+        return [
+            {"label": custom.name, "choices": [self[_name(role, custom)] for role in self.roles]}
+            for custom in self.customs
+        ]
+
+    def levels(self) -> dict[Role, dict[str, str]]:
+        """Return the argument of set_field_rights."""
+        return {
+            role: {custom.key: self.cleaned_data[_name(role, custom)] for custom in self.customs}
+            for role in self.roles
+        }
+
+
+def _name(role: Role, custom: CustomField) -> str:
+    return f"{role.pk}.{custom.key}"
 
 
 class DirectoryForm(TenantModelForm):

@@ -6,6 +6,7 @@ from tenants.models.custom_fields import (
     Directory,
     DirectoryElement,
     FieldFile,
+    FieldValue,
     custom_values_index,
 )
 from tenants.models.hours import Absence, DutyShift, Holiday, WorkInterval, WorkSchedule
@@ -27,6 +28,7 @@ __all__ = [
     "DirectoryElement",
     "DutyShift",
     "FieldFile",
+    "FieldValue",
     "Holiday",
     "Invitation",
     "Job",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -102,7 +102,12 @@ class CustomField(TenantOwned):
     )  # of new sums; those there keep theirs
     is_required = models.BooleanField(_("must be filled when a person creates the record"), default=False)
     is_on_card = models.BooleanField(_("always shown on the record"), default=True)
+    is_searchable = models.BooleanField(_("found by the search"), default=False)
+    # What a conversion fills it from: the key of a lead's field, NOTHING, or blank for the one of its name and kind
+    lead_field = models.CharField(_("filled from the lead"), max_length=20, blank=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
+
+    NOTHING = "nothing"  # of lead_field
 
     objects = manager_of(CustomFieldQuerySet)
 
@@ -131,6 +136,16 @@ class CustomField(TenantOwned):
         return self.kind in (self.Kind.CHOICE, self.Kind.CHOICES)
 
     @property
+    def has_words(self) -> bool:
+        """Say whether its values can be searched for by what is written in them."""
+        return self.kind in (self.Kind.TEXT, self.Kind.NUMBER)
+
+    @property
+    def is_sortable(self) -> bool:
+        """Say whether lists can stand in the order of its values, see FieldValue."""
+        return self.kind in (self.Kind.TEXT, self.Kind.NUMBER, self.Kind.MONEY, self.Kind.DATE)
+
+    @property
     def has_elements(self) -> bool:
         """Say whether its values are ids of elements."""
         return self.has_options or self.kind == self.Kind.ELEMENT
@@ -144,13 +159,56 @@ class FieldFile(TenantOwned):
     size_bytes = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = TenantForeignKey(Membership, models.SET_NULL, null=True, editable=False, related_name="+")
+    # Since when no record is known to hold it; a sweeper deletes it then, see custom_fields.files
+    unheld_since = models.DateTimeField(default=timezone.now, null=True, editable=False)
 
     class Meta(TenantOwned.Meta):
         verbose_name = _("file of a field")
         verbose_name_plural = _("files of fields")
+        indexes = [
+            models.Index(
+                fields=["tenant", "unheld_since"],
+                condition=models.Q(unheld_since__isnull=False),
+                name="tenants_file_unheld",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class FieldValue(TenantOwned):
+    """What a record holds in one field, as the database can order and search it: an index that triggers keep.
+
+    Only of the kinds that have an order. `record_id` is no reference: keys of fields are unique in a tenant, so the
+    field tells which table the record is in, and its triggers take the row away with the record.
+    """
+
+    record_id = models.UUIDField()
+    field = models.CharField(max_length=20)
+    # Text folded and cut, days as ISO, numbers as custom_fields.numbers writes them: bytes tell the order
+    held = models.CharField(max_length=100, db_collation="C")
+    words = models.TextField(blank=True)  # all that is written, folded; of text and numbers
+
+    class Meta(TenantOwned.Meta):
+        verbose_name = _("value of a field")
+        verbose_name_plural = _("values of fields")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "record_id", "field"], name="tenants_fieldvalue_once")
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "field", "held", "record_id"], name="tenants_fieldvalue_order"),
+            GinIndex(
+                models.F("tenant"),
+                models.F("field"),
+                OpClass("words", name="gin_trgm_ops"),
+                condition=~models.Q(words=""),
+                name="tenants_fieldvalue_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.held
 
 
 class CustomValued(models.Model):

@@ -62,6 +62,8 @@ class Role(TenantOwned):
     grants: Any = models.JSONField(_("rights"), default=dict)
     # {pipeline id: {"all": level, stage id: level}}, see tenants.places; read whole with the role as well
     pipeline_rights: Any = models.JSONField(default=dict, editable=False)
+    # {key of a custom field: level}, see tenants.field_rights; a key that is gone for ever keeps its level
+    field_rights: Any = models.JSONField(default=dict, editable=False)
     is_admin = models.BooleanField(_("administrator: everything in this company"), default=False)
 
     class Meta(TenantOwned.Meta):

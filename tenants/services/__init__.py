@@ -37,7 +37,7 @@ from tenants.services.people import (
     update_profile,
 )
 from tenants.services.rates import delete_rate, follow_bank, set_rate, take_bank_rates
-from tenants.services.rights import delete_role, save_role, set_pipeline_rights
+from tenants.services.rights import delete_role, save_role, set_field_rights, set_pipeline_rights
 from tenants.services.structure import (
     create_department,
     create_office,
@@ -76,6 +76,7 @@ __all__ = [
     "set_absence",
     "set_active",
     "set_call_limit",
+    "set_field_rights",
     "set_holiday",
     "set_hours",
     "set_pipeline_rights",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from tenants import places
+from tenants import field_rights, places
 from tenants.access import Action, Scope, Section
 from tenants.errors import AdministratorsOnly, StillInUse
 from tenants.models import Invitation, Membership, Role
@@ -59,6 +59,24 @@ def set_pipeline_rights(
         others = {key: value for key, value in role.pipeline_rights.items() if key != str(pipeline_id)}
         role.pipeline_rights = others | ({str(pipeline_id): kept} if kept else {})
         role.save(update_fields=["pipeline_rights"])
+
+
+@transaction.atomic
+def set_field_rights(*, by: Membership, levels: Mapping[Role, Mapping[str, str]]) -> None:
+    """Say how far each role may go with the custom fields that are named by their keys, see tenants.field_rights.
+
+    Only administrators do. Fields and roles not named keep theirs.
+    """
+    if not by.role.is_admin:
+        raise AdministratorsOnly
+    held = Role.objects.select_for_update().filter(pk__in=[role.pk for role in levels]).order_by("pk")
+    chosen = {role.pk: kept for role, kept in levels.items()}
+    for role in held.filter(is_admin=False):
+        full = role.field_rights | {
+            key: str(field_rights.Level(level)) for key, level in chosen[role.pk].items()
+        }
+        role.field_rights = {key: level for key, level in full.items() if level != field_rights.Level.FULL}
+        role.save(update_fields=["field_rights"])
 
 
 @transaction.atomic

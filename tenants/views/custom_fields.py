@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,9 +21,10 @@ from core.responses import is_htmx, redirect, refused
 from tenants.access import Action, Section, may, require
 from tenants.custom_fields import services
 from tenants.custom_fields.records import holders
-from tenants.custom_fields.settings_forms import FieldForm
+from tenants.custom_fields.settings_forms import FieldForm, FieldRightsForm
 from tenants.dialogs import form_page
-from tenants.models import CustomField, Directory
+from tenants.models import CustomField, Directory, Role
+from tenants.services import set_field_rights
 
 FORM = ["GET", "HEAD", "POST"]
 Entity, Kind = CustomField.Entity, CustomField.Kind
@@ -107,6 +109,32 @@ def field(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
 
 
+@require_http_methods(FORM)
+@require(Section.SETTINGS)
+def rights(request: HttpRequest) -> HttpResponse:
+    """Show which role sees and fills which field of ?of=; an administrator changes it."""
+    entity, by = _entity(request.GET.get("of", "")), request.member  # type: ignore[attr-defined]
+    form = FieldRightsForm(
+        request.POST or None,
+        fields=CustomField.objects.present().filter(entity=entity),
+        roles=Role.objects.order_by("name"),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_field_rights(by=by, levels=form.levels())
+        except Refusal as refusal:
+            return refused(request, refusal)
+        messages.success(request, _("Saved"))
+        return redirect(request, _list_of(entity))
+    context = {
+        "form": form,
+        "entity": Entity(entity),
+        "may_edit": by.role.is_admin,
+        "back_url": _list_of(entity),
+    }
+    return render(request, "tenants/custom_fields/rights.html", context, status=422 if form.is_bound else 200)
+
+
 @require_POST
 @require(Section.SETTINGS, Action.EDIT)
 def order(request: HttpRequest) -> HttpResponse:
@@ -144,7 +172,7 @@ def erase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Say how many records hold a value, and delete a hidden field for ever."""
     found = get_object_or_404(CustomField.objects.exclude(deleted_at=None), pk=pk)
     if request.method == "POST":
-        services.erase_field(field=found)
+        services.erase_field(field=found, now=timezone.now())
         return redirect(request, _list_of(found.entity))
     context = {"custom": found, "count": holders(found).count(), "back_url": _list_of(found.entity)}
     return render(request, "tenants/custom_fields/erase.html", context)
