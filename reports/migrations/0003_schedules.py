@@ -11,7 +11,7 @@ import core.tenancy
 class Migration(migrations.Migration):
     dependencies = [
         ("reports", "0002_notes_of_changes"),
-        ("tenants", "0006_letter_attachment"),
+        ("tenants", "0007_letter_attachment"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0004_calendar_letters"),
+        ("tenants", "0006_field_visibility"),
     ]
 
     operations = [
