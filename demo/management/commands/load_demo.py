@@ -76,6 +76,7 @@ class Command(BaseCommand):
             snapshot.load(tenant, now=now, users=make_users(plan))
             with tenant_scope(tenant):
                 snapshot.renew_secrets(channel_settings(plan), now=now)
+                snapshot.renew_rights()
                 if Dialog.objects.filter(
                     last_direction=""
                 ).exists():  # the file is older than what a dialog knows
