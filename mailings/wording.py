@@ -65,7 +65,7 @@ def facts_of(contact: Contact, sender: Membership) -> dict[str, str]:
     company = places.order_by("-is_main_company", "pk").values_list("company__name", flat=True).first()
     return {
         "client_name": contact.name,
-        "client_first_name": contact.first_name or _first_name(contact.name),
+        "client_first_name": _first_name(contact.first_name or contact.name),
         "client_phone": formats.phone(phones.values_list("value", flat=True).first() or ""),
         "client_company": company or "",
         "client_position": contact.position,

@@ -275,6 +275,7 @@ def test_a_step_costs_the_same_whoever_waits(tenant, draft, person, start, post)
             post.step(mailing, now=NOW)
         return len(seen)
 
+    cost(2)  # what is read once a process
     assert cost(3) == cost(40)
 
 
