@@ -86,12 +86,11 @@ def _views_of(member: Membership) -> list[SavedView]:
     return list(own.filter(page__in=pages).order_by("name")[:200])
 
 
-def _offer_channels(field: Any) -> None:
-    """Offer what a mailing can be sent from, the mailboxes first."""
-    channels = audience.sending_channels()
-    field.queryset = Channel.objects.filter(pk__in=[channel.pk for channel in channels]).order_by(
-        "channel_kind", "created_at"
-    )
+def _offer_channels(field: Any, *, present: Any = None) -> None:
+    """Offer what a mailing can be sent from, the mailboxes first; and what it has, though that be off by now."""
+    offered = [channel.pk for channel in audience.sending_channels()]
+    rows = Channel.objects.filter(pk__in=[*offered, *([present] if present else [])])
+    field.queryset = rows.order_by("channel_kind", "created_at")
 
 
 class LetterForm(TenantModelForm):
@@ -104,7 +103,7 @@ class LetterForm(TenantModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer_channels(self.fields["channel"])
+        _offer_channels(self.fields["channel"], present=self.instance.channel_id)
         self.fields["channel"].empty_label = None  # type: ignore[attr-defined]
         self.fields["subject"].help_text = _("Of a letter; messengers show none.")
         self.fields["is_tracked"].help_text = _(

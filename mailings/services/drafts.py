@@ -23,8 +23,6 @@ from tenants.models import Membership
 MAX_FILES = 10
 State = Recipient.State
 _UNDECIDED = (State.WAITING, State.EXCLUDED)
-# Whose change changes where people are reached
-_REACH = ("channel",)
 
 
 @transaction.atomic
@@ -69,9 +67,9 @@ def update_mailing(*, mailing: Mailing, by: Membership, now: dt.datetime, **valu
     """Change a draft. Raises AlreadyStarted, CannotSendFrom, UnknownField."""
     current = locked_draft(mailing)
     wording.check(str(values.get("subject", "")), str(values.get("text", "")))
-    if "channel" in values:
+    is_elsewhere = "channel" in values and values["channel"] != current.channel
+    if is_elsewhere:
         _check_channel(values["channel"])
-    is_elsewhere = any(getattr(current, name) != values[name] for name in _REACH if name in values)
     for name, value in values.items():
         setattr(current, name, value)
     current.save(update_fields=list(values))
