@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from channels.models import Channel
-from core import formats
+from core import formats, placeholders
 from core.addresses import row_url
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column, words
@@ -55,7 +55,9 @@ class MailingFilterSet(PeriodFilterSet):
 
 
 def _name_cell(row: Row) -> Cell:
-    return Cell(row["name"], hint=row["subject"], url=row_url("mailings:detail", row["id"]), look="title")
+    """The subject as somebody reads it of whom nothing is known."""
+    subject = placeholders.put(row["subject"], dict.fromkeys(placeholders.named_in(row["subject"]), ""))
+    return Cell(row["name"], hint=subject.strip(), url=row_url("mailings:detail", row["id"]), look="title")
 
 
 def _state_cell(row: Row) -> Cell:
@@ -75,7 +77,7 @@ def _count_cell(name: str, *, with_share: bool = False) -> Any:
 def _count_column(name: str, label: Any, *, with_share: bool = False, **options: Any) -> Column:
     reads = (name, "sent") if with_share else (name,)
     cell = _count_cell(name, with_share=with_share)
-    return Column(name, label, reads, cell, lambda row: row[name], width=110, css="num r", **options)
+    return Column(name, label, reads, cell, lambda row: row[name], width=110, css="num r c-more", **options)
 
 
 def _moment_cell(name: str) -> Any:
@@ -83,7 +85,7 @@ def _moment_cell(name: str) -> Any:
 
 
 def _moment_column(name: str, label: Any, field: str, **options: Any) -> Column:
-    return Column(name, label, (field,), _moment_cell(field), lambda row: row[field], width=120, **options)
+    return Column(name, label, (field,), _moment_cell(field), lambda row: row[field], width=120, css="c-more", **options)
 
 
 def _person_cell(name: str, key: str) -> Any:
@@ -112,8 +114,8 @@ class MailingListing(Listing):
                lambda r: r["owner__name"], width=170, css="c-man"),
         _count_column("people", _("Recipients")),
         _count_column("sent", _("Sent")),
-        _count_column("opened", _("Opened"), with_share=True),
-        _count_column("clicked", _("Clicked"), with_share=True),
+        _count_column("opened", pgettext_lazy("readers", "Opened"), with_share=True),
+        _count_column("clicked", pgettext_lazy("readers", "Clicked"), with_share=True),
         _count_column("replied", _("Replied"), with_share=True, is_default=False),
         _count_column("unsubscribed", _("Unsubscribed"), with_share=True),
         _count_column("bounced", _("Came back"), with_share=True, is_default=False),
@@ -164,9 +166,9 @@ class RecipientFilterSet(PeriodFilterSet):
     reason = MultiChoice(
         choices=[choice for choice in Recipient.Reason.choices if choice[0]], label=_("Why left out")
     )
-    opened = _happened(_("Opened"))
+    opened = _happened(pgettext_lazy("readers", "Opened"))
     unopened = _happened(_("Sent and not opened"))
-    clicked = _happened(_("Clicked"))
+    clicked = _happened(pgettext_lazy("readers", "Clicked"))
     replied = _happened(_("Replied"))
     unsubscribed = _happened(_("Unsubscribed"))
     bounced = _happened(_("Came back"))
@@ -228,16 +230,16 @@ class RecipientListing(Listing):
         Column("contact", _("Contact"), ("contact_id", "contact__name", "address"), _contact_cell,
                lambda r: r["contact__name"], width=220, is_fixed=True, css="c-name"),
         Column("address", _("E-mail"), ("address", "mailing__channel__kind"),
-               lambda r: Cell(_address(r), title=_address(r)) if _address(r) else EMPTY, _address, width=200, css="cut"),
+               lambda r: Cell(_address(r), title=_address(r)) if _address(r) else EMPTY, _address, width=200, css="cut c-more"),
         Column("state", _("State"), ("state", "reason", "error"), _fate_cell, _fate_text, width=200, css="cut"),
         _moment_column("sent", _("Sent"), "sent_at"),
-        _moment_column("opened", _("Opened"), "opened_at"),
-        _moment_column("clicked", _("Clicked"), "clicked_at"),
+        _moment_column("opened", pgettext_lazy("readers", "Opened"), "opened_at"),
+        _moment_column("clicked", pgettext_lazy("readers", "Clicked"), "clicked_at"),
         _moment_column("replied", _("Replied"), "replied_at"),
         _moment_column("unsubscribed", _("Unsubscribed"), "unsubscribed_at"),
         _moment_column("bounced", _("Came back"), "bounced_at"),
-        text_column("error", _("Why refused"), "error", width=240, is_default=False, css="cut"),
-        text_column("mailing", _("Mailing"), "mailing__name", width=180, is_default=False, css="cut"),
+        text_column("error", _("Why refused"), "error", width=240, is_default=False, css="cut c-more"),
+        text_column("mailing", _("Mailing"), "mailing__name", width=180, is_default=False, css="cut c-more"),
     )  # fmt: skip
 
     def rows(self, member: Membership, action: str = "view") -> QuerySet[Recipient]:

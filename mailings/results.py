@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mailings.models import Click, Mailing, Recipient
 
@@ -137,8 +138,8 @@ def _figures(mailing: Mailing, counted: dict[str, int]) -> list[Figure]:
 
     figures = [of_state(_("Sent"), State.SENT)]
     if mailing.is_tracked or counted["opened"]:
-        figures += [of_event(_("Opened"), "opened")]
-        figures += [of_event(_("Clicked"), "clicked")] if mailing.is_mail else []
+        figures += [of_event(pgettext_lazy("readers", "Opened"), "opened")]
+        figures += [of_event(pgettext_lazy("readers", "Clicked"), "clicked")] if mailing.is_mail else []
     figures += [of_event(_("Replied"), "replied"), of_event(_("Unsubscribed"), "unsubscribed")]
     if mailing.is_mail:
         figures.append(of_event(_("Came back"), "bounced", "danger"))

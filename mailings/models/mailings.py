@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from channels.models import Channel
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
@@ -34,7 +35,7 @@ class Mailing(TenantOwned):
         SCHEDULED = "scheduled", _("Scheduled")
         SENDING = "sending", _("Being sent")
         PAUSED = "paused", _("Paused")
-        DONE = "done", _("Sent")
+        DONE = "done", pgettext_lazy("mailing", "Sent")
         CANCELLED = "cancelled", _("Cancelled")
 
     class Card(models.TextChoices):

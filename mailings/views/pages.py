@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.responses import is_htmx
 from mailings import audience
 from mailings.entries import STOPPED
 from mailings.lists import MailingListing, RecipientListing
@@ -77,7 +78,8 @@ def preview(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     mailing = mailing_or_404(request, pk)
     number = request.GET.get("n", "1")
     shown = preview_of(mailing, int(number) if number.isdecimal() and len(number) < 7 else 1)
-    return render(request, "mailings/preview.html", {"mailing": mailing, "preview": shown})
+    template = "mailings/preview.html#letter" if is_htmx(request) else "mailings/preview.html"
+    return render(request, template, {"mailing": mailing, "preview": shown})
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:
