@@ -11,6 +11,7 @@ from channels import happenings
 from channels.happenings import Happening
 from channels.models import Message
 from contacts.models import Contact, IdentityKey
+from core.tenancy import current_tenant_id
 from demo.companies import Company
 from mailings import services
 from mailings.markup import links_of
@@ -122,7 +123,7 @@ def _leave(mailing: Mailing, rng: random.Random, *, now: dt.datetime) -> None:
     refused = REFUSED
     for number in range(MOST_STEPS):
         at = now + dt.timedelta(minutes=number)
-        if running.step(mailing.tenant_id, mailing.pk, now=at) is None:
+        if running.step(current_tenant_id(), mailing.pk, now=at) is None:
             return
         for message in Message.objects.filter(state=Message.State.QUEUED, is_once=True).select_related(
             "activity"

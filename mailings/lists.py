@@ -85,7 +85,9 @@ def _moment_cell(name: str) -> Any:
 
 
 def _moment_column(name: str, label: Any, field: str, **options: Any) -> Column:
-    return Column(name, label, (field,), _moment_cell(field), lambda row: row[field], width=120, css="c-more", **options)
+    return Column(
+        name, label, (field,), _moment_cell(field), lambda row: row[field], width=120, css="c-more", **options
+    )
 
 
 def _person_cell(name: str, key: str) -> Any:
