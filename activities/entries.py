@@ -289,6 +289,7 @@ def _labels(row: Activity, call: Call | None, message: Any) -> list[Label]:
         labels += _call_labels(call)
     if message is not None:
         labels += _message_labels(message)
+    labels += _mailing_labels(row)
     if reason := row.data.get("automatic"):
         labels.append(Label(_("automatic"), title=str(reason)))
     if edited := row.data.get("edited_at"):
@@ -323,6 +324,16 @@ def _message_labels(message: Any) -> list[Label]:
     elif message.edited_at:
         labels.append(Label(_("edited"), title=formats.exact(message.edited_at)))
     return labels
+
+
+def _mailing_labels(row: Activity) -> list[Label]:
+    """Say of a letter that went to many how its reader met it."""
+    name = row.data.get("mailing")
+    labels = [Label(_("mailing"), title=str(name))] if name else []
+    met = (("opened_at", _("opened")), ("clicked_at", _("clicked")))
+    return labels + [
+        Label(word, "ok", changes.moment(at)) for key, word in met if name and (at := row.data.get(key))
+    ]
 
 
 def _recording(call: Call | None) -> str:

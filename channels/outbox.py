@@ -17,10 +17,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from activities.models import Attachment
-from channels import bell
+from channels import bell, dressing, happenings
 from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, OutgoingMessage, SendError, Settings
+from channels.happenings import Happening
 from channels.journal.correspondence import undelivered, wake
 from channels.missed import needless
 from channels.models import Message
@@ -77,9 +78,12 @@ def due(tenant_id: int) -> list[uuid.UUID]:
         return list(waiting.order_by("id").values_list("pk", flat=True)[:500])
 
 
-def may_repeat(adapter: Adapter) -> bool:
-    """Say whether sending the same message twice shows once: a mail keeps its Message-ID."""
-    return bool(getattr(adapter, "is_repeatable", adapter.channel_kind == "email"))
+def may_repeat(adapter: Adapter, message: Message) -> bool:
+    """Say whether sending the same message twice shows once: a mail keeps its Message-ID.
+
+    One of a mailing is never sent again by itself: many servers show the same letter twice.
+    """
+    return not message.is_once and bool(getattr(adapter, "is_repeatable", adapter.channel_kind == "email"))
 
 
 def _claim(tenant_id: int, message_id: uuid.UUID) -> _Claim | None:
@@ -94,9 +98,11 @@ def _claim(tenant_id: int, message_id: uuid.UUID) -> _Claim | None:
         if message is None or not _is_next(message):
             return None
         adapter = adapter_for(message.channel.kind)
-        if message.state == State.SENDING and not may_repeat(adapter):  # its sender died in the middle
+        if message.state == State.SENDING and not may_repeat(
+            adapter, message
+        ):  # its sender died in the middle
             with translation.override(message.channel.tenant.language):
-                _fail(message, _uncertain())
+                _fail(message, _uncertain(), is_uncertain=True)
             return None
         with translation.override(message.channel.tenant.language):
             if reason := needless(message):
@@ -131,8 +137,8 @@ def _outgoing(message: Message) -> OutgoingMessage:
     """Put together what the adapter sends."""
     dialog, activity, headers = message.dialog, message.activity, message.headers
     is_mail = message.channel.channel_kind == "email"
-    return OutgoingMessage(
-        text=_signed(activity.text, headers.get("signature", "")),
+    outgoing = OutgoingMessage(
+        text=text_of(message),
         thread_key="" if is_mail else dialog.external_id,
         recipient=dialog.recipient,
         recipient_name=dialog.contact.name if dialog.contact else "",
@@ -145,6 +151,12 @@ def _outgoing(message: Message) -> OutgoingMessage:
             _read(attachment) for attachment in activity.attachments.filter(state=Attachment.State.STORED)
         ),
     )
+    return dressing.dressed(message, outgoing)
+
+
+def text_of(message: Message) -> str:
+    """Return what a message says, its signature with it."""
+    return _signed(message.activity.text, message.headers.get("signature", ""))
 
 
 def _signed(text: str, signature: str) -> str:
@@ -171,6 +183,7 @@ def _sent(tenant_id: int, claim: _Claim, external_id: str) -> None:
         message.save(update_fields=["state", "error", "next_try_at", "external_id"])
         wake(message)
         _ring_for_next(message)
+        happenings.tell(Happening(happenings.SENT, message, timezone.now()))
         tell(message)
 
 
@@ -182,8 +195,8 @@ def _failed(tenant_id: int, claim: _Claim, error: SendError) -> None:
             .select_related("activity")
             .get(pk=claim.message_id)
         )
-        if error.is_uncertain and not may_repeat(adapter):
-            _fail(message, _uncertain())
+        if error.is_uncertain and not may_repeat(adapter, message):
+            _fail(message, _uncertain(), is_uncertain=True)
         elif error.is_permanent or message.attempt_count > len(PAUSES_S):
             _fail(message, str(error))
         else:
@@ -199,10 +212,12 @@ def _pause(message: Message, error: SendError) -> dt.timedelta:
     return dt.timedelta(seconds=max(usual, error.retry_after_s or 0))
 
 
-def _fail(message: Message, reason: str) -> None:
+def _fail(message: Message, reason: str, *, is_uncertain: bool = False) -> None:
     message.state, message.error, message.next_try_at = State.FAILED, reason[:500], None
-    message.save(update_fields=["state", "error", "next_try_at"])
+    message.is_uncertain = is_uncertain
+    message.save(update_fields=["state", "error", "next_try_at", "is_uncertain"])
     _ring_for_next(message)
+    happenings.tell(Happening(happenings.REFUSED, message, timezone.now()))
     tell(message)
     undelivered(message, now=timezone.now())
 

@@ -66,15 +66,20 @@ def dialog_with(sender: Channel, phone: str, *, contact: Contact | None, now: dt
     """Find the texts exchanged with this phone, or begin them under the key its answers come with.
 
     A lead or deal may be held by now, and answers hold the dialog before the lead: waiting for it here could be
-    waiting for each other. Whoever holds it is about to write a later moment of the last message than this one.
+    waiting for each other.
     """
     found = Dialog.objects.filter(channel=sender, recipient=phone).order_by("-last_message_at").first()
     if found is None:
         found, _created = Dialog.objects.get_or_create(
             channel=sender, external_id=phone, defaults={"contact": contact, "recipient": phone}
         )
-    free = Dialog.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=found.pk)
-    if free.filter(last_message_at__lt=now).values_list("pk", flat=True):
-        Dialog.objects.filter(pk=found.pk).update(last_message_at=now)
-        found.last_message_at = now
+    bump(found, now=now)
     return found
+
+
+def bump(dialog: Dialog, *, now: dt.datetime) -> None:
+    """Note when the last message of a dialog was, unless somebody holds it and is about to write a later moment."""
+    free = Dialog.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=dialog.pk)
+    if free.filter(last_message_at__lt=now).values_list("pk", flat=True):
+        Dialog.objects.filter(pk=dialog.pk).update(last_message_at=now)
+        dialog.last_message_at = now

@@ -149,6 +149,7 @@ class ContactListing(ClientListing):
     page_size = 20
     actions_template = "contacts/list_actions.html"
     plan_url = "activities:plan_contacts"
+    mail_url = "mailings:to_contacts"
     empty_template = "contacts/list_empty.html"
     file_name = "contacts"
     file_formats = address_books.FORMATS
@@ -251,6 +252,7 @@ class CompanyListing(ClientListing):
     page_size = 20
     actions_template = "contacts/list_actions.html"
     plan_url = "activities:plan_companies"
+    mail_url = "mailings:to_companies"
     empty_template = "contacts/company_list_empty.html"
     file_name = "companies"
     columns = (

@@ -1,4 +1,7 @@
-"""Names in braces within a text that people write once and that is filled in whenever it is used."""
+"""Names in braces within a text that people write once and that is filled in whenever it is used.
+
+{client_first_name|colleague} says what stands there while nothing is known.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from core.errors import Refusal
 
 # Of a letter's signature; whoever fills them in knows the sender and the mailbox.
 SIGNATURE = ("name", "company", "address", "extension")
-_FIELD = re.compile(r"\{([^{}\n]{0,60})\}")
+_FIELD = re.compile(r"\{([^{}|\n]{0,60})(?:\|([^{}\n]{0,100}))?\}")
 
 
 class UnknownField(Refusal):
@@ -26,7 +29,17 @@ class UnknownField(Refusal):
 
 def named_in(*texts: str) -> list[str]:
     """List what stands in braces, each name once."""
-    return list(dict.fromkeys(name.strip() for text in texts for name in _FIELD.findall(text)))
+    return list(dict.fromkeys(name.strip() for text in texts for name, _words in _FIELD.findall(text)))
+
+
+def unfilled(values: Mapping[str, str], *texts: str) -> list[str]:
+    """List the fields that would stay empty, each once: nothing is known, and nothing said for that case."""
+    found = (pair for text in texts for pair in _FIELD.findall(text))
+    return list(
+        dict.fromkeys(
+            name.strip() for name, words in found if not (values.get(name.strip()) or words.strip())
+        )
+    )
 
 
 def check(*texts: str, known: Iterable[str]) -> None:
@@ -38,7 +51,12 @@ def check(*texts: str, known: Iterable[str]) -> None:
 
 def put(text: str, values: Mapping[str, str]) -> str:
     """Put values in the place of their names; what is no field stays."""
-    return _FIELD.sub(lambda found: values.get(found[1].strip(), found[0]), text)
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1].strip()
+        return values[name] or (found[2] or "").strip() if name in values else found[0]
+
+    return _FIELD.sub(value, text)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -46,7 +64,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     lines = []
     for line in template.replace("\r\n", "\n").split("\n"):
         names = [name for name in named_in(line) if name in values]
-        if not names or any(values[name] for name in names):
+        if not names or set(names) - set(unfilled(values, line)):
             lines.append(put(line, values).rstrip())
     return "\n".join(lines).strip()
 

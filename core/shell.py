@@ -60,7 +60,7 @@ NAV = (
     ),
     NavItem("deals", _("Deals"), "deals:board", "layout-kanban", "g d", ("deals:",), is_on_phone=True),
     NavItem("leads", _("Leads"), "leads:list", "list-details", "g l", ("leads:",)),
-    NavItem("clients", _("Clients"), "contacts:list", "address-book", "g c", ("contacts:",)),
+    NavItem("clients", _("Clients"), "contacts:list", "address-book", "g c", ("contacts:", "mailings:")),
     NavItem(
         "activities",
         _("Activities"),
@@ -91,6 +91,7 @@ SETTINGS = NavItem(
         "activities:template",
         "activities:norm",
         "activities:set_norm",
+        "mailings:settings",
     ),
 )
 # Pages of an app that belong to all its sections alike.
@@ -104,6 +105,7 @@ OF_NO_SECTION = (
 PLACES = (
     *NAV,
     NavItem("companies", _("Companies"), "contacts:company_list", "building", "", ()),
+    NavItem("mailings", _("Mailings"), "mailings:list", "mail-forward", "", ()),
     NavItem("products", _("Products"), "deals:products", "package", "", ()),
     NavItem("proposals", _("Proposals"), "deals:proposals", "file-text", "", ()),
     NavItem("invoices", _("Invoices"), "deals:invoices", "file-invoice", "", ()),

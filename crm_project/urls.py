@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("deals.urls")),
     path("", include("contacts.urls")),
     path("", include("automation.urls")),
+    path("", include("mailings.urls")),
     path("", include("activities.urls")),
     path("", include("channels.urls")),
     path("", include((settings_pages, "tenants"))),

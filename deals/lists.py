@@ -192,6 +192,7 @@ class DealListing(CustomListing):
     default_sort = "-created"
     actions_template = "deals/list_actions.html"
     plan_url = "activities:plan_deals"
+    mail_url = "mailings:to_deals"
     empty_template = "deals/list_empty.html"
     file_name = "deals"
 

@@ -19,7 +19,8 @@ from django.db import connection, models
 from channels.models import Channel
 from channels.services import rotate_hook_token, update_channel
 from core.tenancy import TenantOwned, current_tenant_id, tenant_models, tenant_scope
-from tenants.models import Membership, Seat, Tenant, User
+from tenants.access import starting_grants
+from tenants.models import Membership, Role, Seat, Tenant, User
 
 FOLDER = Path(__file__).parent / "snapshots"
 # Not taken along: what belongs to the installation, and what is only a trace of making the year.
@@ -136,6 +137,17 @@ def _shifted(field: models.Field[Any, Any], days: int, people: dict[int, int]) -
         pairs = " ".join(f"WHEN {old} THEN {new}" for old, new in people.items())
         return f"CASE {column} {pairs} END"
     return column
+
+
+def renew_rights() -> None:
+    """Give the starting roles what they grant in sections that are newer than the file."""
+    for role in Role.objects.exclude(code=""):
+        newer = {
+            name: actions for name, actions in starting_grants(role.code).items() if name not in role.grants
+        }
+        if newer:
+            role.grants = role.grants | newer
+            role.save(update_fields=["grants"])
 
 
 def renew_secrets(settings: dict[str, dict[str, Any]], *, now: dt.datetime) -> None:

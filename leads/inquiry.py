@@ -99,6 +99,8 @@ class Inquiry:
     is_automatic: bool = False  # auto-reply, bounce, mailing list: stored, never a lead
     automatic_reason: str = ""
     undelivered_id: str = ""  # a bounce: external_id of the message of ours that did not arrive
+    is_passing: bool = False  # and the address is good all the same: a full mailbox, a server that was away
+    complained_id: str = ""  # a complaint: external_id of the letter of ours that its reader called spam
     marks: Marks = Marks()
     files: tuple[File, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()  # label and value of each form field, in order

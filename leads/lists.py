@@ -161,6 +161,7 @@ class LeadListing(CustomListing):
     default_sort = "-time"
     actions_template = "leads/list_actions.html"
     plan_url = "activities:plan_leads"
+    mail_url = "mailings:to_leads"
     empty_template = "leads/list_empty.html"
     file_name = "leads"
     columns = (

@@ -36,6 +36,7 @@ class Section(models.TextChoices):
     CONTACTS = "contacts", _("Contacts")
     COMPANIES = "companies", _("Companies")
     ACTIVITIES = "activities", _("Activities")
+    MAILINGS = "mailings", _("Mailings")
     REPORTS = "reports", _("Reports")
     CHANNELS = "channels", _("Channels")
     SETTINGS = "settings", _("Settings")
@@ -56,6 +57,8 @@ class Action(models.TextChoices):
 
 _CLIENTS = (Section.LEADS, Section.DEALS, Section.CONTACTS, Section.COMPANIES, Section.ACTIVITIES)
 
+_MAILING = (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE, Action.EXPORT)
+
 
 def _same(scope: Scope, sections: Iterable[Section], actions: Iterable[Action]) -> dict[str, dict[str, str]]:
     return {str(s): {str(a): str(scope) for a in actions} for s in sections}
@@ -70,6 +73,7 @@ def starting_grants(code: str) -> dict[str, dict[str, str]]:
         case Role.Code.HEAD:
             return (
                 _same(Scope.DEPARTMENT, _CLIENTS, every)
+                | _same(Scope.DEPARTMENT, [Section.MAILINGS], _MAILING)
                 | _same(Scope.ALL, [Section.CONTACTS, Section.COMPANIES], every)
                 | _same(Scope.ALL, [Section.REPORTS], [Action.VIEW, Action.EXPORT])
             )
@@ -87,6 +91,7 @@ def starting_grants(code: str) -> dict[str, dict[str, str]]:
                 )
                 | _same(Scope.ALL, [Section.CONTACTS, Section.COMPANIES], [Action.VIEW, Action.ADD])
                 | _same(Scope.ALL, [Section.REPORTS], [Action.VIEW])
+                | _same(Scope.OWN, [Section.MAILINGS], _MAILING)
                 | {"contacts": {"view": "all", "add": "all", "edit": "own"}}
                 | {"companies": {"view": "all", "add": "all", "edit": "own"}}
             )
@@ -94,6 +99,7 @@ def starting_grants(code: str) -> dict[str, dict[str, str]]:
             return (
                 _same(Scope.ALL, [Section.LEADS, Section.DEALS], [Action.VIEW, Action.EXPORT])
                 | _same(Scope.ALL, [Section.CONTACTS, Section.COMPANIES], [Action.VIEW])
+                | _same(Scope.ALL, [Section.MAILINGS], _MAILING)
                 | _same(Scope.ALL, [Section.REPORTS], [Action.VIEW, Action.EXPORT])
             )
     return {}

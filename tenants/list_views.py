@@ -50,6 +50,8 @@ def list_response(
         "views": _view_tabs(member, page, request.GET.get("view", "")),
         "may_export": may_export(member, listing.section),
         "may_plan": may(member, Section.ACTIVITIES, Action.ADD),
+        "may_mail": may(member, Section.MAILINGS, Action.ADD),
+        "may_see_mailings": may(member, Section.MAILINGS),
         "has_filter_form": "filters" in request.GET,
     }
     if request.htmx and request.htmx.target == "filter-form":  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ _EVERY = tuple(Scope)
 _WHOLE = {Section.REPORTS, Section.CHANNELS, Section.SETTINGS, Section.STAGES}
 _ACTIONS = {
     Section.ACTIVITIES: (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE, Action.EXPORT),
+    Section.MAILINGS: (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE, Action.EXPORT),
     Section.REPORTS: (Action.VIEW, Action.EXPORT),
     Section.CHANNELS: (Action.VIEW, Action.ADD, Action.EDIT),  # a channel is switched off, never deleted
     Section.SETTINGS: (Action.VIEW, Action.ADD, Action.EDIT, Action.DELETE),

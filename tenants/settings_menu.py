@@ -151,6 +151,14 @@ PAGES = (
         Action.EDIT,
     ),
     SettingsPage(
+        _("Mailings"),
+        _("Consent, opened letters, pace, what stands under every letter"),
+        "mail-forward",
+        "mailings:settings",
+        ("mailings:settings",),
+        action=Action.EDIT,
+    ),
+    SettingsPage(
         _("Conversation scripts"),
         _("What to say and ask beside a talk, by channel and stage"),
         "list-check",

@@ -3,10 +3,13 @@
 from activities.services.adoption import adopt_activities
 from activities.services.attachments import (
     FileTooLarge,
+    KeptFile,
     StorageFull,
     expect_attachment,
     fail_attachment,
     fill_attachment,
+    keep_file,
+    share_files,
     store_attachment,
 )
 from activities.services.batches import run_batch, start_batch, undo_batch
@@ -35,6 +38,7 @@ from activities.services.watching import set_watch, watch_state
 __all__ = [
     "ActivityAlreadyDone",
     "FileTooLarge",
+    "KeptFile",
     "NotMarkedDone",
     "NothingToDo",
     "StorageFull",
@@ -55,6 +59,7 @@ __all__ = [
     "guests_of",
     "hand_over_plans",
     "invite",
+    "keep_file",
     "log_activity",
     "mark_read",
     "notify",
@@ -71,6 +76,7 @@ __all__ = [
     "set_notices",
     "set_participants",
     "set_watch",
+    "share_files",
     "start_batch",
     "start_process",
     "store_attachment",

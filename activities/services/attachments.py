@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from typing import Protocol
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -56,6 +58,34 @@ def store_attachment(
         default_storage.delete(key)
         raise
     return attachment
+
+
+class KeptFile(Protocol):
+    """A file that is stored already, under a key of ours."""
+
+    key: str
+    name: str
+    content_type: str
+    size_bytes: int
+
+
+def share_files(*, activity: Activity, files: Sequence[KeptFile]) -> None:
+    """Let an entry show files that others show too, each kept once: nothing deletes a file with its entry."""
+    Attachment.objects.bulk_create(
+        Attachment(
+            activity=activity,
+            key=file.key,
+            name=file.name,
+            content_type=file.content_type,
+            size_bytes=file.size_bytes,
+        )
+        for file in files
+    )
+
+
+def keep_file(data: bytes) -> str:
+    """Keep a file that entries will share, and return its key; raise FileTooLarge or StorageFull."""
+    return _write(data)
 
 
 def expect_attachment(

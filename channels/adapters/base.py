@@ -16,6 +16,8 @@ from leads.inquiry import File, Item
 
 Settings = Mapping[str, Any]  # names as in Adapter.fields; secrets already decrypted
 Text = str | Promise
+NEVER = dt.timedelta(0)
+A_DAY = dt.timedelta(hours=24)
 MAIL_METHOD = "IMAP"  # of a letter that we fetched; everything else was posted to us
 
 
@@ -132,6 +134,9 @@ class OutgoingMessage:
     references: tuple[str, ...] = ()
     sender_name: str = ""
     files: tuple[File, ...] = ()
+    headers: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # mail: of a mailing (List-Unsubscribe …)
 
 
 class Adapter:
@@ -154,6 +159,13 @@ class Adapter:
     looks_up: ClassVar[bool] = False  # a delivery tells too little: look_up() is asked before parse()
     polls: ClassVar[bool] = False  # we ask for news: poll()
     tracks_calls: ClassVar[bool] = False  # tells where callers come from; an exchange tells of their calls
+
+    def mailing_window(self, thread_key: str) -> dt.timedelta | None:
+        """Say for how long after the client's last message a mailing may reach their dialog.
+
+        None: for ever; NEVER: the provider's rules, or good manners, forbid it in this dialog.
+        """
+        return NEVER
 
     def is_posted_to(self, settings: Settings) -> bool:
         """Say whether deliveries come to an address of ours, so that the channel has one."""

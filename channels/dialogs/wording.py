@@ -43,8 +43,8 @@ class Filled:
 
 def fill(reply: CannedReply, facts: Mapping[str, str]) -> Filled:
     """Put the facts in the place of the fields."""
-    used = placeholders.named_in(reply.subject, reply.text)
-    missing = [str(FIELDS[name]) for name in used if name in FIELDS and not facts.get(name)]
+    unfilled = placeholders.unfilled(facts, reply.subject, reply.text)
+    missing = [str(FIELDS[name]) for name in unfilled if name in FIELDS]
     return Filled(put(reply.subject, facts), put(reply.text, facts), missing)
 
 

@@ -8,8 +8,9 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from activities.models import Call
-from channels import bell
+from channels import bell, happenings
 from channels.dialogs import progress
+from channels.happenings import Happening
 from channels.journal import correspondence, files, numbers, tracking
 from channels.journal.clocks import believed
 from channels.journal.early import Early
@@ -83,8 +84,12 @@ def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
             message = correspondence.note(inquiry, dialog, receipt, receipt.activity)
             if channel.kind == talks.KIND:
                 talks.hear(message=message, channel=channel, person=inquiry.person, now=now)
+            if not inquiry.is_own and not inquiry.is_automatic:
+                happenings.tell(Happening(happenings.RECEIVED, message, inquiry.occurred_at))
     if inquiry.undelivered_id:
         _bounced(inquiry, channel, now)
+    if inquiry.complained_id:
+        _complained(inquiry, channel, now)
     return Result(receipt.outcome, receipt.reason, receipt.lead, inquiry.suspicion)
 
 
@@ -94,8 +99,17 @@ def _bounced(bounce: Inquiry, channel: Channel, now: dt.datetime) -> None:
     if message is not None and message.state == Message.State.SENT:
         message.state, message.error = Message.State.FAILED, _("The mail came back as undeliverable.")
         message.save(update_fields=["state", "error"])
+        code = happenings.BOUNCED_SOFTLY if bounce.is_passing else happenings.BOUNCED
+        happenings.tell(Happening(code, message, now))
         tell(message)
         correspondence.undelivered(message, now=now)
+
+
+def _complained(complaint: Inquiry, channel: Channel, now: dt.datetime) -> None:
+    """Tell who listens that the reader of a letter of ours called it spam."""
+    message = correspondence.find_message(channel, complaint.complained_id)
+    if message is not None:
+        happenings.tell(Happening(happenings.COMPLAINED, message, now))
 
 
 def _call(update: CallUpdate, channel: Channel, now: dt.datetime) -> Result:
@@ -145,6 +159,9 @@ def _status(status: DeliveryStatus, channel: Channel, now: dt.datetime) -> Resul
         message.error = status.error[:500] if status.state == "failed" else ""
         message.save(update_fields=["state", "error"])
         tell(message)
+        if message.state == Message.State.READ:
+            happenings.tell(Happening(happenings.READ, message, status.occurred_at))
         if message.state == Message.State.FAILED:
+            happenings.tell(Happening(happenings.REFUSED, message, now))
             correspondence.undelivered(message, now=now)
     return Result(Outcome.JOINED, _("The state of a message we sent."), message.lead)

@@ -173,6 +173,9 @@ class Message(TenantOwned):
     quoted_text = models.TextField(blank=True)
     headers: Any = models.JSONField(default=dict)
     is_automatic = models.BooleanField(default=False)
+    # Of a mailing: it leaves once at most, and where nobody knows whether it did, a person decides
+    is_once = models.BooleanField(default=False, db_default=False)
+    is_uncertain = models.BooleanField(default=False, db_default=False)  # failed, and may have arrived
     edited_at = models.DateTimeField(null=True)
     is_deleted = models.BooleanField(default=False)  # by its author; the text stays for us
     # The call nobody picked up that this text answers by itself (channels.missed)

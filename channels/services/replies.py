@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from activities import services as activities
 from activities.models import Activity
-from channels import bell
+from channels import bell, happenings
 from channels.adapters import adapter_for
 from channels.adapters.text import clean_line, clean_text
 from channels.dialogs import progress
+from channels.happenings import Happening
 from channels.models import Channel, Dialog, Message
 from channels.telling import tell
 from channels.widget import talks
@@ -186,7 +187,7 @@ def send_reply(
     """
     _check_content(text, files)
     way = route or _way_to(dialog=dialog, lead=lead, deal=deal, contact=contact)
-    message_id = _message_id(way.channel) if way.is_mail else ""
+    message_id = new_message_id(way.channel) if way.is_mail else ""
     if way.dialog is not None:  # before its client, as arrivals do
         progress.lock(way.dialog)
     target = way.dialog or _open_dialog(
@@ -256,7 +257,9 @@ def retry_message(*, message: Message, by: Membership, now: dt.datetime) -> Mess
         "",
         now,
     )
-    current.save(update_fields=["state", "attempt_count", "error", "next_try_at"])
+    current.is_uncertain = False
+    current.save(update_fields=["state", "attempt_count", "error", "next_try_at", "is_uncertain"])
+    happenings.tell(Happening(happenings.QUEUED_AGAIN, current, now))
     bell.after_commit("send_message", message_id=str(current.pk))
     progress.recount(current.dialog)
     if current.lead is not None:
@@ -350,7 +353,7 @@ def _threading(dialog: Dialog) -> dict[str, Any]:
     return {"in_reply_to": parent.external_id, "references": chain[:20]}
 
 
-def _message_id(channel: Channel) -> str:
+def new_message_id(channel: Channel) -> str:
     """Make a Message-ID of the mailbox's own domain."""
     named = (str(channel.settings.get(name) or "") for name in ("address", "username"))
     domain = next((value.rpartition("@")[2] for value in named if "@" in value), "")

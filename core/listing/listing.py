@@ -28,6 +28,7 @@ class Listing:
     page_size: ClassVar[int] = 50
     actions_template: ClassVar[str] = ""  # buttons of the selection bar
     plan_url: ClassVar[str] = ""  # URL name that plans something for the ticked rows
+    mail_url: ClassVar[str] = ""  # URL name that begins a mailing to the people of the ticked rows
     empty_template: ClassVar[str] = ""
     file_name: ClassVar[str] = "export"
     file_formats: ClassVar[Sequence[FileFormat]] = ()  # beside CSV and XLSX

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -178,6 +179,10 @@ class EmailAdapter(Adapter):
         "Microsoft 365 (outlook.office365.com and smtp.office365.com) is entered by signing in at the provider: "
         "register an application there, allow it the address shown below, and put its ID and secret here."
     )
+
+    def mailing_window(self, thread_key: str) -> dt.timedelta | None:
+        """A letter needs no letter before it."""
+        return None
 
     def is_posted_to(self, settings: Settings) -> bool:
         """Only where a mail service posts the letters; a mailbox we go and read."""

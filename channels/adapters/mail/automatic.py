@@ -44,6 +44,9 @@ _REPORT_TYPES = {
 # Site forms are mailed by programs that say so: the person who filled one in waits for an answer all the same.
 OF_PROGRAMS = frozenset(("generated", "list", "returned"))
 _ACTION = re.compile(rb"^action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(rb"^status:[ \t]*([245]\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
+# RFC 3463: a full mailbox is refused for good, and may have room tomorrow.
+_FULL = "5.2.2"
 
 
 def automatic_kind(headers: Headers, leaves: list[Part], sender: tuple[str, str]) -> str:
@@ -58,6 +61,13 @@ def is_final_bounce(kind: str, leaves: list[Part]) -> bool:
     reports = [leaf.data(20_000) for leaf in leaves if _REPORTS.get(leaf.content_type) == "bounce"]
     actions = {match.lower() for report in reports for match in _ACTION.findall(report)}
     return not actions or b"failed" in actions
+
+
+def is_passing_bounce(leaves: list[Part]) -> bool:
+    """Whether the report says that the address is good and only took nothing this time: class 4, or a full mailbox."""
+    reports = [leaf.data(20_000) for leaf in leaves if _REPORTS.get(leaf.content_type) == "bounce"]
+    found = [status.decode() for report in reports for status in _STATUS.findall(report)]
+    return bool(found) and all(status.startswith("4") or status == _FULL for status in found)
 
 
 def reason_of(kind: str) -> str:

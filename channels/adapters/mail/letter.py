@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from channels.adapters.base import Unparseable
 from channels.adapters.mail import tnef
-from channels.adapters.mail.automatic import automatic_kind, is_final_bounce
+from channels.adapters.mail.automatic import automatic_kind, is_final_bounce, is_passing_bounce
 from channels.adapters.mail.calendars import read_meeting
 from channels.adapters.mail.headers import Headers, addresses, clean_name, message_ids, moment_of
 from channels.adapters.mail.html_text import html_to_text
@@ -65,6 +65,8 @@ class Letter:
     automatic_kind: str
     meeting: Meeting | None
     undelivered_id: str  # of our letter that did not arrive, when this one says so
+    is_passing: bool  # and the address is good all the same
+    complained_id: str  # of our letter that its reader called spam
 
 
 def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
@@ -99,6 +101,8 @@ def read_letter(raw: bytes, received_at: dt.datetime) -> Letter:
         automatic_kind=kind,
         meeting=meeting,
         undelivered_id=next(iter(returned), "") if is_final_bounce(kind, leaves) else "",
+        is_passing=is_passing_bounce(leaves),
+        complained_id=next(iter(returned), "") if kind == "complaint" else "",
     )
 
 

@@ -68,6 +68,8 @@ def _inquiry(letter: Letter, delivery: RawDelivery, own: frozenset[str]) -> Inqu
         is_automatic=is_automatic,
         automatic_reason=reason_of(letter.automatic_kind) if is_automatic else "",
         undelivered_id=letter.undelivered_id,
+        is_passing=letter.is_passing,
+        complained_id=letter.complained_id,
         files=letter.files,
         fields=tuple(fields[:100]),
         headers=_shown_headers(letter),

@@ -89,6 +89,8 @@ def compose(message: OutgoingMessage, settings: Settings) -> EmailMessage:
     references = list(dict.fromkeys(filter(None, [*references, answered])))[-MAX_REFERENCES:]
     if references:
         letter["References"] = " ".join(references)
+    for name, value in message.headers.items():
+        letter[name] = clean_line(value, 900)
     _fill(letter, message)
     return letter
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hmac
 import time
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import (
+    NEVER,
     Adapter,
     Check,
     Field,
@@ -93,6 +95,10 @@ class MaxAdapter(Adapter):
         "token here and press “Test”: the bot is connected to this address by itself, and connected again if MAX "
         "drops it. The address must be https with a certificate of a known authority."
     )
+
+    def mailing_window(self, thread_key: str) -> dt.timedelta | None:
+        """A person who wrote to the bot; no groups, whose ids are negative."""
+        return NEVER if thread_key.startswith("-") else None
 
     def verify(self, delivery: RawDelivery, settings: Settings) -> None:
         """Compare the secret header that we gave when subscribing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 import time
@@ -12,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters import acquaintances
-from channels.adapters.base import Check, Field, OutgoingMessage, RawDelivery, Settings
+from channels.adapters.base import A_DAY, Check, Field, OutgoingMessage, RawDelivery, Settings
 from channels.adapters.client import download_public
 from channels.adapters.field_map import FieldMap
 from channels.adapters.meta import leads
@@ -86,6 +87,10 @@ class MessengerAdapter(MetaAdapter):
         "internet over https. Answers go out within 24 hours of the client's last message. Leads of the page's "
         "advert forms are taken too, where the token has the permission leads_retrieval."
     )
+
+    def mailing_window(self, thread_key: str) -> dt.timedelta | None:
+        """Later Meta takes a person's own answer only, never a mailing."""
+        return A_DAY
 
     def look_up(self, delivery: RawDelivery, settings: Settings) -> bytes | None:
         """Ask for the answers of leads, which are needed, and for names, without which it goes on. Raises SendError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hmac
 import json
 import urllib.parse
@@ -13,6 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters.base import (
+    A_DAY,
+    NEVER,
     Adapter,
     Answer,
     Check,
@@ -89,6 +92,10 @@ class TelegramAdapter(Adapter):
         "to this address by itself. To receive the dialogs of your own account, connect the bot in Telegram "
         "Business."
     )
+
+    def mailing_window(self, thread_key: str) -> dt.timedelta | None:
+        """A person who wrote to the bot; in a business account only while its day is open; no groups."""
+        return NEVER if thread_key.startswith("-") else A_DAY if "@" in thread_key else None
 
     def verify(self, delivery: RawDelivery, settings: Settings) -> None:
         """Compare the secret header that we gave to setWebhook."""

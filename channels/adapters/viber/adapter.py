@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import hmac
 from typing import ClassVar
@@ -78,6 +79,10 @@ class ViberAdapter(Adapter):
         "bot's token here and press “Test”: the bot is connected to this address by itself. The address must be "
         "https with a certificate of a known authority. In Russia Viber is blocked: name a proxy there."
     )
+
+    def mailing_window(self, thread_key: str) -> dt.timedelta | None:
+        """A subscriber of the bot: whoever wrote to it is one."""
+        return None
 
     def verify(self, delivery: RawDelivery, settings: Settings) -> None:
         """Check HMAC-SHA256 of the raw body, keyed with the bot's token."""

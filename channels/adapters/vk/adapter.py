@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hmac
 import json
 import re
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from channels.adapters import client as web
 from channels.adapters.acquaintances import ask, introduce, strangers
 from channels.adapters.base import (
+    NEVER,
     Adapter,
     Answer,
     Check,
@@ -30,6 +32,7 @@ from channels.adapters.text import as_dict
 from channels.adapters.vk import sending, setup
 from channels.adapters.vk.api import DEFAULT_BASE_URL, MEDIA_HOSTS, VkApi, VkError, look_up_person
 from channels.adapters.vk.events import parse_event
+from channels.adapters.vk.thread import CHATS_FROM
 from leads.inquiry import File, Item
 
 # A body that is no JSON may still be VK's, cut off on its way: it is kept as a dead letter, not refused.
@@ -99,6 +102,10 @@ class VkAdapter(Adapter):
         "same secret key here and there, the confirmation string copied to here, API version 5.199, and the types of "
         "events: messages, comments, orders, lead forms."
     )
+
+    def mailing_window(self, thread_key: str) -> dt.timedelta | None:
+        """A person who wrote to the community; no group chats, no comments that everybody reads."""
+        return None if thread_key.isdecimal() and int(thread_key) < CHATS_FROM else NEVER
 
     def handshake(self, delivery: RawDelivery, settings: Settings) -> Answer | None:
         """Answer VK's trial of the address with the string it wants to hear."""

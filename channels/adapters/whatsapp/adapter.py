@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.adapters import client as web
-from channels.adapters.base import Check, Field, OutgoingMessage, RawDelivery, SendError, Settings
+from channels.adapters.base import A_DAY, Check, Field, OutgoingMessage, RawDelivery, SendError, Settings
 from channels.adapters.meta.connect import check_account
 from channels.adapters.meta.graph import GraphApi
 from channels.adapters.meta.hook import (
@@ -67,6 +68,10 @@ class WhatsAppAdapter(MetaAdapter):
         "it has to be open to the internet over https. Answers go out within 24 hours of the client's last "
         "message."
     )
+
+    def mailing_window(self, thread_key: str) -> dt.timedelta | None:
+        """Later Meta takes approved templates only (error 131047)."""
+        return A_DAY
 
     def parse(self, delivery: RawDelivery, settings: Settings) -> list[Item]:
         """Read one notification. Raises Unparseable."""

@@ -45,6 +45,7 @@ from deals.services import create_deal
 from deals.setup import create_starter_pipeline
 from leads.models import CallCard, RoutingRule
 from leads.services import create_manual_lead, exclude, start_trial
+from mailings.models import Mailing, MailingFile, Recipient
 from tenants import leaving
 from tenants.custom_fields.files import store_file
 from tenants.custom_fields.services import add_element, create_directory, create_field, hide_field
@@ -140,6 +141,9 @@ ROWS = {
     ("channels:end_talk", "pk"): "talk",
     ("channels:recording", "pk"): "call",
     ("channels:fetch_recording", "pk"): "call",
+    ("mailings:", "pk"): "mailing",
+    ("mailings:client_change", "pk"): "contact",
+    ("mailings:remove_file", "file"): "mailing_file",
     ("tenants:member", "pk"): "member",
     ("tenants:invitation", "pk"): "invitation",
     ("tenants:role", "pk"): "role",
@@ -361,6 +365,15 @@ class World:
         rows["canned"] = fill(CannedReply, shortcut="hello", owner=self.by, department=None)
         rows["message"] = fill(Message, activity=rows["mail"], dialog=dialog, channel=channel, state="failed")
         rows["talk"] = fill(Talk, dialog=dialog)
+        self._mailings()
+
+    def _mailings(self) -> None:
+        rows, canary = self.rows, f"canary-{self.tenant.slug}"
+        mailing = rows["mailing"] = fill(
+            Mailing, name=f"Mailing {canary}", channel=rows["channel"], owner=self.by, state="draft", text="Hi"
+        )
+        rows["mailing_file"] = fill(MailingFile, mailing=mailing, name=f"{canary}.txt", content_type="text/plain")
+        rows["recipient"] = fill(Recipient, mailing=mailing, contact=rows["contact"], dialog=rows["dialog"])
 
     def _settings(self) -> None:
         rows = self.rows

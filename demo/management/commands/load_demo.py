@@ -13,7 +13,7 @@ from django.utils import timezone
 from channels.dialogs.refill import refill_dialogs
 from channels.models import Dialog
 from core.tenancy import tenant_scope
-from demo import snapshot, today, year
+from demo import mailings, snapshot, today, year
 from demo.companies import (
     PASSWORD,
     PLANS,
@@ -66,6 +66,7 @@ class Command(BaseCommand):
             company = self._from_snapshot(plan, now)
         with transaction.atomic(), tenant_scope(company.tenant):
             keep_calendar(company, now=now)
+            mailings.send(company, seed=seed, now=now)
         year.last_hours(company, seed=seed, now=now)
         today.bring_up_to_date(company, seed=seed, now=now)
 
@@ -76,6 +77,7 @@ class Command(BaseCommand):
             snapshot.load(tenant, now=now, users=make_users(plan))
             with tenant_scope(tenant):
                 snapshot.renew_secrets(channel_settings(plan), now=now)
+                snapshot.renew_rights()
                 if Dialog.objects.filter(
                     last_direction=""
                 ).exists():  # the file is older than what a dialog knows
