@@ -48,6 +48,30 @@ REPORTS = (
         gettext_lazy("How far deals come, where they leave and how long they stay."),
         "filter",
     ),
+    (
+        "reports:response",
+        gettext_lazy("First response"),
+        gettext_lazy("How fast clients are answered, and who never was."),
+        "clock",
+    ),
+    (
+        "reports:peaks",
+        gettext_lazy("Peak hours"),
+        gettext_lazy("When clients come, against the people on duty."),
+        "calendar",
+    ),
+    (
+        "reports:leaks",
+        gettext_lazy("Where we leak"),
+        gettext_lazy("What is forgotten, overdue or nobody’s, and how much money is in it."),
+        "alert-circle",
+    ),
+    (
+        "reports:regions",
+        gettext_lazy("Regions"),
+        gettext_lazy("Leads and conversion by region."),
+        "map-pin",
+    ),
 )
 
 
@@ -77,7 +101,12 @@ class LeadReport:
     """What reports about leads share: the bound filters, the period and the links."""
 
     def __init__(
-        self, request: HttpRequest, default_by: str, *also: str, columns: Sequence[str] = ()
+        self,
+        request: HttpRequest,
+        default_by: str,
+        *also: str,
+        columns: Sequence[str] = (),
+        own: Sequence[Dimension] = (),
     ) -> None:
         self.request = request
         self.member: Any = request.member  # type: ignore[attr-defined]
@@ -86,7 +115,7 @@ class LeadReport:
         self.listing = listing_for("leads:list")
         self.page = report_page(self.listing, self.member, self.params)
         person = "owner" if self.page.filterset.person_field() == "deal__owner" else "taken_by"
-        self.by: Dimension = dimension(request.GET.get("by", ""), default_by, person=person)
+        self.by: Dimension = dimension(request.GET.get("by", ""), default_by, person=person, own=own)
         self.columns = {*(columns or (self.by.column,)), *also}
         self.leads = figured_leads(self.page.filterset, self.member, self.period, self.columns)
 
@@ -101,6 +130,9 @@ class LeadReport:
     def rows_of(self, value: Any, by: Dimension | None = None, **narrowing: Any) -> str:
         return rows_url((by or self.by).narrowed(self.params, value), **narrowing)
 
+    def rows_of_all(self, **narrowing: Any) -> str:
+        return rows_url(self.params, **narrowing)
+
     def context(self, **extra: Any) -> dict[str, Any]:
         return {
             "page": self.page,
@@ -112,10 +144,13 @@ class LeadReport:
         } | extra
 
 
-def _by_choices(report: LeadReport, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+def by_choices(
+    report: LeadReport, keys: tuple[str, ...], own: Sequence[Dimension] = ()
+) -> list[dict[str, Any]]:
+    """Offer what the report may be broken down by."""
     return [
-        {"label": DIMENSIONS[k].label, "url": report.page.url(by=k), "is_on": report.by.key == k}
-        for k in keys
+        {"label": one.label, "url": report.page.url(by=one.key), "is_on": report.by.key == one.key}
+        for one in (*(DIMENSIONS[key] for key in keys), *own)
     ]
 
 
@@ -226,7 +261,7 @@ def quality(request: HttpRequest) -> HttpResponseBase:
         columns=charts.trend_columns(points),
         points=points,
         series=charts.SERIES,
-        choices=_by_choices(
+        choices=by_choices(
             report, ("source", "source_group", "campaign", "channel_kind", "channel", "manager")
         ),
     )
@@ -321,7 +356,7 @@ def reasons(request: HttpRequest) -> HttpResponseBase:
         rest_total=sum(n for _v, _name, n in rest),
         whole=whole,
         whole_url=rows_url(report.params, state="rejected"),
-        choices=_by_choices(report, ("channel_kind", "channel", "source", "manager")),
+        choices=by_choices(report, ("channel_kind", "channel", "source", "manager")),
     )
     heads = [_("Reason"), _("Leads"), *(name for _v, name, _n in columns)]
     table = [[row.name, row.total, *(row.cells.get(v, 0) for v, _name, _n in columns)] for row in found]

@@ -58,7 +58,9 @@ class PaymentFilterSet(PeriodFilterSet):
         """Days, not moments: money comes on a day."""
         if value == "all":
             return queryset
-        return queryset.filter(paid_on__range=period_bounds(value, timezone.localdate(timezone=company_zone())))
+        return queryset.filter(
+            paid_on__range=period_bounds(value, timezone.localdate(timezone=company_zone()))
+        )
 
     def filter_first(self, queryset: QuerySet[Any], name: str, value: dt.date) -> QuerySet[Any]:
         return queryset.filter(paid_on__gte=value) if value else queryset
