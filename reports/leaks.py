@@ -118,7 +118,7 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
         "query": page.query,
         "rows": rows,
         "has_leaks": any(row["leak"].count for row in rows),
-        "sentence": sentences.of_leaks([(row["title"], row["leak"]) for row in rows]),
+        "sentence": sentences.of_leaks([(row["title"], row["leak"]) for row in rows], member.tenant.currency),
         "may_export": may_export(member, "reports"),
     }
     heads = [_("What"), _("Count"), _("Amount"), _("Median age, days")]

@@ -145,20 +145,19 @@ def _week_hour(cell: tuple[int, int], weekdays: Sequence[tuple[str, Any]]) -> st
     return f"{weekdays[cell[0] - 1][1]}, {cell[1]}:00"
 
 
-def of_leaks(leaks: Sequence[tuple[Any, Leak]]) -> Sentence:
-    """R12: how much leaks, and where most of it does."""
+def of_leaks(leaks: Sequence[tuple[Any, Leak]], currency: str) -> Sentence:
+    """R12: where most rows leak, and where most money of the tenant's own currency does."""
     if not any(leak.count for _title, leak in leaks):
         return {}
     title, worst = max(leaks, key=lambda pair: pair[1].count)
-    what = _("The largest leak: %(title)s (%(n)s).") % {
-        "title": formats.inner(str(title)),
-        "n": formats.number(worst.count),
-    }
-    richest = max(leaks, key=lambda pair: pair[1].amounts[0][1] if pair[1].amounts else 0)
-    if not richest[1].amounts:
+    told = {"title": formats.inner(str(title)), "n": formats.number(worst.count)}
+    what = _("The largest leak: %(title)s (%(n)s).") % told
+    richest, amount = max(
+        ((title, dict(leak.amounts).get(currency, 0)) for title, leak in leaks), key=lambda pair: pair[1]
+    )
+    if not amount:
         return {"what": what, "why": ""}
-    currency, amount = richest[1].amounts[0]
-    told = {"title": formats.inner(str(richest[0])), "amount": formats.money_short(amount, currency)}
+    told = {"title": formats.inner(str(richest)), "amount": formats.money_short(amount, currency)}
     return {"what": what, "why": _("Most money lies here: %(title)s, %(amount)s.") % told}
 
 

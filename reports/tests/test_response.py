@@ -85,10 +85,17 @@ def test_median_and_ninetieth_of_the_whole(tenant: Tenant, answered: None) -> No
     assert (whole.total, whole.answered, whole.unprocessed) == (11, 6, 3)
 
 
-@pytest.mark.parametrize("query", ["", "by=channel", "by=manager&period=all", "by=hour", "by=hour&dates=taken&period=all"])
+@pytest.mark.parametrize(
+    "query", ["", "by=channel", "by=manager&period=all", "by=hour", "by=hour&dates=taken&period=all"]
+)
 @pytest.mark.parametrize("who", ["admin", "alice"])
 def test_every_number_opens_its_rows(
-    query: str, who: str, request: pytest.FixtureRequest, client_of: SignIn, answered: None, opened_numbers: Any
+    query: str,
+    who: str,
+    request: pytest.FixtureRequest,
+    client_of: SignIn,
+    answered: None,
+    opened_numbers: Any,
 ) -> None:
     client = client_of(request.getfixturevalue(who))
     numbers = opened_numbers(client, f"{reverse(NAME)}?{query}")
@@ -101,9 +108,7 @@ def test_page_says_what_it_counted(client_of: SignIn, admin: Membership, answere
     assert page["unmeasured"] == 0
 
 
-def test_answers_not_measured_yet_are_said(
-    client_of: SignIn, admin: Membership, make_lead: MakeLead
-) -> None:
+def test_answers_not_measured_yet_are_said(client_of: SignIn, admin: Membership, make_lead: MakeLead) -> None:
     make_lead(first_response_at=timezone.now(), state="in_work")
     page = client_of(admin).get(reverse(NAME))
     assert page.context["unmeasured"] == 1
@@ -122,7 +127,10 @@ def test_hours_stand_against_people_on_duty(
 def test_export_tells_the_same(client_of: SignIn, admin: Membership, answered: None) -> None:
     file = client_of(admin).get(reverse(NAME), {"format": "csv"})
     text = b"".join(file.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    assert "Чат;3;3;2;9;1;33,3;0;0;0;1;33,3" in text.replace('"', "") or "Чат;3;3;2;9;1;33.3;0;0;0;1;33.3" in text
+    assert (
+        "Чат;3;3;2;9;1;33,3;0;0;0;1;33,3" in text.replace('"', "")
+        or "Чат;3;3;2;9;1;33.3;0;0;0;1;33.3" in text
+    )
 
 
 def test_forbidden_without_the_right(client_of: SignIn, tenant: Tenant) -> None:
