@@ -66,6 +66,7 @@ PLATFORM_TASKS = frozenset(
         "deals.tasks.watch_documents",
         "leads.tasks.clear_call_cards",
         "leads.tasks.escalate_waiting",
+        "leads.tasks.measure_answers",
         "leads.tasks.wake_snoozed",
         "reports.tasks.send_scheduled",
         "reports.tasks.sweep_rollups",

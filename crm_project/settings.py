@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "clean-imports": {"task": "contacts.tasks.clean_imports", "schedule": 6 * 3600.0},
     "wake-snoozed": {"task": "leads.tasks.wake_snoozed", "schedule": 60.0},
     "escalate-waiting": {"task": "leads.tasks.escalate_waiting", "schedule": 60.0},
+    "measure-answers": {"task": "leads.tasks.measure_answers", "schedule": 60.0},
     "clear-call-cards": {"task": "leads.tasks.clear_call_cards", "schedule": 3600.0},
     "send-reports": {"task": "reports.tasks.send_scheduled", "schedule": 60.0},
     "sweep-rollups": {"task": "reports.tasks.sweep_rollups", "schedule": 30.0},

@@ -146,6 +146,7 @@ class DealFilterSet(CustomFilterSet):
     no_quality = Flag(method="filter_no_quality", label=_("Without a quality"))
     next = MultiChoice(choices=NEXT_STEPS, method="filter_next", label=_("Next step"))
     stalled = Flag(method="filter_stalled", label=_("Longer in the stage than it allows"))
+    lost_for_good = Flag(method="filter_lost_for_good", label=_("Lost, and nothing is planned"))
     amount_from = django_filters.NumberFilter(
         field_name="amount", lookup_expr="gte", label=_("Amount from"), min_value=0
     )
@@ -198,6 +199,9 @@ class DealFilterSet(CustomFilterSet):
 
     def filter_stalled(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
         return queryset.filter(is_stalled(timezone.now())) if value else queryset
+
+    def filter_lost_for_good(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.filter(state=Stage.Kind.LOST, next_activity_at=None)
 
     def filter_no_client_type(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
         return queryset.filter(Q(company=None) | Q(company__client_type="")) if value else queryset

@@ -242,4 +242,7 @@ def _match(lead: Lead) -> str:
 def _first_answer(lead: Lead, calendar: WorkCalendar) -> str:
     if lead.first_response_at is None:
         return ""
-    return formats.minutes(calendar.minutes_between(lead.received_at, lead.first_response_at))
+    kept = lead.response_min
+    return formats.minutes(
+        kept if kept is not None else calendar.minutes_between(lead.received_at, lead.first_response_at)
+    )

@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 
 from leads.models import Lead
-from tenants.hours import HoursBook, WorkCalendar
+from tenants.hours import HoursBook, WorkCalendar, current_book
 
 NEAR_LIMIT = 0.8  # of the limit: from here on the waiting time is amber
 
@@ -34,6 +34,17 @@ class Wait:
         if self.minutes > self.limit_min:
             return "late"
         return "soon" if self.minutes >= self.limit_min * NEAR_LIMIT else ""
+
+
+def minutes_to_answer(lead: Lead) -> int | None:
+    """Count the working minutes from arrival to the first answer; None without one.
+
+    By the hours that are known of the day of the answer. The lead was read with its taker and responsible.
+    """
+    if lead.first_response_at is None:
+        return None
+    book = current_book(now=lead.first_response_at)
+    return calendar_for(lead, book).minutes_between(lead.received_at, lead.first_response_at)
 
 
 def wait_of(

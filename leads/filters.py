@@ -9,20 +9,25 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+from django.db.models.lookups import In
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Source, SourceGroup
 from core.listing.filters import Flag, MultiChoice, MultiModel
+from core.zones import company_zone
 from deals.models import Pipeline, RejectionReason, Stage
 from leads.models import Lead, RecomputedLead
 from tenants.custom_fields.filters import CustomFilterSet
-from tenants.models import CustomField, Department, Membership, Tenant
+from tenants.models import CustomField, Department, Membership, Tenant, WorkInterval
 
 DATES = [("received", _("Received")), ("taken", _("Taken")), ("closed", _("Decided"))]
 DATE_FIELDS = {"received": "received_at", "taken": "taken_at", "closed": "closed_at"}
 STAGE_GROUPS = Stage.Kind.choices
 CALL_DIRECTIONS = [("in", _("Incoming")), ("out", _("Outgoing")), ("internal", _("Internal"))]
+WEEKDAYS = [(str(day + 1), day.label) for day in WorkInterval.Weekday]  # as ISO counts them
+HOURS = [(str(hour), f"{hour:02}:00") for hour in range(24)]
 HAS_DEAL = [("yes", _("With a deal")), ("no", _("Without a deal"))]
 CHANNEL_KINDS = [
     ("email", _("E-mail")),
@@ -32,6 +37,16 @@ CHANNEL_KINDS = [
     ("chat", _("Chat")),
     ("callback", _("Callback")),
 ]
+
+
+def weekday_of(moment: str) -> ExtractIsoWeekDay:
+    """Build the day of the week of a moment, 1 for Monday, by the company's calendar."""
+    return ExtractIsoWeekDay(moment, tzinfo=company_zone())
+
+
+def hour_of(moment: str) -> ExtractHour:
+    """Build the hour of a moment by the company's clock."""
+    return ExtractHour(moment, tzinfo=company_zone())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -142,9 +157,15 @@ class LeadFilterSet(CustomFilterSet):
         field_name="rejection_reason", queryset=RejectionReason.objects.all(), label=_("Rejection reason")
     )
     no_reason = Flag(method="filter_no_reason", label=_("Rejected without a reason"))
+    answer = MultiChoice(choices=Lead.Answer.choices, method="filter_answer", label=_("Answer"))
+    unprocessed = Flag(method="filter_unprocessed", label=_("Not processed"))
+    unowned = Flag(method="filter_unowned", label=_("Nobody has it"))
+    weekday = MultiChoice(choices=WEEKDAYS, method="filter_weekday", label=_("Day of the week"))
+    hour = MultiChoice(choices=HOURS, method="filter_hour", label=_("Hour"))
     direction = MultiChoice(field_name="call__direction", choices=CALL_DIRECTIONS, label=_("Call direction"))
     tags = django_filters.CharFilter(method="filter_tags", label=_("Tag"))
     region = django_filters.CharFilter(lookup_expr="iexact", label=_("Region"))
+    no_region = Flag(method="filter_no_region", label=_("No region"))
 
     class Meta:
         model = Lead
@@ -224,6 +245,35 @@ class LeadFilterSet(CustomFilterSet):
 
     def filter_no_reason(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
         return queryset.filter(state=Lead.State.REJECTED, rejection_reason=None)
+
+    def filter_answer(self, queryset: Any, name: str, value: list[str]) -> QuerySet[Lead]:
+        found: QuerySet[Lead] = queryset.with_answer().filter(answer__in=value) if value else queryset
+        return found
+
+    def filter_unprocessed(self, queryset: Any, name: str, value: bool) -> QuerySet[Lead]:
+        found: QuerySet[Lead] = queryset.unprocessed()
+        return found
+
+    def filter_unowned(self, queryset: Any, name: str, value: bool) -> QuerySet[Lead]:
+        found: QuerySet[Lead] = queryset.unowned()
+        return found
+
+    def filter_weekday(self, queryset: QuerySet[Lead], name: str, value: list[str]) -> QuerySet[Lead]:
+        return (
+            queryset.filter(In(weekday_of(self.moment_field()), [int(day) for day in value]))
+            if value
+            else queryset
+        )
+
+    def filter_hour(self, queryset: QuerySet[Lead], name: str, value: list[str]) -> QuerySet[Lead]:
+        return (
+            queryset.filter(In(hour_of(self.moment_field()), [int(hour) for hour in value]))
+            if value
+            else queryset
+        )
+
+    def filter_no_region(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
+        return queryset.filter(region="")
 
     def filter_tags(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
         return queryset.filter(tags__contains=[value])

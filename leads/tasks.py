@@ -16,11 +16,19 @@ from core.tenancy import tenant_scope
 from leads import recomputation, switching
 from leads.quality import reclassify_calls, reclassify_source
 from leads.routing.watching import watch_all
-from leads.services import clear_old_cards, due_leads, escalate_lead, run_trial, wake_leads
+from leads.services import (
+    clear_old_cards,
+    due_leads,
+    escalate_lead,
+    measure_answers,
+    run_trial,
+    wake_leads,
+)
 from tenants import exports, jobs
 from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
+MEASURED_AT_ONCE = 1000  # answers of a tenant in one transaction
 PATIENCE_S = 20  # somebody was at a lead: try it again after so long
 
 
@@ -65,6 +73,19 @@ def escalate_waiting() -> int:
         with tenant_scope(tenant_id):
             lead_ids = due_leads(now=now)
         done += sum(_escalate(tenant_id, lead_id, now) for lead_id in lead_ids)
+    return done
+
+
+@shared_task(name="leads.tasks.measure_answers", expires=600)
+def measure_old_answers() -> int:
+    """Count the minutes of answers given before they were kept, in bites, in all tenants; return how many."""
+    done = 0
+    for tenant_id in Tenant.objects.filter(is_active=True).values_list("pk", flat=True):
+        try:
+            with tenant_scope(tenant_id):
+                done += measure_answers(MEASURED_AT_ONCE)
+        except Exception:
+            logger.exception("answers of tenant %s could not be measured", tenant_id)
     return done
 
 

@@ -43,6 +43,20 @@ REPORTS = (
         _("How far deals come, where they leave and how long they stay."),
         "filter",
     ),
+    Report(
+        "reports:response",
+        _("First response"),
+        _("How fast clients are answered, and who never was."),
+        "clock",
+    ),
+    Report("reports:peaks", _("Peak hours"), _("When clients come, against the people on duty."), "calendar"),
+    Report(
+        "reports:leaks",
+        _("Where we leak"),
+        _("What is forgotten, overdue or nobody’s, and how much money is in it."),
+        "alert-circle",
+    ),
+    Report("reports:regions", _("Regions"), _("Leads and conversion by region."), "map-pin"),
 )
 
 

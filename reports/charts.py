@@ -26,6 +26,12 @@ STATES = (
     ("rejected", pgettext_lazy("leads", "Rejected"), "url(#p3)"),
     ("new", pgettext_lazy("leads", "New"), "url(#p4)"),
 )
+ANSWERS = (
+    ("in_time", pgettext_lazy("leads", "In time"), "var(--ch-1)"),
+    ("late", pgettext_lazy("leads", "Late"), "url(#p2)"),
+    ("none", pgettext_lazy("leads", "Not answered"), "url(#p3)"),
+    ("not_needed", _("No answer needed"), "url(#p4)"),
+)
 STATE_WORDS = {key: word for key, word, _fill in STATES}
 TOP = 14  # pixels above the highest column, for its number
 FEW_MONTHS, FEW_DAYS = 13, 9  # columns that all have room for their number and name
@@ -57,6 +63,11 @@ def quality_bars(groups: Sequence[Group], most: int = 10) -> list[Bar]:
 def state_bars(groups: Sequence[Group], most: int = 10) -> list[Bar]:
     """Draw what became of the leads of the largest groups."""
     return _bars(sorted(groups, key=lambda g: -g.total)[:most], STATES)
+
+
+def answer_bars(groups: Sequence[Group], most: int = 24) -> list[Bar]:
+    """Draw how the leads of groups were answered, in the order given."""
+    return _bars(groups[:most], ANSWERS)
 
 
 def _bars(groups: Sequence[Group], series: Sequence[tuple[str, Any, str]]) -> list[Bar]:

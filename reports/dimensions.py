@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
@@ -162,9 +162,17 @@ DIMENSIONS = {
 }
 
 
-def dimension(key: str, default: str, *, person: str) -> Dimension:
-    """Return the asked dimension; `person` is the column of whom the manager filters mean."""
-    found = DIMENSIONS.get(key, DIMENSIONS[default])
+HOUR = Dimension(
+    "hour", _("Hour"), "hour", "hour", names=lambda values: {value: f"{value:02}:00" for value in values}
+)
+
+
+def dimension(key: str, default: str, *, person: str, own: Sequence[Dimension] = ()) -> Dimension:
+    """Return the asked dimension; `person` is the column of whom the manager filters mean.
+
+    `own` are those that only this report knows.
+    """
+    found = ({one.key: one for one in own} | DIMENSIONS).get(key, DIMENSIONS[default])
     of_people = {"manager": _person, "department": _department}
     return of_people[found.key](person) if found.key in of_people else found
 

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from core import formats
 from reports.queries.funnel import Funnel
 from reports.queries.leads import Group, ReasonRow
+from reports.queries.leaks import Leak
+from reports.queries.peaks import Peaks
+from reports.queries.response import Responses
 
 Sentence = dict[str, str]  # what: in bold; why: after it
 
@@ -97,3 +100,72 @@ def of_funnel(funnel: Funnel) -> Sentence:
         return {"what": what, "why": ""}
     told = {"stage": formats.inner(worst.stage.name), "n": formats.number(worst.left)}
     return {"what": what, "why": _("Most leave at “%(stage)s”: %(n)s.") % told}
+
+
+def of_response(whole: Responses, old: Responses | None) -> Sentence:
+    """R4: whether the usual client waits longer than before, and how many were not processed."""
+    now, was = whole.median_min, old.median_min if old else None
+    if now is None or was is None:
+        return {}
+    chosen = (
+        _("Clients are answered as fast as before: in %(now)s.")
+        if round(now) == round(was)
+        else _("Clients are answered slower: in %(now)s against %(was)s.")
+        if now > was
+        else _("Clients are answered faster: in %(now)s against %(was)s.")
+    )
+    told = {"now": formats.minutes(round(now)), "was": formats.minutes(round(was))}
+    why = _("Not processed: %(n)s, that is %(share)s.") % {
+        "n": formats.number(whole.unprocessed),
+        "share": formats.percent(whole.unprocessed_share),
+    }
+    return {"what": chosen % told, "why": why}
+
+
+def of_peaks(now: Peaks, old: Peaks | None, weekdays: Sequence[tuple[str, Any]]) -> Sentence:
+    """R5: the hour of the week in which most clients come, and whether it was another one before."""
+    if not now.by_week:
+        return {}
+    busiest = _busiest(now)
+    told = {"when": _week_hour(busiest, weekdays), "n": formats.number(now.by_week[busiest])}
+    what = _("The busiest hour: %(when)s (%(n)s).") % told
+    if old is None or not old.by_week:
+        return {"what": what, "why": ""}
+    before = _busiest(old)
+    if before == busiest:
+        return {"what": what, "why": _("It was the same before.")}
+    return {"what": what, "why": _("Before, it was %(when)s.") % {"when": _week_hour(before, weekdays)}}
+
+
+def _busiest(peaks: Peaks) -> tuple[int, int]:
+    return min(peaks.by_week, key=lambda cell: (-peaks.by_week[cell], cell))
+
+
+def _week_hour(cell: tuple[int, int], weekdays: Sequence[tuple[str, Any]]) -> str:
+    return f"{weekdays[cell[0] - 1][1]}, {cell[1]}:00"
+
+
+def of_leaks(leaks: Sequence[tuple[Any, Leak]], currency: str) -> Sentence:
+    """R12: where most rows leak, and where most money of the tenant's own currency does."""
+    if not any(leak.count for _title, leak in leaks):
+        return {}
+    title, worst = max(leaks, key=lambda pair: pair[1].count)
+    told = {"title": formats.inner(str(title)), "n": formats.number(worst.count)}
+    what = _("The largest leak: %(title)s (%(n)s).") % told
+    richest, amount = max(
+        ((title, dict(leak.amounts).get(currency, 0)) for title, leak in leaks), key=lambda pair: pair[1]
+    )
+    if not amount:
+        return {"what": what, "why": ""}
+    told = {"title": formats.inner(str(richest)), "amount": formats.money_short(amount, currency)}
+    return {"what": what, "why": _("Most money lies here: %(title)s, %(amount)s.") % told}
+
+
+def of_regions(groups: Sequence[Group], whole: Group, old: Group | None) -> Sentence:
+    """R9: whether more leads came than before, and which region sends most."""
+    said = of_leads(whole, old)
+    named = [group for group in groups if group.value]
+    if not said or not named:
+        return said
+    told = {"name": named[0].name, "share": formats.percent(100 * named[0].total / whole.total)}
+    return {"what": said["what"], "why": _("The first region: %(name)s (%(share)s).") % told}

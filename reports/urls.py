@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import dashboard, funnel, schedule_views, views
+from reports import dashboard, funnel, leaks, peaks, regions, response, schedule_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -18,4 +18,8 @@ urlpatterns = [
     path("reports/quality/", views.quality, name="quality"),
     path("reports/reasons/", views.reasons, name="reasons"),
     path("reports/funnel/", funnel.funnel, name="funnel"),
+    path("reports/response/", response.response, name="response"),
+    path("reports/peaks/", peaks.peaks, name="peaks"),
+    path("reports/leaks/", leaks.leaks, name="leaks"),
+    path("reports/regions/", regions.regions, name="regions"),
 ]

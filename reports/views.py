@@ -57,7 +57,12 @@ class LeadReport:
     """What reports about leads share: the bound filters, the period and the links."""
 
     def __init__(
-        self, request: HttpRequest, default_by: str, *also: str, columns: Sequence[str] = ()
+        self,
+        request: HttpRequest,
+        default_by: str,
+        *also: str,
+        columns: Sequence[str] = (),
+        own: Sequence[Dimension] = (),
     ) -> None:
         self.request = request
         self.member: Any = request.member  # type: ignore[attr-defined]
@@ -66,7 +71,7 @@ class LeadReport:
         self.listing = listing_for("leads:list")
         self.page = report_page(self.listing, self.member, self.params)
         person = "owner" if self.page.filterset.person_field() == "deal__owner" else "taken_by"
-        self.by: Dimension = dimension(request.GET.get("by", ""), default_by, person=person)
+        self.by: Dimension = dimension(request.GET.get("by", ""), default_by, person=person, own=own)
         self.columns = {*(columns or (self.by.column,)), *also}
         self.leads = figured_leads(self.page.filterset, self.member, self.period, self.columns)
 
@@ -81,6 +86,9 @@ class LeadReport:
     def rows_of(self, value: Any, by: Dimension | None = None, **narrowing: Any) -> str:
         return rows_url((by or self.by).narrowed(self.params, value), **narrowing)
 
+    def rows_of_all(self, **narrowing: Any) -> str:
+        return rows_url(self.params, **narrowing)
+
     def context(self, **extra: Any) -> dict[str, Any]:
         return {
             "page": self.page,
@@ -92,10 +100,13 @@ class LeadReport:
         } | extra
 
 
-def _by_choices(report: LeadReport, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+def by_choices(
+    report: LeadReport, keys: tuple[str, ...], own: Sequence[Dimension] = ()
+) -> list[dict[str, Any]]:
+    """Offer what the report may be broken down by."""
     return [
-        {"label": DIMENSIONS[k].label, "url": report.page.url(by=k), "is_on": report.by.key == k}
-        for k in keys
+        {"label": one.label, "url": report.page.url(by=one.key), "is_on": report.by.key == one.key}
+        for one in (*(DIMENSIONS[key] for key in keys), *own)
     ]
 
 
@@ -225,7 +236,7 @@ def quality(request: HttpRequest) -> HttpResponseBase:
         columns=charts.trend_columns(points),
         points=points,
         series=charts.SERIES,
-        choices=_by_choices(
+        choices=by_choices(
             report, ("source", "source_group", "campaign", "channel_kind", "channel", "manager")
         ),
     )
@@ -320,7 +331,7 @@ def reasons(request: HttpRequest) -> HttpResponseBase:
         rest_total=sum(n for _v, _name, n in rest),
         whole=whole,
         whole_url=rows_url(report.params, state="rejected"),
-        choices=_by_choices(report, ("channel_kind", "channel", "source", "manager")),
+        choices=by_choices(report, ("channel_kind", "channel", "source", "manager")),
     )
     heads = [_("Reason"), _("Leads"), *(name for _v, name, _n in columns)]
     table = [[row.name, row.total, *(row.cells.get(v, 0) for v, _name, _n in columns)] for row in found]

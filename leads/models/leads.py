@@ -36,6 +36,16 @@ def lead_reach(member: Membership, action: str = "view", *, prefix: str = "") ->
     return condition
 
 
+# Of an answer: it took longer than the channel allows
+LATE = models.Q(response_limit_min__gt=0, response_min__gt=models.F("response_limit_min"))
+UNANSWERED = (
+    models.Q(first_response_at=None, waiting_since__isnull=False, state__in=("new", "in_work", "rejected"))
+    & ~models.Q(kind="manual")
+    & ~models.Q(quality="non_targeted")
+)
+UNPROCESSED = UNANSWERED | (LATE & models.Q(channel_kind__in=("chat", "messenger")))
+
+
 class LeadQuerySet(TenantQuerySet["Lead"]):
     def visible_to(self, member: Membership, action: str = "view") -> LeadQuerySet:
         """Those the member may see (or edit, delete, …)."""
@@ -74,6 +84,38 @@ class LeadQuerySet(TenantQuerySet["Lead"]):
         """Those that count in advertising statistics (Q2)."""
         return self.filter(is_advertising=True)
 
+    def unanswered(self) -> LeadQuerySet:
+        """The client wrote or called and nobody has answered, though it was no spam and became nothing.
+
+        Whoever was typed in by hand was spoken to; a talk that somebody closed waits for no answer.
+        """
+        return self.filter(UNANSWERED)
+
+    def unowned(self) -> LeadQuerySet:
+        """Open, and neither taken by a person nor waiting for one: for a role, or for nobody at all."""
+        return self.open().filter(taken_by=None, responsible=None)
+
+    def with_answer(self) -> LeadQuerySet:
+        """Annotate how we answered: an `answer` of Lead.Answer (R4)."""
+        is_answered = models.Q(first_response_at__isnull=False)
+        return self.annotate(
+            answer=models.Case(
+                models.When(is_answered & LATE, then=models.Value(Lead.Answer.LATE)),
+                models.When(is_answered, then=models.Value(Lead.Answer.IN_TIME)),
+                models.When(UNANSWERED, then=models.Value(Lead.Answer.NONE)),
+                default=models.Value(Lead.Answer.NOT_NEEDED),
+                output_field=models.CharField(),
+            )
+        )
+
+    def unprocessed(self) -> LeadQuerySet:
+        """Missed calls nobody returned, mails and requests without an answer, chats answered too late or never (R4)."""
+        return self.filter(UNPROCESSED)
+
+    def unmeasured(self) -> LeadQuerySet:
+        """Answered, but nobody has counted in how many working minutes."""
+        return self.filter(first_response_at__isnull=False, response_min=None)
+
 
 class Lead(CustomValued, TenantOwned):
     """One inquiry of a contact. Ends in exactly one of: converted, rejected."""
@@ -100,6 +142,12 @@ class Lead(CustomValued, TenantOwned):
         NON_TARGETED = "non_targeted", _("Non-targeted")
         UNVERIFIED = "unverified", _("Unverified")
         UNSORTED = "unsorted", _("Unsorted")
+
+    class Answer(models.TextChoices):  # R4
+        IN_TIME = "in_time", _("Answered in time")
+        LATE = "late", _("Answered late")
+        NONE = "none", _("Not answered")
+        NOT_NEEDED = "not_needed", _("No answer needed")
 
     number = models.PositiveIntegerField()
     kind = models.CharField(_("type"), max_length=12, choices=Kind.choices)
@@ -131,6 +179,8 @@ class Lead(CustomValued, TenantOwned):
     # The client's first unanswered word; null when the last word was ours
     waiting_since = models.DateTimeField(null=True, blank=True)
     first_response_at = models.DateTimeField(null=True, blank=True)
+    # Working minutes from arrival to that, by the hours of then: never told anew when schedules change
+    response_min = models.PositiveIntegerField(null=True, editable=False)
     response_limit_min = models.PositiveIntegerField(
         null=True, blank=True
     )  # working minutes, from the channel
@@ -265,6 +315,12 @@ class Lead(CustomValued, TenantOwned):
                 fields=["tenant", "escalate_at"],
                 name="leads_lead_escalate",
                 condition=models.Q(escalate_at__isnull=False),
+            ),
+            # Empty but for answers from before their minutes were kept
+            models.Index(
+                fields=["tenant", "first_response_at"],
+                name="leads_lead_unmeasured",
+                condition=models.Q(first_response_at__isnull=False, response_min=None),
             ),
             GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="leads_lead_search"),
             custom_values_index("leads_lead_custom"),

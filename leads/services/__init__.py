@@ -1,7 +1,7 @@
 """Operations on leads: every change goes through here, whoever asks for it."""
 
 from leads.quality import reclassify, reclassify_contact, reclassify_contacts
-from leads.services.answers import note_answer, stop_waiting
+from leads.services.answers import measure_answers, note_answer, stop_waiting
 from leads.services.arrival import Receipt, keys_of, who_is
 from leads.services.bulk import Bulk, each
 from leads.services.by_hand import create_manual_lead
@@ -81,6 +81,7 @@ __all__ = [
     "keys_of",
     "mark_call",
     "mark_spam",
+    "measure_answers",
     "note_answer",
     "note_on_call",
     "open_lead",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Least, Now
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from leads import quality
+from leads.clock import minutes_to_answer
 from leads.models import Lead
 from leads.services.common import lock_contact, tell
 
@@ -22,14 +23,32 @@ def note_answer(*, lead: Lead, at: dt.datetime) -> None:
     """
     lead.contact_id = lock_contact(lead.contact_id)  # another one where it was merged meanwhile
     rows = Lead.objects.filter(pk=lead.pk)
-    was_first = rows.filter(first_response_at=None).exists()
-    rows.update(first_response_at=Least(Coalesce(F("first_response_at"), at), at))
+    current = rows.select_related("taken_by", "responsible").first()
+    was_first = current is not None and current.first_response_at is None
+    if current is not None and (current.first_response_at is None or at < current.first_response_at):
+        current.first_response_at = at
+        rows.update(first_response_at=at, response_min=minutes_to_answer(current))
     rows.filter(Q(waiting_since__lte=at) | Q(waiting_since__gt=Now())).update(
         waiting_since=None, unread_count=0
     )
     if was_first:
         quality.reclassify(lead)
     tell(lead)
+
+
+def measure_answers(limit: int) -> int:
+    """Count the working minutes of answers that were given before they were kept; return how many it were.
+
+    The newest first, no more than `limit` at once: what is left is left for the next time.
+    """
+    rows = Lead.objects.unmeasured().select_related("taken_by", "responsible")
+    leads = list(rows.order_by("-first_response_at")[:limit])
+    for lead in leads:
+        lead.response_min = minutes_to_answer(lead)
+        Lead.objects.unmeasured().filter(pk=lead.pk, first_response_at=lead.first_response_at).update(
+            response_min=lead.response_min
+        )
+    return len(leads)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import datetime as dt
 
 from activities.models import Activity, Call
 from leads import quality
+from leads.clock import minutes_to_answer
 from leads.models import Lead
 from leads.routing import AUTOMATIC, give, remember, route
 from leads.routing.watching import MOVING, watch
@@ -30,13 +31,18 @@ _CALL_KINDS = (Lead.Kind.CALL, Lead.Kind.MISSED_CALL)
 
 def refresh_from_calls(lead: Lead, *, now: dt.datetime) -> None:
     """Write anew what calls tell about the lead: when, answered or missed, by whom, who waits since when."""
-    current = Lead.objects.select_related("call", "channel", "contact").get(pk=lead.pk)
+    current = Lead.objects.select_related("call", "channel", "contact", "taken_by", "responsible").get(
+        pk=lead.pk
+    )
     calls = _calls_of(lead)
     if not calls:
         return
+    before = (current.received_at, current.first_response_at)
     changed = _answers(current, calls)
     if current.kind in _CALL_KINDS:
         changed += _nature(current, calls, now=now)
+    if (current.received_at, current.first_response_at) != before:
+        changed += _measured(current)
     current.save(update_fields=changed)
 
 
@@ -44,8 +50,10 @@ def recount_answers(*, lead: Lead, now: dt.datetime) -> None:
     """Decide anew since when the client waits: an answer of ours did not arrive, or is tried again."""
     lock_contact(lead.contact_id)
     current = Lead.objects.select_related("taken_by", "responsible").get(pk=lead.pk)
-    current.first_response_at = None
+    before, current.first_response_at = current.first_response_at, None
     changed = _answers(current, _calls_of(lead))
+    if current.first_response_at != before:
+        changed += _measured(current)
     watch(current, now=now)
     current.save(update_fields=[*changed, *MOVING])
     quality.reclassify(current)
@@ -103,6 +111,12 @@ def _answers(lead: Lead, calls: list[Call]) -> list[str]:
     asked = [*missed, *_asked(lead)]
     lead.waiting_since = min((at for at in asked if last is None or at > last), default=None)
     return ["first_response_at", "waiting_since"]
+
+
+def _measured(lead: Lead) -> list[str]:
+    """Count in how many working minutes we answered, by the hours of who answers for the lead now."""
+    lead.response_min = minutes_to_answer(lead)
+    return ["response_min"]
 
 
 def _talks(calls: list[Call]) -> list[dt.datetime]:

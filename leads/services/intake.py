@@ -18,6 +18,7 @@ from contacts.identity import Key, find_contact, normalise_phone, tenant_region
 from contacts.models import Contact, Source
 from deals.models import Deal
 from leads import quality
+from leads.clock import minutes_to_answer
 from leads.inquiry import Inquiry, Person
 from leads.models import Exclusion, Lead
 from leads.routing.watching import MOVING, watch
@@ -61,6 +62,7 @@ _MOVED = (
     "search_text",
     "unread_count",
     "received_at",
+    "response_min",
     "subject",
     "summary",
     "last_inquiry_at",
@@ -252,6 +254,7 @@ def _learn(lead: Lead, arrival: _Arrival) -> list[str]:
     silence = dt.timedelta(hours=arrival.channel.new_lead_after_h)
     if at < lead.received_at <= at + silence:  # what overtook it has made the lead
         lead.received_at = at
+        lead.response_min = minutes_to_answer(lead)
         lead.subject, lead.summary = fitted(_words(inquiry)).values()
     lead.unread_count += 1
     lead.last_inquiry_at = max(lead.last_inquiry_at, at)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Source, SourceGroup
@@ -19,6 +22,28 @@ from leads.models import Lead
 from tenants.models import Membership, Tenant
 
 _numbers = itertools.count(1)
+_NUMBER = re.compile(r'<a class="numlink[^"]*" href="([^"]+)">([\d\s\xa0]+)</a>')
+_HEAT = re.compile(r'<td class="k\d"><a href="([^"]+)"[^>]*>([\d\s\xa0]+)</a>')
+
+
+@pytest.fixture
+def opened_numbers() -> Callable[[Client, str], dict[str, int]]:
+    """Return a function that opens every number of a page: {address: number}, and each list has as many rows."""
+
+    def follow(client: Client, address: str) -> dict[str, int]:
+        page = client.get(address)
+        assert page.status_code == 200
+        text = page.content.decode()
+        found = {}
+        for url, shown in (*_NUMBER.findall(text), *_HEAT.findall(text)):
+            rows = client.get(html.unescape(url))
+            count = re.search(r'data-list-count="(\d+)"', rows.content.decode())
+            assert count, url
+            found[html.unescape(url)] = int(re.sub(r"\D", "", shown))
+            assert int(count[1]) == found[html.unescape(url)], url
+        return found
+
+    return follow
 
 
 @pytest.fixture

@@ -193,11 +193,12 @@ def book_of(tenant: Tenant, *, now: dt.datetime) -> HoursBook:
     return book
 
 
-def read_book(tenant: Tenant, *, today: dt.date) -> HoursBook:
-    """Read everybody's hours. Six queries, however many people there are."""
+def read_book(tenant: Tenant, *, today: dt.date, since: dt.date | None = None) -> HoursBook:
+    """Read everybody's hours, with the single days from `since` on. Six queries, however many people there are."""
+    since = since or today - PAST
     company, departments, members = _schedules()
     absences: dict[uuid.UUID, list[Away]] = {}
-    rows = Absence.objects.filter(ends_on__gte=today - PAST).order_by("starts_on")
+    rows = Absence.objects.filter(ends_on__gte=since).order_by("starts_on")
     for member_id, starts_on, ends_on, substitute_id in rows.values_list(
         "member_id", "starts_on", "ends_on", "substitute_id"
     ):
@@ -213,7 +214,7 @@ def read_book(tenant: Tenant, *, today: dt.date) -> HoursBook:
         parents=dict(Department.objects.values_list("pk", "parent_id")),
         holidays=dict(Holiday.objects.values_list("on", "is_working")),
         absences={member_id: tuple(found) for member_id, found in absences.items()},
-        shifts=_shifts(today - PAST, today + AHEAD),
+        shifts=_shifts(since, today + AHEAD),
     )
 
 
