@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('channels', '0009_number_time_zone'),
+        ("channels", "0009_number_time_zone"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='is_once',
+            model_name="message",
+            name="is_once",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='message',
-            name='is_uncertain',
+            model_name="message",
+            name="is_uncertain",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]

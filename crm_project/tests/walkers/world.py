@@ -370,9 +370,16 @@ class World:
     def _mailings(self) -> None:
         rows, canary = self.rows, f"canary-{self.tenant.slug}"
         mailing = rows["mailing"] = fill(
-            Mailing, name=f"Mailing {canary}", channel=rows["channel"], owner=self.by, state="draft", text="Hi"
+            Mailing,
+            name=f"Mailing {canary}",
+            channel=rows["channel"],
+            owner=self.by,
+            state="draft",
+            text="Hi",
         )
-        rows["mailing_file"] = fill(MailingFile, mailing=mailing, name=f"{canary}.txt", content_type="text/plain")
+        rows["mailing_file"] = fill(
+            MailingFile, mailing=mailing, name=f"{canary}.txt", content_type="text/plain"
+        )
         rows["recipient"] = fill(Recipient, mailing=mailing, contact=rows["contact"], dialog=rows["dialog"])
 
     def _settings(self) -> None:
