@@ -54,9 +54,9 @@ def pieces_of(message: Message) -> list[Piece]:
 
 def dress(message: Message, outgoing: OutgoingMessage) -> OutgoingMessage:
     """Make the letter or message ready to leave, in the language of the tenant."""
-    kept: Mapping[str, Any] = message.headers
-    recipient_id = uuid.UUID(str(kept["recipient"]))
-    way = Way(uuid.UUID(str(kept["mailing"])), links.token_of(recipient_id), bool(kept.get("is_tracked")))
+    told: Mapping[str, Any] = message.headers
+    recipient_id = uuid.UUID(str(told["recipient"]))
+    way = Way(uuid.UUID(str(told["mailing"])), links.token_of(recipient_id), bool(told.get("is_tracked")))
     with translation.override(current_tenant().language):
         if message.channel.channel_kind != "email":
             return dataclasses.replace(outgoing, text=f"{outgoing.text.rstrip()}\n\n{way_out_by_word()}")

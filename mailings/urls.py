@@ -42,5 +42,5 @@ urlpatterns: list[URLPattern] = [
     path("settings/mailings/", settings.settings, name="settings"),
     path("u/<str:token>/", public.page, name="public"),
     path("u/<str:token>/dot.gif", public.dot, name="public_dot"),
-    path("u/<str:token>/<int:number>/", public.click, name="public_click"),
+    path("u/<str:token>/<str:number>/", public.click, name="public_click"),
 ]

@@ -29,7 +29,7 @@ from tenants.models import Membership
 
 State = Mailing.State
 MAX_IN_ROW = 5  # refused one after the other: then something is wrong with the mailbox or the list
-LOOKED_AT = 200  # people one step decides about, be they written to or left out
+LOOKED_AT = 30  # people one step decides about beside those it writes to: some are to be left out by now
 LAST_LOOK = dt.timedelta(seconds=15)  # between looks whether the last letters have left
 CHANNEL_OFF, MANY_REFUSED = "channel_off", "many_refused"  # Mailing.stopped_why
 
@@ -175,7 +175,9 @@ def _write_some(mailing: Mailing, count: int, now: dt.datetime) -> None:
     """Write to the next ones; whoever is to be left out by now costs no letter."""
     judge = Judge(mailing, owner=mailing.owner, now=now)
     waiting = Recipient.objects.filter(mailing=mailing).waiting().order_by("pk")
-    chosen = list(waiting.select_for_update(of=("self",)).select_related("message", "dialog")[:LOOKED_AT])
+    chosen = list(
+        waiting.select_for_update(of=("self",)).select_related("message", "dialog")[: count + LOOKED_AT]
+    )
     verdicts = {one.contact_id: one for one in judge.verdicts([row.contact_id for row in chosen])}
     contacts: dict[uuid.UUID, Contact] = {}
     for row in chosen:

@@ -110,21 +110,18 @@ def cancel(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 @require(Section.MAILINGS, Action.EDIT)
 def again(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Try those once more whose letters were refused."""
-    count = 0
-
-    def send(**given: Any) -> int:
-        nonlocal count
-        count = services.send_to_refused(**given)
-        return count
-
-    response = _act(request, pk, send)
-    told = ngettext("%(n)s letter is sent again", "%(n)s letters are sent again", count) % {"n": count}
+    mailing = mailing_or_404(request, pk, Action.EDIT)
+    try:
+        count = services.send_to_refused(mailing=mailing, by=request.member, now=timezone.now())
+    except Refusal as refusal:
+        return refused(request, refusal)
     if count:
+        told = ngettext("%(n)s letter is sent again", "%(n)s letters are sent again", count) % {"n": count}
         messages.success(request, told)
-    return response
+    return redirect(request, reverse("mailings:detail", args=[pk]))
 
 
-def _act(request: MemberRequest, pk: uuid.UUID, act: Callable[..., Mailing | int]) -> HttpResponse:
+def _act(request: MemberRequest, pk: uuid.UUID, act: Callable[..., Mailing]) -> HttpResponse:
     mailing = mailing_or_404(request, pk, Action.EDIT)
     try:
         act(mailing=mailing, by=request.member, now=timezone.now())

@@ -43,13 +43,13 @@ DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
 def by_link(view: View) -> View:
     """Open the recipient a token belongs to, in its tenant's scope and language; 404 for any other token.
 
+    Pictures are not counted: those of all letters to one mail provider are fetched by a few machines of theirs.
+
     The token is the whole right: mail programs post without our cookies, so there is no CSRF token to ask for.
     """
 
     @wraps(view)
     def opened(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-        if count("mailing", address_of(request), within_s=60) > ASKS_A_MINUTE:
-            return HttpResponse(status=429, headers={"Retry-After": "60"})
         place = links.find(token)
         with tenant_scope(place.tenant_id):
             rows = Recipient.objects.select_related("tenant", "message")
@@ -61,6 +61,18 @@ def by_link(view: View) -> View:
         return response
 
     return _guarded(opened)
+
+
+def sparingly(view: View) -> View:
+    """Refuse whoever asks too often: 429."""
+
+    @wraps(view)
+    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if count("mailing", address_of(request), within_s=60) > ASKS_A_MINUTE:
+            return HttpResponse(status=429, headers={"Retry-After": "60"})
+        return view(request, *args, **kwargs)
+
+    return counted
 
 
 def _guarded(view: View) -> View:
@@ -100,6 +112,7 @@ def _trial(request: HttpRequest) -> HttpResponse:
 
 
 @_guarded
+@sparingly
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """The page where one unsubscribes; that of a test letter does nothing."""
     return _trial(request) if token == links.TRIAL else _page(request, token=token)
@@ -115,12 +128,15 @@ def dot(request: HttpRequest, recipient: Recipient) -> HttpResponse:
 
 
 @require_safe
+@sparingly
 @by_link
-def click(request: HttpRequest, recipient: Recipient, number: int) -> HttpResponse:
+def click(request: HttpRequest, recipient: Recipient, number: str) -> HttpResponse:
     """Lead on to a link of the letter, and count it; to nothing that did not stand there."""
     if request.method == "HEAD" or is_prefetch(request):
         return HttpResponse(status=204)
-    url = services.note_click(recipient=recipient, number=number, now=timezone.now())
+    if not (number.isdecimal() and len(number) < 5):
+        raise Http404
+    url = services.note_click(recipient=recipient, number=int(number), now=timezone.now())
     if not url:
         raise Http404
     return HttpResponse(status=302, headers={"Location": url})
