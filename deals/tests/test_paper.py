@@ -70,7 +70,9 @@ def test_long_invoice_has_every_line_its_heads_again_and_its_sums(scoped, deal, 
     head = words[-1].partition(",")[0]
     assert all(head in page for page in pages[:-1])
     assert all(word in whole for word in words)
-    assert all(text in whole for text in ("ООО «Кофейня»", "7728168971", "40702810200000000001", "Гусева Ш. О."))
+    assert all(
+        text in whole for text in ("ООО «Кофейня»", "7728168971", "40702810200000000001", "Гусева Ш. О.")
+    )
     assert f"{len(pages)} / {len(pages)}" in pages[-1]
 
 
