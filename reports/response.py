@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from core import formats
@@ -108,7 +109,7 @@ def _table(
     heads = [
         report.by.label,
         _("Leads"),
-        _("Answered"),
+        pgettext("leads", "Answered"),
         _("Median, working min"),
         _("90 %, working min"),
         _("Late"),

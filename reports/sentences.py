@@ -128,13 +128,13 @@ def of_peaks(now: Peaks, old: Peaks | None, weekdays: Sequence[tuple[str, Any]])
         return {}
     busiest = _busiest(now)
     told = {"when": _week_hour(busiest, weekdays), "n": formats.number(now.by_week[busiest])}
-    what = _("The busiest hour: %(when)s (%(n)s).") % told
+    what = _("%(when)s is the busiest hour: %(n)s.") % told
     if old is None or not old.by_week:
         return {"what": what, "why": ""}
     before = _busiest(old)
     if before == busiest:
         return {"what": what, "why": _("It was the same before.")}
-    return {"what": what, "why": _("Before, it was %(when)s.") % {"when": _week_hour(before, weekdays)}}
+    return {"what": what, "why": _("%(when)s was it before.") % {"when": _week_hour(before, weekdays)}}
 
 
 def _busiest(peaks: Peaks) -> tuple[int, int]:
