@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import re
 import uuid
+from collections.abc import Callable
 
 from django.db import connection
-from django.db.models import Func, UUIDField
-from django.db.models.expressions import RawSQL
 
 from contacts.folding import bare_company_name, digits_of, fold, like_escaped
-from core.among import IsAmong
+from core.among import IsAmong, among_found
 
 MAX_FOUND = 2000  # ids a search gives to a list; the rest is too much to look through anyway
 MIN_DIGITS = 3
@@ -48,13 +47,15 @@ def _spellings(digits: str) -> list[str]:
     return [digits, f"7{digits[1:]}"] if digits.startswith("8") and len(digits) > MIN_DIGITS else [digits]
 
 
-def is_found(function: str, query: Query, limit: int | None) -> IsAmong:
-    """Make the condition that a search function finds the row; `function` is its name in the schema search."""
-    select = RawSQL(  # noqa: S611
-        f"SELECT id FROM search.{function}(%s::text[], %s::text[], %s)",  # noqa: S608  (a constant of ours)
-        (query.words, query.digits, limit),
-    )
-    return IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField()))
+def is_found(
+    function: str, query: Query, limit: int | None, *, search: Callable[..., IsAmong] = among_found
+) -> IsAmong:
+    """Make the condition that a search function finds the row; `function` is its name in the schema search.
+
+    `search` is among_sql where the rows are asked for once only.
+    """
+    select = f"SELECT id FROM search.{function}(%s::text[], %s::text[], %s)"  # noqa: S608  (a constant of ours)
+    return search(select, query.words, query.digits, limit)
 
 
 def ranked_ids(function: str, query: Query, limit: int) -> list[uuid.UUID]:

@@ -10,11 +10,10 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Func, Q, QuerySet, UUIDField
-from django.db.models.expressions import RawSQL
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from core.among import IsAmong
+from core.among import IsAmong, among_found
 from core.listing.filters import MultiChoice, PeriodFilterSet
 from tenants.custom_fields.definitions import fields_of, names
 from tenants.models import CustomField
@@ -67,11 +66,8 @@ def holds(
     """Make the condition that a record holds a value: any of `wanted`, a pattern of text, or one within bounds."""
     as_json = None if wanted is None else [json.dumps(one) for one in wanted]
     part = "amount" if field.kind == Kind.MONEY else None
-    select = RawSQL(
-        "SELECT id FROM search.custom_values(%s, %s, %s::text[]::jsonb[], %s, %s, %s, %s)",
-        (field.entity, field.key, as_json, words, part, low, high),
-    )
-    return IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField()))
+    select = "SELECT id FROM search.custom_values(%s, %s, %s::text[]::jsonb[], %s, %s, %s, %s)"
+    return among_found(select, field.entity, field.key, as_json, words, part, low, high)
 
 
 def is_empty(field: CustomField) -> Q:
