@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, Q
-from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,8 @@ from activities.cursors import decoded, encoded
 from activities.models import Activity
 from activities.services.planning import KINDS
 from activities.when import DueText, day_bounds, due_text
+from core.among import first
+from core.listing.keyset import beyond
 from core.templatetags.ui import channel_icon
 from tenants.access import Scope, Section, scope_of
 from tenants.models import Membership
@@ -130,21 +131,19 @@ class Day:
 
     def _group(self, key: str) -> Group:
         field = "created_at" if key == "undated" else "due_at"
-        rows = self.rows.planned().filter(self._within(key)).annotate(stands_at=Coalesce(field, "created_at"))
+        rows = self.rows.planned().filter(self._within(key))
         if cursor := decoded(self.after):
-            moment, pk = cursor
-            rows = rows.filter(Q(stands_at__gt=moment) | Q(stands_at=moment, pk__gt=pk))
-        found = list(rows.order_by("stands_at", "pk").values(*READS, "stands_at")[: PAGE + 1])
-        return self._made(key, found, "stands_at")
+            rows = rows.filter(beyond(field, *cursor))
+        found = first(rows.order_by(field, "pk"), PAGE + 1).values(*READS, "created_at")
+        return self._made(key, list(found), field)
 
     def _done(self) -> Group:
         # Letters and messages come and go all day; here stand those that were planned
         rows = self.rows.done().exclude(kind__in=_TALK, due_at=None)
         if cursor := decoded(self.after):
-            moment, pk = cursor
-            rows = rows.filter(Q(occurred_at__lt=moment) | Q(occurred_at=moment, pk__lt=pk))
-        found = list(rows.order_by("-occurred_at", "-pk").values(*READS)[: PAGE + 1])
-        return self._made("done", found, "occurred_at")
+            rows = rows.filter(beyond("occurred_at", *cursor, is_descending=True))
+        found = first(rows.order_by("-occurred_at", "-pk"), PAGE + 1).values(*READS)
+        return self._made("done", list(found), "occurred_at")
 
     def _made(self, key: str, found: list[dict[str, Any]], place: str) -> Group:
         last, me = found[PAGE - 1] if len(found) > PAGE else None, str(self.member.pk)

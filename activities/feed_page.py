@@ -14,6 +14,7 @@ from activities.cursors import decoded, encoded
 from activities.entries import Entry
 from activities.models import Activity
 from activities.timeline import GROUPS, Day, day_title, group_labels, told
+from core.listing.keyset import beyond
 from tenants.access import Scope, Section, colleague_ids, scope_of
 from tenants.models import Membership
 
@@ -59,10 +60,10 @@ class Feed:
         rows = self._rows
         if self.before:
             moment, pk = self.before
-            rows = rows.filter(Q(occurred_at__lt=moment) | Q(occurred_at=moment, pk__lt=pk))
+            rows = rows.filter(beyond("occurred_at", moment, pk, is_descending=True))
         if self.after:
             moment, pk = self.after
-            rows = rows.filter(Q(occurred_at__gt=moment) | Q(occurred_at=moment, pk__gt=pk))
+            rows = rows.filter(beyond("occurred_at", moment, pk))
         rows = rows.filter(occurred_at__lte=self.now)
         return told(self.member, rows, limit=MOST_NEW if self.after else PAGE + 1, now=self.now)
 

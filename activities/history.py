@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from activities import changes
 from activities.access import Target
 from activities.cursors import decoded, encoded
 from activities.models import Activity
+from core.listing.keyset import beyond
 from core.templatetags.ui import QUALITIES
 
 PAGE = 50
@@ -51,7 +51,7 @@ class History:
         rows = Activity.objects.filter(kind=Activity.Kind.CHANGE, **self.target.as_keywords)
         if self.before:
             moment, pk = self.before
-            rows = rows.filter(Q(occurred_at__lt=moment) | Q(occurred_at=moment, pk__lt=pk))
+            rows = rows.filter(beyond("occurred_at", moment, pk, is_descending=True))
         return list(rows.select_related("author").order_by("-occurred_at", "-id")[: PAGE + 1])
 
     @cached_property

@@ -23,6 +23,7 @@ from activities.cursors import decoded, encoded
 from activities.entries import Entry, entry_of
 from activities.models import Activity, Attachment
 from activities.services.targets import TARGETS
+from core.listing.keyset import beyond
 from tenants.access import Action
 from tenants.models import Membership
 
@@ -120,7 +121,7 @@ class Timeline:
             rows = rows.filter(kind__in=GROUPS[self.show])
         if self.before:
             moment, pk = self.before
-            rows = rows.filter(Q(occurred_at__lt=moment) | Q(occurred_at=moment, pk__lt=pk))
+            rows = rows.filter(beyond("occurred_at", moment, pk, is_descending=True))
         return list(_with_details(_loaded(rows)).order_by("-occurred_at", "-id")[: PAGE + 1])
 
     @cached_property

@@ -16,12 +16,15 @@ from core.listing import keyset, listing_for
 from core.tenancy import tenant_scope
 from deals.models import Deal, Pipeline, Stage
 from leads.models import Lead
-from tenants.models import Membership, Tenant
+from tenants.access import may
+from tenants.custom_fields.definitions import fields_of, names
+from tenants.models import CustomField, Membership, Tenant
 
 # Milliseconds until the answer, on this data, one request at a time
 GOALS = {"board": 50, "list": 50, "search": 40, "record": 60, "write": 25, "report": 50}
 HTMX = {"HX-Request": "true"}
 DEEP_PAGE = 500
+MIDDLE = 200  # how far from the newest the records stand that are opened
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def cases(tenant: Tenant, member: Membership) -> Iterator[Case]:
             *_frame(),
             *_work_pages(member),
             *_lists(member),
-            *_records(),
+            *_written_work(),
+            *_records(member),
             *_searches(),
             *_reports(),
             *_writes(),
@@ -72,21 +76,65 @@ def _work_pages(member: Membership) -> Iterator[Case]:
     yield _page("report", "start page", reverse("reports:dashboard"))
 
 
+LISTS = (
+    ("leads", "leads:list"),
+    ("deals", "deals:list"),
+    ("contacts", "contacts:list"),
+    ("companies", "contacts:company_list"),
+    ("proposals", "deals:proposals"),
+    ("invoices", "deals:invoices"),
+    ("payments", "deals:payments"),
+)
+
+
 def _lists(member: Membership) -> Iterator[Case]:
-    for name, page in (
-        ("leads", "leads:list"),
-        ("deals", "deals:list"),
-        ("contacts", "contacts:list"),
-        ("companies", "contacts:company_list"),
-    ):
-        first = reverse(page)
+    for name, page in LISTS:
+        if not may(member, listing_for(page).section):
+            continue
+        first, listing = reverse(page), listing_for(page)
         yield _page("list", f"{name}, first page", first)
-        number, cursor = _deep(page, member)
-        yield _page("list", f"{name}, page {number}", f"{first}?cursor={cursor}")
+        yield from _deep_page(name, page, listing.default_sort, member)
         yield _page("list", f"{name}, text", f"{first}?q={_part_of_a_name()}")
+        for sort in sorted({*listing.sorts} - {listing.default_sort.removeprefix("-")}):
+            yield _page("list", f"{name}, by {sort}", f"{first}?sort={sort}")
+            yield from _deep_page(name, page, sort, member)
+        yield from _own_filters(name, page)
     yield _page("list", "leads, filtered", f"{reverse('leads:list')}?period=month&quality=targeted")
+    yield _page("list", "leads, calls", f"{reverse('leads:list')}?type=call")
+    yield _page("list", "leads, tag", f"{reverse('leads:list')}?tags=vip")
     yield _page("list", "deals, filtered", f"{reverse('deals:list')}?state=open&next=late")
-    yield _page("list", "deals, by title", f"{reverse('deals:list')}?sort=title")
+    yield _page("list", "deals, tag", f"{reverse('deals:list')}?tag=vip")
+    yield _page("list", "contacts, tag", f"{reverse('contacts:list')}?tags=vip")
+
+
+def _deep_page(name: str, page: str, sort: str, member: Membership) -> Iterator[Case]:
+    number, cursor = _deep(page, sort, member)
+    if number > 1:
+        order = "" if sort == listing_for(page).default_sort else f" by {sort}"
+        yield _page("list", f"{name}{order}, page {number}", f"{reverse(page)}?sort={sort}&cursor={cursor}")
+
+
+def _own_filters(name: str, page: str) -> Iterator[Case]:
+    """Narrow by the company's own fields: one of several options, and a part of a text."""
+    for field in fields_of(getattr(listing_for(page), "entity", "")):
+        if field.kind == CustomField.Kind.CHOICE:
+            option = next(iter(names().elements_of(field)))
+            yield _page("list", f"{name}, own choice", f"{reverse(page)}?{field.key}={option}")
+        elif field.kind == CustomField.Kind.TEXT:
+            yield _page("list", f"{name}, own text", f"{reverse(page)}?{field.key}=-123")
+
+
+def _written_work() -> Iterator[Case]:
+    """Pages that are lists without columns: dialogs, what was done, the team's feed."""
+    dialogs, done = reverse("channels:dialogs"), f"{reverse('activities:list')}?owner=all"
+    yield _page("list", "dialogs", dialogs)
+    for tab in ("all", "closed"):
+        yield _page("list", f"dialogs, {tab}", f"{dialogs}?tab={tab}")
+    yield _page("list", "dialogs, text", f"{dialogs}?tab=all&q={_part_of_a_name()}")
+    yield _page("list", "activities of everybody", done)
+    yield _page("list", "activities, done", f"{done}&section=done")
+    yield _page("list", "calendar", reverse("activities:calendar"))
+    yield _page("list", "feed of the team", reverse("activities:team_feed"))
 
 
 def _part_of_a_name() -> str:
@@ -94,27 +142,34 @@ def _part_of_a_name() -> str:
     return str(Contact.objects.order_by("-created_at", "-id")[500].name)[:5]
 
 
-def _deep(page: str, member: Membership) -> tuple[int, str]:
+def _deep(page: str, order: str, member: Membership) -> tuple[int, str]:
     """Find where the 500th page of a list begins, or its last full one: (number, cursor)."""
     listing = listing_for(page)
-    sort = listing.sort("")
+    sort = listing.sort(order)
     rows = keyset.after(listing.filtered(member, QueryDict()).qs, sort, None).values("id", sort.field)
     number = min(DEEP_PAGE, rows.count() // listing.page_size)
+    if number < 2:
+        return number, ""
     before: Any = rows[(number - 1) * listing.page_size - 1]
     return number, keyset.Cursor(before[sort.field], str(before["id"])).encode()
 
 
-def _records() -> Iterator[Case]:
-    lead, deal = (
-        Lead.objects.order_by("-received_at", "-id")[500],
-        Deal.objects.order_by("-created_at", "-id")[500],
-    )
-    contact = Contact.objects.filter(leads__isnull=False).order_by("-created_at", "-id")[500]
-    company = Company.objects.order_by("-created_at", "-id")[500]
-    for name, row in (("lead", lead), ("deal", deal), ("contact", contact)):
-        yield _page("record", name, reverse(f"{row._meta.app_label}:detail", args=[row.pk]))
-    yield _page("record", "company", reverse("contacts:company_detail", args=[company.pk]))
-    yield _page("record", "timeline of a deal", f"{reverse('activities:timeline')}?deal={deal.pk}")
+def _records(member: Membership) -> Iterator[Case]:
+    """Open a record of each kind, out of the middle of what the member sees."""
+    leads = Lead.objects.present().visible_to(member).order_by("-received_at", "-id")
+    deals = Deal.objects.present().visible_to(member).order_by("-created_at", "-id")
+    contacts = Contact.objects.visible_to(member).filter(leads__isnull=False).order_by("-created_at", "-id")
+    companies = Company.objects.visible_to(member).order_by("-created_at", "-id")
+    for name, page, rows in (
+        ("lead", "leads:detail", leads),
+        ("deal", "deals:detail", deals),
+        ("contact", "contacts:detail", contacts),
+        ("company", "contacts:company_detail", companies),
+    ):
+        if (row := rows[MIDDLE : MIDDLE + 1].first()) is not None:
+            yield _page("record", name, reverse(page, args=[row.pk]))
+    if (deal := deals[MIDDLE : MIDDLE + 1].first()) is not None:
+        yield _page("record", "timeline of a deal", f"{reverse('activities:timeline')}?deal={deal.pk}")
 
 
 def _searches() -> Iterator[Case]:

@@ -20,6 +20,7 @@ from contacts.models import Company, CompanyMember, Contact, IdentityKey, LegalD
 from core.listing.filters import Flag, MultiChoice, MultiModel
 from tenants.custom_fields.filters import CustomFilterSet
 from tenants.models import CustomField, Membership
+from tenants.tags import tagged
 
 
 def _words(kind: str) -> Callable[[], list[tuple[str, str]]]:
@@ -88,7 +89,7 @@ class ClientFilterSet(CustomFilterSet):
     def filter_tags(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Any of the tags, separated by commas."""
         wanted = [tag.strip() for tag in value.split(",") if tag.strip()]
-        return queryset.filter(tags__overlap=wanted) if wanted else queryset
+        return queryset.filter(tagged(self.entity, wanted)) if wanted else queryset
 
 
 class ContactFilterSet(ClientFilterSet):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import re
 import uuid
+from collections.abc import Callable
 
 from django.db import connection
-from django.db.models import Func, Q, UUIDField
-from django.db.models.expressions import RawSQL
+from django.db.models import Q
 
 from contacts.folding import bare_company_name, digits_of, fold
-from core.among import IsAmong
+from core.among import IsAmong, among_found
 from core.folding import like_escaped
 from tenants.custom_fields.searching import found_by_fields, ids_by_fields
 
@@ -52,16 +52,20 @@ def _spellings(digits: str) -> list[str]:
     return [digits, f"7{digits[1:]}"] if digits.startswith("8") and len(digits) > MIN_DIGITS else [digits]
 
 
-def is_found(function: str, query: Query, limit: int | None, *, entity: str = "") -> Q:
+def is_found(
+    function: str,
+    query: Query,
+    limit: int | None,
+    *,
+    entity: str = "",
+    search: Callable[..., IsAmong] = among_found,
+) -> Q:
     """Make the condition that a search function finds the row, or a searched custom field of the entity does.
 
-    `function` is its name in the schema search.
+    `function` is its name in the schema search. `search` is among_sql where the rows are asked for once only.
     """
-    select = RawSQL(  # noqa: S611
-        f"SELECT id FROM search.{function}(%s::text[], %s::text[], %s)",  # noqa: S608  (a constant of ours)
-        (query.words, query.digits, limit),
-    )
-    own = Q(IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField())))
+    select = f"SELECT id FROM search.{function}(%s::text[], %s::text[], %s)"  # noqa: S608  (a constant of ours)
+    own = Q(search(select, query.words, query.digits, limit))
     by_fields = found_by_fields(entity, query.typed, limit) if entity else None
     return own if by_fields is None else own | Q(by_fields)
 

@@ -16,6 +16,9 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path(
+        "", include("channels.urls")
+    ),  # first: hooks arrive in waves, and trying all other patterns takes time
     path("", include("core.urls")),
     path("", include("reports.urls")),  # the dashboard is the first page
     path("", include("leads.urls")),
@@ -24,7 +27,6 @@ urlpatterns = [
     path("", include("automation.urls")),
     path("", include("mailings.urls")),
     path("", include("activities.urls")),
-    path("", include("channels.urls")),
     path("", include((settings_pages, "tenants"))),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import django_filters
 from django import forms
@@ -13,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Source, SourceGroup
-from core.listing.filters import SANE_DAY, Flag, MultiChoice, MultiModel, day_start
+from core.listing.filters import SANE_DAY, Flag, FreeChoiceField, MultiChoice, MultiModel, day_start
 from core.tenancy import current_tenant_id
 from deals import funnel
 from deals.models import Deal, Pipeline, RejectionReason, Stage
 from deals.models.deals import DealQuerySet
 from tenants.custom_fields.filters import CustomFilterSet
 from tenants.models import CustomField, Department, Membership
+from tenants.tags import tagged
 
 # The word in the URL, as the parts of a column's bar are called
 NEXT_STEPS = [
@@ -50,18 +50,11 @@ def next_step_condition(name: str, now: dt.datetime) -> Q:
     return Q(next_activity_at__gte=tomorrow)
 
 
-class TagField(forms.MultipleChoiceField):
-    """Any tag may stand in a URL: one that is gone finds nothing and is no error."""
-
-    def valid_value(self, value: Any) -> bool:
-        return len(str(value)) <= 50
-
-
 class TagFilter(django_filters.MultipleChoiceFilter):
-    field_class = TagField
+    field_class = FreeChoiceField
 
     def filter(self, qs: DealQuerySet, value: list[str]) -> DealQuerySet:
-        return qs.filter(tags__overlap=value) if value else qs
+        return qs.filter(tagged(CustomField.Entity.DEAL, value)) if value else qs
 
 
 def tag_choices() -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from deals.models import Pipeline, RejectionReason, Stage
 from leads.models import Lead, RecomputedLead
 from tenants.custom_fields.filters import CustomFilterSet
 from tenants.models import CustomField, Department, Membership, Tenant, WorkInterval
+from tenants.tags import tagged
 
 DATES = [("received", _("Received")), ("taken", _("Taken")), ("closed", _("Decided"))]
 DATE_FIELDS = {"received": "received_at", "taken": "taken_at", "closed": "closed_at"}
@@ -276,4 +277,4 @@ class LeadFilterSet(CustomFilterSet):
         return queryset.filter(region="")
 
     def filter_tags(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
-        return queryset.filter(tags__contains=[value])
+        return queryset.filter(tagged(self.entity, [value]))

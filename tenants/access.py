@@ -179,12 +179,21 @@ def colleague_ids(member: Membership) -> list[uuid.UUID]:
 
     As ids and not as a join: an OR over a join hides the indexes of the rows from PostgreSQL.
     """
-    cached: list[uuid.UUID] | None = getattr(member, "_colleague_ids", None)
+    return [pk for pk, _role, _is_active in _colleagues(member)]
+
+
+def colleague_role_ids(member: Membership) -> set[uuid.UUID]:
+    """List the roles of those who work there now."""
+    return {role for _pk, role, is_active in _colleagues(member) if is_active}
+
+
+def _colleagues(member: Membership) -> list[tuple[uuid.UUID, uuid.UUID, bool]]:
+    cached: list[tuple[uuid.UUID, uuid.UUID, bool]] | None = getattr(member, "_colleagues", None)
     if cached is None:
         departments = department_ids(member)
-        people = Membership.objects.filter(department__in=departments).values_list("pk", flat=True)
-        cached = list(people) if departments else []
-        member._colleague_ids = cached  # type: ignore[attr-defined]
+        people = Membership.objects.filter(department__in=departments)
+        cached = list(people.values_list("pk", "role_id", "is_active")) if departments else []
+        member._colleagues = cached  # type: ignore[attr-defined]
     return cached
 
 

@@ -139,6 +139,13 @@ class Activity(TenantOwned):
                 name="activities_to_do",
                 condition=models.Q(is_done=False),
             ),
+            # Everybody's day, in its order
+            models.Index(
+                fields=["tenant", "due_at", "id"],
+                include=["kind", "owner", "author"],
+                name="activities_planned",
+                condition=models.Q(is_done=False),
+            ),
             # A team's day, and what its people did
             models.Index(
                 fields=["tenant", "due_at"], name="activities_due", condition=models.Q(due_at__isnull=False)

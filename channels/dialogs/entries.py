@@ -20,7 +20,7 @@ from channels.models import Dialog
 from core import shell
 from leads.clock import wait_of
 from tenants import handover
-from tenants.access import Section, may
+from tenants.access import Scope, Section, may, scope_of
 from tenants.hours import book_of
 from tenants.models import Membership, Tenant
 from tenants.services import start_with
@@ -41,11 +41,17 @@ def register() -> None:
 
 
 def dialogs_badge(member: Membership) -> shell.Badge:
-    """Count the dialogs where a client waits for the member, or for anybody; hot past the limit. One query."""
+    """Count the dialogs where a client waits for the member, or for anybody; hot past the limit.
+
+    One query; two where the member sees some dialogs only: the few that wait are found before each is asked about.
+    """
     if not may(member, Section.LEADS):
         return shell.Badge(0)
-    rows = Dialog.objects.visible_to(member).open().exclude(waiting_since=None).with_holder()
+    rows = Dialog.objects.open().exclude(waiting_since=None).with_holder()
     waiting = rows.filter(Q(holder_pk=member.pk) | Q(holder_pk=None)).order_by()
+    if scope_of(member, Section.LEADS) != Scope.ALL:
+        found = list(waiting.values_list("pk", flat=True))
+        waiting = Dialog.objects.filter(pk__in=found).visible_to(member).with_holder()
     groups = waiting.values_list("holder_pk", "channel__response_limit_min").annotate(
         Count("pk"), Min("waiting_since")
     )

@@ -14,6 +14,7 @@ from leads.queue.reading import Order
 from tenants.models import Membership
 
 PAGE = 50
+CLOSED_CAP = 99  # they only grow; whether there are more is all a tab need say
 _RELATED = (
     "channel", "contact", "assignee", "outcome", "lead__taken_by", "lead__responsible", "lead__responsible_role",
     "lead__deal__owner",
@@ -72,11 +73,11 @@ def read_page(state: DialogState, member: Membership, *, after: str = "", size: 
 
 
 def counts(state: DialogState, member: Membership) -> dict[str, int]:
-    """Count every tab within the chosen kind and channel. Two queries."""
+    """Count every tab within the chosen kind and channel, closed ones up to CLOSED_CAP. Two queries."""
     rows = _narrowed(state, member)
     wanted = {tab: Count("pk", filter=condition(tab, member)) for tab in ("mine", "unassigned", "all")}
     found: dict[str, int] = rows.open().order_by().aggregate(**wanted)
-    return found | {"closed": capped_count(rows.closed())}
+    return found | {"closed": capped_count(rows.closed(), CLOSED_CAP)}
 
 
 def kind_counts(member: Membership) -> dict[str, int]:

@@ -16,6 +16,7 @@ from activities.models import Activity
 from activities.timeline import day_title, read_entries
 from channels.models import Dialog
 from core.among import first
+from core.listing.keyset import beyond
 from tenants.models import Membership
 
 PAGE = 40
@@ -72,7 +73,7 @@ def read_thread(dialog: Dialog, member: Membership, *, now: dt.datetime, before:
 
 
 def _earlier(at: dt.datetime, pk: Any) -> Q:
-    return Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk)
+    return beyond("occurred_at", at, pk, is_descending=True)
 
 
 def _asides(dialog: Dialog, *, since: tuple[Any, Any] | None, place: tuple[Any, Any] | None) -> list[Any]:

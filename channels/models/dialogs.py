@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Case, Q, When
+from django.db.models import Case, OuterRef, Q, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +16,8 @@ from channels.models.channel import Channel
 from channels.models.outcomes import DialogOutcome
 from contacts.models import Contact
 from contacts.searching import is_found, parse
+from core.among import has_one
+from core.indexes import trigram_index
 from core.tenancy import TenantForeignKey, TenantOneToOneField, TenantOwned, TenantQuerySet, manager_of
 from deals.models import Deal
 from leads.models import Lead, lead_reach
@@ -31,18 +32,26 @@ class DialogQuerySet(TenantQuerySet["Dialog"]):
     def visible_to(self, member: Membership, action: str = Action.VIEW) -> DialogQuerySet:
         """Those within the member's right to leads: by the inquiry, its deal, the assignee or the client's owner.
 
-        A dialog without an inquiry (mail to a mailbox that is no source of leads) goes by its client.
+        A dialog without an inquiry (mail to a mailbox that is no source of leads) goes by its client. Each way is asked
+        for by itself: with the three tables joined, all dialogs were (a counter took half a second).
         """
         if (scope := scope_of(member, Section.LEADS, action)) == Scope.ALL:
             return self.all()
         if scope == Scope.NONE:
             return self.none()
-        people = ("assignee", "lead__deal__owner", "contact__owner")
-        of_client = reach(member, Section.CONTACTS, action, people=("contact__owner",))
+
+        def held(*people: str) -> Q:
+            return reach(member, Section.LEADS, action, people=people)
+
+        leads = Lead.objects.filter(pk=OuterRef("lead"))
+        clients = Contact.objects.filter(pk=OuterRef("contact"))
+        own_clients = clients.present().filter(reach(member, Section.CONTACTS, action))
         return self.filter(
-            lead_reach(member, action, prefix="lead__")
-            | reach(member, Section.LEADS, action, people=people)
-            | (Q(lead=None, contact__isnull=False, contact__deleted_at=None) & of_client)
+            held("assignee")
+            | Q(has_one(leads.filter(lead_reach(member, action))))
+            | Q(has_one(leads.filter(held("deal__owner"))))
+            | Q(has_one(clients.filter(held("owner"))))
+            | (Q(lead=None) & Q(has_one(own_clients)))
         )
 
     def open(self) -> DialogQuerySet:
@@ -119,7 +128,7 @@ class Dialog(TenantOwned):
                 name="channels_dialog_waiting",
                 condition=models.Q(closed_at=None),
             ),
-            GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="channels_dialog_search"),
+            trigram_index("search_text", "channels_dialog_search"),
         ]
 
     def get_absolute_url(self) -> str:

@@ -16,7 +16,15 @@ from django.views.decorators.http import require_GET
 from activities.access import may_write
 from channels.dialogs.markup import row_html
 from channels.dialogs.panel import read_panel
-from channels.dialogs.reading import counts, dialogs_of, kind_counts, read_page, talking_channels, with_cards
+from channels.dialogs.reading import (
+    CLOSED_CAP,
+    counts,
+    dialogs_of,
+    kind_counts,
+    read_page,
+    talking_channels,
+    with_cards,
+)
 from channels.dialogs.rows import holder_text, make_rows, title_of, wait_for
 from channels.dialogs.scripts import plans_for
 from channels.dialogs.state import KINDS, SORTS, TABS, DialogState
@@ -95,7 +103,13 @@ def _list(request: MemberRequest, state: DialogState) -> dict[str, Any]:
     channels = talking_channels()
     return _rows(request, state) | {
         "tabs": [
-            {"label": label, "url": state.having(tab=tab).url, "count": found[tab], "is_on": tab == state.tab}
+            {
+                "label": label,
+                "url": state.having(tab=tab).url,
+                "count": found[tab],
+                "count_text": f"{CLOSED_CAP}+" if tab == "closed" and found[tab] > CLOSED_CAP else "",
+                "is_on": tab == state.tab,
+            }
             for tab, label in TABS.items()
         ],
         "kinds": _kinds(request, state),

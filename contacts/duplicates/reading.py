@@ -10,13 +10,13 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 
 from contacts.duplicates.finding import kind_of
 from contacts.duplicates.wording import level_of, level_text, reasons_text
 from contacts.keys_shown import employers, shown_keys
 from contacts.models import Company, Contact, Pair
+from core.listing.keyset import beyond
 from tenants.access import Action
 from tenants.models import Membership
 
@@ -77,7 +77,7 @@ def page_of_pairs(
     rows = pairs_for(member, model).filter(state=state, score__gte=LEVELS.get(level, 0))
     if (place := _read_cursor(cursor)) is not None:
         points, pk = place
-        rows = rows.filter(Q(score__lt=points) | Q(score=points, pk__lt=pk))
+        rows = rows.filter(beyond("score", points, pk, is_descending=True))
     found = list(rows.select_related("decided_by").order_by("-score", "-pk")[: PAGE + 1])
     shown = found[:PAGE]
     after = _cursor(shown[-1].score, shown[-1].pk) if len(found) > PAGE else ""

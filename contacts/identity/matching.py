@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from django.db import connection
 from django.db.models import Count, Q
-from django.db.models.expressions import RawSQL
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -85,7 +85,7 @@ def _contacts(said: Said, limit: int, member: Membership | None) -> list[Match]:
     similar = _similar(fold(said.name), is_company=False, limit=limit)
     allowed = Contact.objects.visible_to(member) if member else Contact.objects.present()
     rows = (
-        allowed.filter(Q(pk__in=[*reasons, *scores]) | similar)
+        allowed.filter(pk__in=[*reasons, *scores, *similar])
         .annotate(open_deal_count=_OPEN_DEALS)
         .prefetch_related("keys", "memberships__company")[: limit * 3]
     )
@@ -117,11 +117,13 @@ def _same(kind: str, value: str) -> str:
     return _("Same address, %(value)s") % {"value": value}
 
 
-def _similar(text: str, *, is_company: bool, limit: int) -> Q:
+def _similar(text: str, *, is_company: bool, limit: int) -> list[uuid.UUID]:
+    """Find the cards of names alike, by themselves: beside other conditions all cards would be asked for it."""
     if len(text) < _MIN_NAME:
-        return Q(pk__in=[])
-    rows = RawSQL("SELECT id FROM search.similar_names(%s, %s, %s)", (text[:100], is_company, limit))
-    return Q(pk__in=rows)
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM search.similar_names(%s, %s, %s)", [text[:100], is_company, limit])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _contact_match(contact: Any, reason: str, score: Score | None) -> Match:
@@ -160,7 +162,7 @@ def _companies(said: Said, limit: int, member: Membership | None) -> list[Match]
     same_name = Q(bare_name=bare) if bare else Q(pk__in=[])
     rows = (
         allowed.filter(
-            Q(pk__in=[*points, *scores]) | same_name | _similar(bare, is_company=True, limit=limit)
+            Q(pk__in=[*points, *scores, *_similar(bare, is_company=True, limit=limit)]) | same_name
         )
         .annotate(open_deal_count=_OPEN_DEALS)
         .prefetch_related("legal_details")[: limit * 3]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
@@ -13,9 +13,11 @@ from contacts import searching
 from contacts.folding import bare_company_name
 from contacts.models.contacts import Contact
 from contacts.models.sources import Source
+from core.indexes import trigram_index
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from tenants.access import Action, Section, reach
 from tenants.models import CustomValued, Membership, custom_values_index
+from tenants.tags import tags_index
 
 
 class CompanyQuerySet(TenantQuerySet["Company"]):
@@ -104,11 +106,22 @@ class Company(CustomValued, TenantOwned):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         indexes = [
-            models.Index(fields=["tenant", "-created_at", "-id"], name="contacts_company_new"),
-            models.Index(fields=["tenant", "name", "id"], name="contacts_company_name"),
+            models.Index(
+                fields=["tenant", "-created_at", "-id"],
+                include=["owner"],
+                name="contacts_company_new",
+                condition=models.Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["tenant", "name", "id"],
+                include=["owner"],
+                name="contacts_company_name",
+                condition=models.Q(deleted_at=None),
+            ),
             models.Index(fields=["tenant", "bare_name"], name="contacts_company_bare"),
-            GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="contacts_company_search"),
+            trigram_index("search_text", "contacts_company_search"),
             custom_values_index("contacts_company_custom"),
+            tags_index("contacts_company_tags"),
             models.Index(
                 fields=["tenant", "id"],
                 name="contacts_company_waiting",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +11,11 @@ from django.utils.translation import pgettext_lazy
 
 from contacts import searching
 from contacts.models.sources import Source
+from core.indexes import trigram_index
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from tenants.access import Action, Section, reach
 from tenants.models import CustomValued, Membership, custom_values_index
+from tenants.tags import tags_index
 
 
 class ContactQuerySet(TenantQuerySet["Contact"]):
@@ -74,10 +76,21 @@ class Contact(CustomValued, TenantOwned):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         indexes = [
-            models.Index(fields=["tenant", "-created_at", "-id"], name="contacts_contact_new"),
-            models.Index(fields=["tenant", "name", "id"], name="contacts_contact_name"),
-            GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="contacts_contact_search"),
+            models.Index(
+                fields=["tenant", "-created_at", "-id"],
+                include=["owner"],
+                name="contacts_contact_new",
+                condition=models.Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["tenant", "name", "id"],
+                include=["owner"],
+                name="contacts_contact_name",
+                condition=models.Q(deleted_at=None),
+            ),
+            trigram_index("search_text", "contacts_contact_search"),
             custom_values_index("contacts_contact_custom"),
+            tags_index("contacts_contact_tags"),
             models.Index(
                 fields=["tenant", "id"],
                 name="contacts_contact_waiting",

@@ -71,7 +71,8 @@ BEGIN
   LIMIT max_rows;
 END $$;
 
--- Names alike, for hints about duplicates: tolerates a typo where LIKE does not.
+-- Names alike, for hints about duplicates: tolerates a typo where LIKE does not. Comparing takes 40 µs a name, so of a
+-- common one no more than some hundreds are weighed; the very same name is found by the keys of duplicates anyway.
 DROP FUNCTION IF EXISTS search.similar_names(text, boolean, int);
 CREATE OR REPLACE FUNCTION search.similar_names(wanted text, is_company boolean, max_rows int)
 RETURNS TABLE (id uuid, rank real)
@@ -81,17 +82,20 @@ SET plan_cache_mode = force_custom_plan
 SET pg_trgm.word_similarity_threshold = 0.6
 AS $$
 DECLARE
+  weighed CONSTANT int := 300;
   tenant CONSTANT int := nullif(current_setting('app.tenant_id', true), '')::int;
 BEGIN
   IF is_company THEN
     RETURN QUERY
-    SELECT c.id, word_similarity(wanted, c.search_text) FROM contacts_company c
-    WHERE c.tenant_id = tenant AND c.deleted_at IS NULL AND wanted <% c.search_text
+    SELECT alike.id, word_similarity(wanted, alike.search_text) FROM (
+      SELECT c.id, c.search_text FROM contacts_company c
+      WHERE c.tenant_id = tenant AND c.deleted_at IS NULL AND wanted <% c.search_text LIMIT weighed) alike
     ORDER BY 2 DESC, 1 DESC LIMIT max_rows;
   ELSE
     RETURN QUERY
-    SELECT c.id, word_similarity(wanted, c.search_text) FROM contacts_contact c
-    WHERE c.tenant_id = tenant AND c.deleted_at IS NULL AND wanted <% c.search_text
+    SELECT alike.id, word_similarity(wanted, alike.search_text) FROM (
+      SELECT c.id, c.search_text FROM contacts_contact c
+      WHERE c.tenant_id = tenant AND c.deleted_at IS NULL AND wanted <% c.search_text LIMIT weighed) alike
     ORDER BY 2 DESC, 1 DESC LIMIT max_rows;
   END IF;
 END $$;

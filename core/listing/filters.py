@@ -84,6 +84,16 @@ class MultiChoice(django_filters.MultipleChoiceFilter):
         super().__init__(*args, **kwargs)
 
 
+class FreeChoiceField(forms.MultipleChoiceField):
+    """Words that stand for themselves: one that is gone since finds nothing and is no error.
+
+    What is offered is read when the form is shown, and not for an address.
+    """
+
+    def valid_value(self, value: Any) -> bool:
+        return len(str(value)) <= 50
+
+
 # Beyond these, days cannot be reckoned with in every time zone.
 SANE_DAY = [MinValueValidator(dt.date(1970, 1, 1)), MaxValueValidator(dt.date(2200, 1, 1))]
 
@@ -222,5 +232,6 @@ def _one(value: Any, field: forms.Field) -> str:
         return str(value)
     if isinstance(value, dt.date):
         return formats.short_date(value)
-    choices = dict(getattr(field, "choices", ())) if not hasattr(field, "queryset") else {}
+    is_word = hasattr(field, "queryset") or isinstance(field, FreeChoiceField)
+    choices = {} if is_word else dict(getattr(field, "choices", ()))
     return str(choices.get(value, value if value is not None else "?"))

@@ -89,13 +89,21 @@ def part(filterset: django_filters.FilterSet, sort: Sort, cursor: Cursor | None,
 def after(queryset: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:
     """Narrow to the rows beyond the cursor and order them in the direction of travel."""
     if cursor:
-        compare = "lt" if _is_descending(sort, cursor) else "gt"
-        # The first condition is what the index ranges over; the second cuts the ties.
-        queryset = queryset.filter(
-            Q(**{f"{sort.field}__{compare}e": cursor.value}),
-            Q(**{f"{sort.field}__{compare}": cursor.value}) | Q(**{f"id__{compare}": cursor.id}),
-        )
+        is_descending = _is_descending(sort, cursor)
+        queryset = queryset.filter(beyond(sort.field, cursor.value, cursor.id, is_descending=is_descending))
     return _ordered(queryset, sort, cursor)
+
+
+def beyond(field: str, value: Any, pk: uuid.UUID | str, *, is_descending: bool = False) -> Q:
+    """Build the condition of the rows behind one, in the order of a column and then of ids.
+
+    As 'value < x or value = x and id < y' an index would be read from its beginning: no index ranges over an OR. So
+    the first condition here is what it ranges over, and the second cuts the ties.
+    """
+    compare = "lt" if is_descending else "gt"
+    return Q(**{f"{field}__{compare}e": value}) & (
+        Q(**{f"{field}__{compare}": value}) | Q(**{f"id__{compare}": pk})
+    )
 
 
 def _ordered(queryset: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:
@@ -107,9 +115,9 @@ def _is_descending(sort: Sort, cursor: Cursor | None) -> bool:
     return sort.is_descending != (cursor.is_back if cursor else False)
 
 
-def capped_count(queryset: QuerySet[Any]) -> int:
-    """Count up to COUNT_CAP + 1: beyond that people only need to know 'more than'."""
-    return queryset.order_by().values("pk")[: COUNT_CAP + 1].count()
+def capped_count(queryset: QuerySet[Any], cap: int = COUNT_CAP) -> int:
+    """Count up to `cap` + 1: beyond that people only need to know 'more than'."""
+    return queryset.order_by().values("pk")[: cap + 1].count()
 
 
 def _to_json(value: Any) -> Any:

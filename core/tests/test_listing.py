@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from contacts.models import Contact
 from core import exporting
 from core.among import among
-from core.listing import Cell, Column
+from core.listing import Cell, Column, keyset
 from core.listing.columns import words
 from core.listing.markup import row_html
 from core.tenancy import tenant_scope
@@ -101,3 +101,10 @@ def test_csv_writes_moments_in_the_readers_zone(tmp_path):
         write([moment, moment.date(), None, True, 2, "=1+1", "+7 916 204-18-77", "@x", ""])
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     assert lines == ["'=a", "2026-11-21 00:05:07;2026-11-20;;1;2;'=1+1;+7 916 204-18-77;'@x;"]
+
+
+def test_rows_beyond_a_place_are_a_range_of_the_index() -> None:
+    """An OR alone is no range: deep pages would be read from the beginning."""
+    condition = keyset.beyond("name", "b", "1", is_descending=True)
+    assert ("name__lte", "b") in condition.children
+    assert keyset.beyond("name", "b", "1").children[0] == ("name__gte", "b")

@@ -7,12 +7,14 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.searching import parse
 from core import formats
 from core.addresses import row_url
+from core.among import among_found
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column, words
 from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet
@@ -47,14 +49,13 @@ class DocumentFilterSet(PeriodFilterSet):
     never_opened = Flag(method="filter_never_opened", label=_("Sent and never opened"))
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Look in the number, the deal and the client's names."""
-        text = value.strip()[:100]
-        return queryset.filter(
-            Q(number__icontains=text)
-            | Q(deal__title__icontains=text)
-            | Q(deal__company__name__icontains=text)
-            | Q(deal__contact__name__icontains=text)
-        )
+        """Look in the number, and for the deal as the list of deals does."""
+        query = parse(value)
+        if not query.words:
+            return queryset
+        kind = queryset.model._meta.model_name
+        select = "SELECT id FROM search.documents(%s, %s::text[], %s::text[])"
+        return queryset.filter(among_found(select, kind, query.words, query.digits))
 
     def filter_never_opened(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return queryset.filter(sent_at__isnull=False, viewed_at=None) if value else queryset

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Contact, Source
 from contacts.searching import is_found, parse
+from core.among import among_found, among_sql
+from core.indexes import trigram_index
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from deals import rights
 from deals.models.pipelines import Pipeline, RejectionReason, Stage
 from tenants.access import Action, Section, reach
 from tenants.models import CustomValued, Membership, custom_values_index
+from tenants.tags import tags_index
 
 
 class DealQuerySet(TenantQuerySet["Deal"]):
@@ -32,7 +34,8 @@ class DealQuerySet(TenantQuerySet["Deal"]):
         query = parse(text)
         if not query.words:
             return self
-        return self.filter(is_found("deals", query, newest, entity="deal"))
+        search = among_found if newest is None else among_sql
+        return self.filter(is_found("deals", query, newest, entity="deal", search=search))
 
     def present(self) -> DealQuerySet:
         """Not deleted."""
@@ -145,6 +148,15 @@ class Deal(CustomValued, TenantOwned):
                 name="deals_deal_new",
                 condition=models.Q(deleted_at=None),
             ),
+            # The list's other orders
+            models.Index(
+                fields=["tenant", "title", "id"], name="deals_deal_title", condition=models.Q(deleted_at=None)
+            ),
+            models.Index(
+                fields=["tenant", "stage_entered_at", "id"],
+                name="deals_deal_entered",
+                condition=models.Q(deleted_at=None),
+            ),
             models.Index(fields=["tenant", "pipeline", "state"], name="deals_deal_pipeline_state"),
             models.Index(fields=["tenant", "closed_at"], name="deals_deal_closed"),
             models.Index(
@@ -152,8 +164,9 @@ class Deal(CustomValued, TenantOwned):
                 name="deals_deal_next",
                 condition=models.Q(state="open", deleted_at=None),
             ),
-            GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="deals_deal_search"),
+            trigram_index("search_text", "deals_deal_search"),
             custom_values_index("deals_deal_custom"),
+            tags_index("deals_deal_tags"),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from django_fsm import FSMField, transition
 
 from contacts.models import LegalDetails
 from core import formats
+from core.indexes import trigram_index
 from core.tenancy import TenantForeignKey, TenantOneToOneField, TenantOwned, TenantQuerySet, manager_of
 from deals.models.deals import Deal
 from tenants.access import Action, Section, reach
@@ -205,6 +206,13 @@ class Proposal(SalesDocument):
         indexes = [
             models.Index(fields=["tenant", "deal", "-created_at"], name="deals_proposal_deal"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="deals_proposal_new"),
+            # Also the sum of all, without a visit to the rows, which hold whole documents
+            models.Index(
+                fields=["tenant", "total", "id"],
+                include=["currency", "state", "deal"],
+                name="deals_proposal_total",
+            ),
+            trigram_index("number", "deals_proposal_search"),
             models.Index(
                 fields=["tenant", "valid_until"],
                 name="deals_proposal_waiting",
@@ -294,6 +302,13 @@ class Invoice(SalesDocument):
         indexes = [
             models.Index(fields=["tenant", "deal", "-created_at"], name="deals_invoice_deal"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="deals_invoice_new"),
+            # Also the sum of all, without a visit to the rows, which hold whole documents
+            models.Index(
+                fields=["tenant", "total", "id"],
+                include=["currency", "state", "deal"],
+                name="deals_invoice_total",
+            ),
+            trigram_index("number", "deals_invoice_search"),
             models.Index(
                 fields=["tenant", "due_on"],
                 name="deals_invoice_unpaid",

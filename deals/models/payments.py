@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.indexes import trigram_index
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from deals.models.documents import Invoice
 from tenants.access import Action, Section, reach
@@ -90,7 +91,8 @@ class BankEntry(TenantOwned):
                 fields=["tenant", "-came_on", "-id"],
                 name="deals_entry_waiting",
                 condition=Q(is_dismissed=False, assigned__lt=F("amount")),
-            )
+            ),
+            trigram_index("payer", "deals_entry_search"),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +137,9 @@ class Payment(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "invoice", "paid_on"], name="deals_payment_invoice"),
             models.Index(fields=["tenant", "-paid_on", "-id"], name="deals_payment_new"),
+            models.Index(fields=["tenant", "-created_at", "-id"], name="deals_payment_written"),
+            models.Index(fields=["tenant", "amount", "id"], name="deals_payment_amount_order"),
+            trigram_index("comment", "deals_payment_search"),
         ]
 
     def __str__(self) -> str:

@@ -8,13 +8,15 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contacts.searching import parse
 from core import formats
 from core.addresses import row_url
+from core.among import among_found
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column
 from core.listing.filters import Flag, MultiModel, PeriodFilterSet, period_bounds
@@ -69,15 +71,12 @@ class PaymentFilterSet(PeriodFilterSet):
         return queryset.filter(paid_on__lte=value) if value else queryset
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Look in the invoice's number, the deal, the payer and the comment."""
-        text = value.strip()[:100]
-        return queryset.filter(
-            Q(invoice__number__icontains=text)
-            | Q(invoice__deal__title__icontains=text)
-            | Q(invoice__deal__company__name__icontains=text)
-            | Q(entry__payer__icontains=text)
-            | Q(comment__icontains=text)
-        )
+        """Look for the invoice as its list does, and in the payer's name and the comment."""
+        query = parse(value)
+        if not query.words:
+            return queryset
+        select = "SELECT id FROM search.payments(%s::text[], %s::text[])"
+        return queryset.filter(among_found(select, query.words, query.digits))
 
     def filter_by_bank(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return queryset.exclude(entry=None) if value else queryset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from contacts.models import Source, SourceGroup
 from core.tenancy import tenant_scope
 from deals.models import RejectionReason, Stage
 from deals.setup import create_starter_pipeline
-from demo.bulk import clients, inquiries, sales
+from demo.bulk import clients, inquiries, own, papers, sales
 from demo.bulk.world import Row, Size, World, full_name
 from demo.copying import copy_rows
 from demo.words import WORDS
@@ -24,6 +25,8 @@ from tenants.services import add_member, create_tenant
 __all__ = ["Size", "generate_tenant"]
 
 CHUNK = 20_000
+# user0, user1, …: everything, a department's, a department's with clients, one's own with clients; then one's own
+FIRST_ROLES = ("admin", "head", "chief", "agent")
 ADAPTERS = {"call": "mango", "email": "email", "messenger": "telegram", "request": "form", "chat": "form"}
 
 
@@ -38,8 +41,8 @@ def generate_tenant(*, slug: str, size: Size, seed: int, now: dt.datetime, langu
             with tenant_scope(tenant):
                 _write(rows)
     with tenant_scope(tenant):
-        NumberSeries.objects.create(kind="lead", last_number=size.leads)
-        NumberSeries.objects.create(kind="deal", last_number=size.deals)
+        for kind, last in (("lead", size.leads), ("deal", size.deals), ("invoice", size.deals)):
+            NumberSeries.objects.create(kind=kind, last_number=last)
     return tenant
 
 
@@ -58,32 +61,37 @@ def _settle(tenant: Tenant, rng: random.Random, size: Size, now: dt.datetime) ->
         kind: Channel.objects.create(name=f"{adapter} {kind}", kind=adapter, channel_kind=kind)
         for kind, adapter in ADAPTERS.items()
     }
+    members = _members(tenant, rng, size.members, departments, offices)
+    stages = {p.pk: list(Stage.objects.filter(pipeline=p).select_related("pipeline")) for p in pipelines}
+    own.narrow_places(Role.objects.get(code="manager"), list(stages.values()))
     return World(
         tenant=tenant,
         rng=rng,
         words=words,
         now=now,
-        members=_members(tenant, rng, size.members, departments, offices),
+        members=members,
         sources=sources,
         reasons=[
             RejectionReason.objects.get_or_create(name=name, defaults={"is_non_targeted": i in (0, 1, 6)})[0]
             for i, name in enumerate(words["reason"])
         ],
         channels=channels,
-        stages={p.pk: list(Stage.objects.filter(pipeline=p).select_related("pipeline")) for p in pipelines},
+        stages=stages,
+        fields=own.make_fields(tenant, members),
+        desk=papers.desk(),
     )
 
 
 def _members(
     tenant: Tenant, rng: random.Random, count: int, departments: list[Department], offices: list[Office]
 ) -> list[Membership]:
-    roles = {role.code: role for role in Role.objects.all()}
-    password = make_password("demo")
+    roles = {role.code: role for role in Role.objects.all()} | own.make_roles(tenant.language)
+    password = _password()
     words, members = WORDS[tenant.language], []
     for i in range(count):
         name = full_name(words["first"][i % 20], words["last"][(i * 7 + i // 20) % 20], tenant.language)
         user = User.objects.create(email=f"user{i}@{tenant.slug}.example", name=name, password=password)
-        code = "admin" if i == 0 else "head" if i in (1, 2) else "manager"
+        code = FIRST_ROLES[i] if i < len(FIRST_ROLES) else "manager"
         member = add_member(
             user=user,
             role=roles[code],
@@ -92,6 +100,12 @@ def _members(
         )
         members.append(member)
     return members
+
+
+@functools.cache
+def _password() -> str:
+    """Hash the one password once: a thousand tenants would take minutes."""
+    return make_password("demo")
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contacts.models import Company, CompanyMember, Contact, IdentityKey
+from contacts.folding import bare_company_name
+from contacts.models import Company, CompanyMember, CompanyPoint, Contact, IdentityKey, LegalDetails
 from core.ids import uuid7
+from demo.bulk import own
 from demo.bulk.world import Person, Row, Size, World
 
 
 def companies(world: World, size: Size) -> Iterator[Row]:
-    """Make the companies, each with a name of its own."""
+    """Make the companies, each with a name, an INN and a phone of its own."""
     rng, words = world.rng, world.words
     for i in range(size.companies):
         pk = uuid7()
         world.companies.append(pk)
-        name = f"{rng.choice(words['form'])} «{rng.choice(words['company'])} {i}»"
+        name, inn = f"{rng.choice(words['form'])} «{rng.choice(words['company'])} {i}»", f"77{i:08d}"
         yield (
             Company,
             {
                 "id": pk,
                 "name": name,
-                "search_text": name.lower().replace("ё", "е"),
+                "bare_name": bare_company_name(name),
+                "search_text": f"{name} {inn}".lower().replace("ё", "е"),
                 "owner_id": rng.choice(world.members).pk,
                 "source_id": world.source().pk,
                 "client_type": rng.choice(Company.ClientType.values),
+                "city": rng.choice(words["city"]),
+                "tags": own.tags(rng),
+                "custom_values": own.values(rng, world.fields["company"]),
                 "created_at": world.past(),
+            },
+        )
+        yield (LegalDetails, {"id": uuid7(), "company_id": pk, "title": name, "inn": inn, "is_main": True})
+        phone = f"+7495{i:07d}"
+        yield (
+            CompanyPoint,
+            {
+                "id": uuid7(),
+                "company_id": pk,
+                "kind": "phone",
+                "value": phone,
+                "reversed_value": phone[1:][::-1],
             },
         )
 
@@ -45,6 +63,9 @@ def contacts(world: World, size: Size) -> Iterator[Row]:
                 "search_text": f"{person.name} {email} {person.phone[1:]}".lower().replace("ё", "е"),
                 "owner_id": rng.choice(world.members).pk,
                 "source_id": world.source().pk,
+                "city": rng.choice(world.words["city"]),
+                "tags": own.tags(rng),
+                "custom_values": own.values(rng, world.fields["contact"]),
                 "created_at": created,
             },
         )

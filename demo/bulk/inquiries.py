@@ -12,6 +12,7 @@ from activities.models import Activity, Call
 from contacts.models import Source
 from core.ids import uuid7
 from deals.models import RejectionReason
+from demo.bulk import own, talks
 from demo.bulk.sales import entry
 from demo.bulk.world import Person, Row, Sale, Size, World
 from leads.models import Lead
@@ -48,8 +49,12 @@ class Inquiry:
     talk_s: int
 
     @property
+    def channel_kind(self) -> str:
+        return CHANNEL_KINDS[self.kind]
+
+    @property
     def is_call(self) -> bool:
-        return CHANNEL_KINDS[self.kind] == "call"
+        return self.channel_kind == "call"
 
 
 def leads(world: World, size: Size) -> Iterator[Row]:
@@ -106,9 +111,13 @@ def _rows(world: World, inquiry: Inquiry, firsts: dict[uuid.UUID, Facts]) -> Ite
         text=text,
     )
     yield (Activity, told)
+    lead = _lead(world, pk, call, text, inquiry, _verdict(world, inquiry, firsts))
     if call:
         yield (Call, _call(world, call, activity, inquiry))
-    yield (Lead, _lead(world, pk, call, text, inquiry, _verdict(world, inquiry, firsts)))
+    elif inquiry.kind != "request":
+        lead["dialog_id"] = uuid7()
+        yield from talks.dialog(world, inquiry, lead["dialog_id"], pk, told)
+    yield (Lead, lead)
 
 
 def _verdict(world: World, inquiry: Inquiry, firsts: dict[uuid.UUID, Facts]) -> Verdict:
@@ -147,6 +156,7 @@ def _lead(
         "channel_id": world.channels[channel_kind].pk,
         "channel_kind": channel_kind,
         "call_id": call,
+        "dialog_id": None,
         "state": inquiry.state,
         "received_at": received,
         "last_inquiry_at": received,
@@ -171,6 +181,8 @@ def _lead(
         "quality_reason": verdict.code,
         "quality_params": verdict.params,
         "is_advertising": verdict.is_advertising,
+        "tags": own.tags(rng),
+        "custom_values": own.values(rng, world.fields["lead"]),
         "rejection_reason_id": inquiry.reason.pk if inquiry.reason else None,
     }
 

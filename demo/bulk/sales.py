@@ -12,6 +12,7 @@ from typing import Any
 from activities.models import Activity
 from core.ids import uuid7
 from deals.models import Deal, Stage, StageChange
+from demo.bulk import own, papers
 from demo.bulk.world import Person, Row, Sale, Size, World
 from tenants.models import Membership
 
@@ -31,13 +32,15 @@ def deals(world: World, size: Size) -> Iterator[Row]:
         if not stage.is_closed and rng.random() < 0.7:
             step = world.now + dt.timedelta(minutes=rng.randint(-72 * 60, 240 * 60))
         task = rng.choice(world.words["task"])
-        yield (Deal, _deal(world, sale, number, title, stage, moves[-1]["at"], owner, (step, task)))
+        deal = _deal(world, sale, number, title, stage, moves[-1]["at"], owner, (step, task))
+        yield (Deal, deal)
         for move in moves:
             yield (StageChange, move)
         for entry in _entries(world, sale, title, owner, moves):
             yield (Activity, entry)
         if step:
             yield (Activity, _entry(sale, "task", step, owner, subject=task, is_done=False, due_at=step))
+        yield from papers.of_deal(world, deal, client.name)
 
 
 def _deal(
@@ -70,6 +73,8 @@ def _deal(
         "city": rng.choice(words["city"]),
         "channel_kind": rng.choice(("call", "email", "messenger", "request")),
         "quality": "targeted" if rng.random() < 0.8 else "repeat",
+        "tags": own.tags(rng),
+        "custom_values": own.values(rng, world.fields["deal"]),
         "stage_entered_at": entered,
         "changed_at": entered,
         "closed_at": entered if stage.is_closed else None,

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from channels.models import Channel
 from contacts.models import Source
-from deals.models import RejectionReason, Stage
+from deals.models import OurCompany, RejectionReason, Stage, StatementImport
+from demo.bulk.own import Drawn
 from demo.surnames import SURNAMES
 from tenants.models import Membership, Tenant
 
@@ -61,6 +62,8 @@ class World:
     reasons: list[RejectionReason]
     channels: dict[str, Channel]
     stages: dict[uuid.UUID, list[Stage]]
+    fields: dict[str, list[Drawn]]  # of each entity
+    desk: tuple[OurCompany, StatementImport]
     clients: list[Person] = dataclasses.field(default_factory=list)
     companies: list[uuid.UUID] = dataclasses.field(default_factory=list)
     sales: list[Sale] = dataclasses.field(default_factory=list)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 import pytest
+from django.core.management import call_command
 from django.db.models import Count
 from django.utils import timezone
 
@@ -28,7 +29,7 @@ from channels.models import (
 from contacts.forms import checked_inn
 from contacts.models import Company, Contact, ContactPair, LegalDetails, Merge, Source
 from core.tenancy import tenant_scope
-from deals.models import Deal
+from deals.models import Deal, Invoice
 from demo import bulk, snapshot, today, year
 from demo.companies import PLANS, Plan, make_users, set_up, standing, tenant_fields
 from demo.connections import AT_REST, channel_settings
@@ -36,7 +37,7 @@ from demo.site_words import SITE_WORDS
 from demo.staffing import keep_calendar
 from leads import quality
 from leads.models import Exclusion, Lead, RoutingDecision
-from tenants.models import Absence, DutyShift, Tenant
+from tenants.models import Absence, DutyShift, Membership, Tenant
 
 
 @pytest.mark.django_db
@@ -181,3 +182,38 @@ def test_generated_leads_are_what_the_rules_say() -> None:
     tenant = bulk.generate_tenant(slug="bulk", size=size, seed=2, now=timezone.now())
     with tenant_scope(tenant):
         assert quality.reclassify_contacts(Contact.objects.values_list("pk", flat=True)) == 0
+
+
+@pytest.mark.django_db
+def test_generated_rows_have_what_a_company_adds_of_its_own() -> None:
+    size = bulk.Size(leads=120, deals=80, contacts=60, companies=20, members=6)
+    tenant = bulk.generate_tenant(slug="bulk", size=size, seed=3, now=timezone.now())
+    with tenant_scope(tenant):
+        for model in (Lead, Deal, Contact, Company):
+            filled = [row for row in model.objects.all() if row.custom_values]
+            assert len(filled) == model.objects.count()
+            assert model.objects.exclude(tags=[]).exists()
+        assert Invoice.objects.filter(state="paid", payments__isnull=False).exists()
+        dialogs = Dialog.objects.annotate(n=Count("messages"))
+        assert all(
+            dialog.n and dialog.lead.dialog_id == dialog.pk for dialog in dialogs.select_related("lead")
+        )
+        agent = Membership.objects.get(email=f"user3@{tenant.slug}.example")
+        own = Contact.objects.visible_to(agent)
+        assert own.exists() and own.count() < Contact.objects.count()
+        manager = Membership.objects.get(email=f"user4@{tenant.slug}.example")
+        assert {deal.stage.pipeline_id for deal in Deal.objects.visible_to(manager)} < {
+            deal.pipeline_id for deal in Deal.objects.all()
+        }
+
+
+@pytest.mark.django_db
+def test_generate_makes_one_big_tenant_among_small_ones() -> None:
+    call_command(
+        "generate", tenants=3, leads=12, deals=6, other_leads=4, members=5, slug="many", stdout=io.StringIO()
+    )
+    counts = []
+    for tenant in Tenant.objects.filter(slug__startswith="many").order_by("pk"):
+        with tenant_scope(tenant):
+            counts.append((tenant.slug, Lead.objects.count(), Deal.objects.count()))
+    assert counts == [("many", 12, 6), ("many2", 4, 2), ("many3", 4, 2)]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
         ("channels", "0009_number_time_zone"),
         ("contacts", "0003_imports"),
         ("deals", "0005_payments"),
-        ("leads", "0010_fields_deeper"),
+        ("leads", "0011_speed"),
         ("tenants", "0004_calendar_letters"),
     ]
 

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -17,22 +16,24 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 from activities.models import Call
 from contacts.models import Company, Contact, Source
 from contacts.searching import is_found, parse
+from core.among import among_found, among_sql
+from core.indexes import trigram_index
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from deals.models import Deal, RejectionReason
-from tenants.access import Scope, department_ids, reach, scope_of
+from tenants.access import Scope, colleague_role_ids, reach, scope_of
 from tenants.models import CustomValued, Membership, Role, custom_values_index
+from tenants.tags import tags_index
 
 
-def lead_reach(member: Membership, action: str = "view", *, prefix: str = "") -> models.Q:
-    """Build the filter for leads within the member's right; `prefix` where they are reached from other rows.
+def lead_reach(member: Membership, action: str = "view") -> models.Q:
+    """Build the filter for leads within the member's right.
 
     Who answers for a department also answers for the shared queues its people work from.
     """
-    people, role = (f"{prefix}responsible", f"{prefix}taken_by"), f"{prefix}responsible_role"
-    condition = reach(member, "leads", action, people=people, roles=(role,))
-    if scope_of(member, "leads", action) == Scope.DEPARTMENT and (departments := department_ids(member)):
-        colleagues = Membership.objects.active().filter(department__in=departments)
-        condition |= models.Q(**{f"{role}__in": colleagues.values("role")})
+    people = ("responsible", "taken_by")
+    condition = reach(member, "leads", action, people=people, roles=("responsible_role",))
+    if scope_of(member, "leads", action) == Scope.DEPARTMENT and (roles := colleague_role_ids(member)):
+        condition |= models.Q(responsible_role__in=roles)
     return condition
 
 
@@ -59,7 +60,8 @@ class LeadQuerySet(TenantQuerySet["Lead"]):
         query = parse(text)
         if not query.words:
             return self
-        return self.filter(is_found("leads", query, newest, entity="lead"))
+        search = among_found if newest is None else among_sql
+        return self.filter(is_found("leads", query, newest, entity="lead", search=search))
 
     def present(self) -> LeadQuerySet:
         """Not deleted."""
@@ -305,11 +307,26 @@ class Lead(CustomValued, TenantOwned):
             ),
             models.Index(
                 fields=["tenant", "waiting_since", "id"],
+                include=[
+                    "taken_by",
+                    "responsible",
+                    "responsible_role",
+                    "response_limit_min",
+                    "snoozed_until",
+                ],
                 name="leads_lead_waiting",
                 condition=models.Q(state__in=["new", "in_work"], deleted_at=None),
             ),
+            models.Index(
+                fields=["tenant", "-last_inquiry_at", "-id"],
+                name="leads_lead_last",
+                condition=models.Q(deleted_at=None),
+            ),
             models.Index(fields=["tenant", "phone"], name="leads_lead_phone"),
-            models.Index(fields=["tenant", "contact", "received_at"], name="leads_lead_contact_line"),
+            # Searches by a client's name find the leads in it, without a visit to the rows
+            models.Index(
+                fields=["tenant", "contact", "received_at"], include=["id"], name="leads_lead_contact_line"
+            ),
             models.Index(fields=["tenant", "state", "-received_at"], name="leads_lead_state"),
             models.Index(
                 fields=["tenant", "escalate_at"],
@@ -322,8 +339,9 @@ class Lead(CustomValued, TenantOwned):
                 name="leads_lead_unmeasured",
                 condition=models.Q(first_response_at__isnull=False, response_min=None),
             ),
-            GinIndex("tenant", OpClass("search_text", "gin_trgm_ops"), name="leads_lead_search"),
+            trigram_index("search_text", "leads_lead_search"),
             custom_values_index("leads_lead_custom"),
+            tags_index("leads_lead_tags"),
         ]
 
     def __str__(self) -> str:

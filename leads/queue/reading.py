@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q
 from django.db.models.expressions import OrderBy
 
 from core.among import first
-from core.listing.keyset import Cursor, capped_count, decode
+from core.listing.keyset import Cursor, beyond, capped_count, decode
 from leads.models import Lead, LeadQuerySet
 from leads.queue.state import KINDS, TABS, QueueState, condition
 from tenants.models import Membership
@@ -57,7 +57,7 @@ class Order:
         same = {self.field: cursor.value, f"id__{compare}": cursor.id}
         if cursor.value is None:
             return Q(**same)
-        behind = Q(**{f"{self.field}__{compare}": cursor.value}) | Q(**same)
+        behind = beyond(self.field, cursor.value, cursor.id, is_descending=self.is_descending)
         return behind if self.is_descending else behind | Q(**{self.field: None})
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from core.listing.keyset import beyond
 from leads.models import Lead, LeadAction, LeadQuerySet, RoutingDecision
 from leads.routing.decide import Decision, Fallback, decide
 from leads.routing.facts import Facts, facts_of
@@ -101,7 +102,7 @@ class DryRun:
         rows = routed_leads(since=self.since, until=self.until)
         if self._last is not None:
             at, pk = self._last
-            rows = rows.filter(Q(received_at__gt=at) | Q(received_at=at, id__gt=pk))
+            rows = rows.filter(beyond("received_at", at, pk))
         return list(rows.select_related("contact", "channel").order_by("received_at", "id")[:CHUNK])
 
 

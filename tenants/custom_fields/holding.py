@@ -7,31 +7,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, Q, UUIDField
-from django.db.models.expressions import RawSQL
+from django.db.models import Q
 
-from core.among import IsAmong
+from core.among import IsAmong, among_found, among_sql
 from tenants.models import CustomField, FieldValue
 
 
 def holds(field: CustomField, *, wanted: list[Any] | None = None) -> IsAmong:
     """Make the condition that a record holds a value: any of `wanted`, or any at all."""
     as_json = None if wanted is None else [json.dumps(one) for one in wanted]
-    return _found(
-        "SELECT id FROM search.custom_values(%s, %s, %s::text[]::jsonb[])",
-        field.entity, field.key, as_json,
-    )  # fmt: skip
+    select = "SELECT id FROM search.custom_values(%s, %s, %s::text[]::jsonb[])"
+    return among_found(select, field.entity, field.key, as_json)
 
 
 def holds_words(fields: Iterable[str], patterns: list[str], newest: int | None = None) -> IsAmong:
     """Make the condition that one of the fields (by their keys) has all these parts; see search.field_words."""
     sql = "SELECT id FROM search.field_words(%s::text[], %s::text[], %s)"
-    return _found(sql, list(fields), patterns, newest)
-
-
-def _found(sql: str, *params: Any) -> IsAmong:
-    select = RawSQL(sql, params)  # noqa: S611  (statements of ours)
-    return IsAmong("pk", Func(select, template="ARRAY%(expressions)s", output_field=UUIDField()))
+    return among_sql(sql, list(fields), patterns, newest)
 
 
 def holds_between(field: CustomField, *, low: str | None, high: str | None) -> IsAmong:
