@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core import formats
+from reports.money_rows import MoneyRow
 from reports.queries.funnel import Funnel
 from reports.queries.leads import Group, ReasonRow
 
@@ -97,3 +98,23 @@ def of_funnel(funnel: Funnel) -> Sentence:
         return {"what": what, "why": ""}
     told = {"stage": formats.inner(worst.stage.name), "n": formats.number(worst.left)}
     return {"what": what, "why": _("Most leave at “%(stage)s”: %(n)s.") % told}
+
+
+def of_money(whole: MoneyRow, old: MoneyRow | None, rows: Sequence[MoneyRow]) -> Sentence:
+    """R8: what was earned on what was spent, against the period before, and who brought or lost most."""
+    if not (whole.cost or whole.revenue):
+        return {}
+    sums = {
+        "cost": formats.money_short(whole.cost, whole.currency),
+        "revenue": formats.money_short(whole.revenue, whole.currency),
+    }
+    what = _("Spent %(cost)s, earned %(revenue)s.") % sums
+    parts = []
+    if whole.roi_percent is not None and old is not None and old.roi_percent is not None:
+        shares = {"now": formats.percent(whole.roi_percent), "was": formats.percent(old.roi_percent)}
+        parts.append(_("ROI %(now)s, before: %(was)s.") % shares)
+    worst = min(rows, key=lambda row: row.profit, default=None)
+    if worst is not None and worst.profit < 0:
+        told = {"name": worst.name, "sum": formats.money_short(-worst.profit, worst.currency)}
+        parts.append(_("Most is lost on: %(name)s (%(sum)s).") % told)
+    return {"what": what, "why": " ".join(parts)}

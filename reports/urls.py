@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import dashboard, funnel, views
+from reports import costs, dashboard, funnel, money, views
 
 app_name = "reports"
 urlpatterns = [
@@ -14,4 +14,6 @@ urlpatterns = [
     path("reports/quality/", views.quality, name="quality"),
     path("reports/reasons/", views.reasons, name="reasons"),
     path("reports/funnel/", funnel.funnel, name="funnel"),
+    path("reports/money/", money.report, name="money"),
+    path("reports/costs/", costs.costs, name="costs"),
 ]

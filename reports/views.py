@@ -48,6 +48,12 @@ REPORTS = (
         gettext_lazy("How far deals come, where they leave and how long they stay."),
         "filter",
     ),
+    (
+        "reports:money",
+        gettext_lazy("Sources end to end"),
+        gettext_lazy("What each source costs, what it brings, and what is left of it."),
+        "cash",
+    ),
 )
 
 
