@@ -27,7 +27,7 @@ MEANINGS = {
     Model.LAST: _("The last inquiry before the deal was won gets the whole deal."),
     Model.LINEAR: _("All inquiries get equal shares."),
     Model.POSITION: _(
-        "The first and the last inquiry get 40 % each, those between share 20 %; of two, each gets a half."
+        "The first and the last inquiry get 40 per cent each, those between share 20; of two, each gets a half."
     ),
 }
 IS_SHARED = frozenset({Model.LINEAR, Model.POSITION})
