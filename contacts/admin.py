@@ -110,7 +110,7 @@ class SourceGroupsAdmin(OwnedAdmin):
 
 @admin.register(SourceCost)
 class SourceCostsAdmin(OwnedAdmin):
-    list_display = ("source", "starts_on", "ends_on", "amount", "currency")
+    list_display = ("source", "campaign", "origin", "starts_on", "ends_on", "amount", "currency")
     list_select_related = ("source",)
     list_filter = ("source",)
     search_fields = ("source__name",)

@@ -17,6 +17,7 @@ from core.tenancy import current_tenant_id
 from deals import funnel
 from deals.models import Deal, Pipeline, RejectionReason, Stage
 from deals.models.deals import DealQuerySet
+from deals.touches import Asked, TouchField, owed_to
 from tenants.custom_fields.filters import CustomFilterSet
 from tenants.models import CustomField, Department, Membership
 from tenants.tags import tagged
@@ -55,6 +56,13 @@ class TagFilter(django_filters.MultipleChoiceFilter):
 
     def filter(self, qs: DealQuerySet, value: list[str]) -> DealQuerySet:
         return qs.filter(tagged(CustomField.Entity.DEAL, value)) if value else qs
+
+
+class TouchFilter(django_filters.Filter):
+    field_class = TouchField
+
+    def filter(self, qs: DealQuerySet, value: Asked | None) -> DealQuerySet:
+        return owed_to(qs, value.params) if value else qs
 
 
 def tag_choices() -> list[tuple[str, str]]:
@@ -177,6 +185,8 @@ class DealFilterSet(CustomFilterSet):
         method="filter_left_from",
         label=_("Left from the stage"),
     )
+
+    touch = TouchFilter(label=_("Owed to"))  # last: it looks only at the deals the others left
 
     class Meta:
         model = Deal

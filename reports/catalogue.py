@@ -44,6 +44,12 @@ REPORTS = (
         "filter",
     ),
     Report(
+        "reports:money",
+        _("Sources end to end"),
+        _("What each source costs, what it brings, and what is left of it."),
+        "cash",
+    ),
+    Report(
         "reports:response",
         _("First response"),
         _("How fast clients are answered, and who never was."),

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core import formats
+from reports.money_rows import MoneyRow
 from reports.queries.funnel import Funnel
 from reports.queries.leads import Group, ReasonRow
 from reports.queries.leaks import Leak
@@ -169,3 +170,23 @@ def of_regions(groups: Sequence[Group], whole: Group, old: Group | None) -> Sent
         return said
     told = {"name": named[0].name, "share": formats.percent(100 * named[0].total / whole.total)}
     return {"what": said["what"], "why": _("The first region: %(name)s (%(share)s).") % told}
+
+
+def of_money(whole: MoneyRow, old: MoneyRow | None, rows: Sequence[MoneyRow]) -> Sentence:
+    """R8: what was earned on what was spent, against the period before, and who brought or lost most."""
+    if not (whole.cost or whole.revenue):
+        return {}
+    sums = {
+        "cost": formats.money_short(whole.cost, whole.currency),
+        "revenue": formats.money_short(whole.revenue, whole.currency),
+    }
+    what = _("Spent %(cost)s, earned %(revenue)s.") % sums
+    parts = []
+    if whole.roi_percent is not None and old is not None and old.roi_percent is not None:
+        shares = {"now": formats.percent(whole.roi_percent), "was": formats.percent(old.roi_percent)}
+        parts.append(_("ROI %(now)s, before: %(was)s.") % shares)
+    worst = min(rows, key=lambda row: row.profit, default=None)
+    if worst is not None and worst.profit < 0:
+        told = {"name": worst.name, "sum": formats.money_short(-worst.profit, worst.currency)}
+        parts.append(_("Most is lost on: %(name)s (%(sum)s).") % told)
+    return {"what": what, "why": " ".join(parts)}

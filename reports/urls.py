@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import dashboard, funnel, leaks, peaks, regions, response, schedule_views, views
+from reports import costs, dashboard, funnel, leaks, money, peaks, regions, response, schedule_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -22,4 +22,6 @@ urlpatterns = [
     path("reports/peaks/", peaks.peaks, name="peaks"),
     path("reports/leaks/", leaks.leaks, name="leaks"),
     path("reports/regions/", regions.regions, name="regions"),
+    path("reports/money/", money.report, name="money"),
+    path("reports/costs/", costs.costs, name="costs"),
 ]

@@ -111,7 +111,7 @@ PAGES = (
         _("Where clients come from, and what that costs"),
         "speakerphone",
         "tenants:sources",
-        ("tenants:source",),
+        ("tenants:source", "tenants:campaign"),
     ),
     SettingsPage(
         _("Lead quality"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contacts.forms import TagsField, owner_field, source_field
-from contacts.importing.kinds import Kind
+from contacts.importing.kinds import USUAL_OPTIONS, Kind
 from contacts.importing.options import Options, Policy
 from contacts.models import Import
 from core.tabular import Layout, charsets
@@ -125,8 +125,8 @@ class ColumnsForm(forms.Form):
         self.fields["owner"].label = _("Responsible, where the row names nobody")
         self.fields["source"] = source_field()
         self.fields["source"].label = _("Source, where the row names none")
-        if kind.name == "companies":
-            del self.fields["makes_companies"]
+        for name in USUAL_OPTIONS - kind.options:
+            del self.fields[name]
         self.extra_names = []
         for name, field in kind.more_options(member).items():
             self.fields[f"extra_{name}"] = field
@@ -159,13 +159,14 @@ class ColumnsForm(forms.Form):
         """Return the options as an import keeps them."""
         data = self.cleaned_data
         extra = {name.removeprefix("extra_"): data.get(name) for name in self.extra_names}
+        owner, source = data.get("owner"), data.get("source")
         return Options(
-            policy=data["policy"],
-            keys=tuple(data["keys"]),
-            owner=str(data["owner"].pk) if data["owner"] else "",
-            source=str(data["source"].pk) if data["source"] else "",
-            tags=tuple(data["tags"]),
-            is_lenient=data["is_lenient"],
+            policy=data.get("policy", Policy.FILL),
+            keys=tuple(data.get("keys", ())),
+            owner=str(owner.pk) if owner else "",
+            source=str(source.pk) if source else "",
+            tags=tuple(data.get("tags", ())),
+            is_lenient=data.get("is_lenient", False),
             makes_companies=data.get("makes_companies", True),
             extra={name: _kept(value) for name, value in extra.items()},
         ).as_json()

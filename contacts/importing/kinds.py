@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tenants.models import Membership
 
 CREATED, UPDATED, SKIPPED, FAILED = "created", "updated", "skipped", "failed"
+# What is asked about every kind of record of clients, beside the columns
+USUAL_OPTIONS = frozenset(["policy", "keys", "owner", "source", "tags", "makes_companies", "is_lenient"])
 STATES = (CREATED, UPDATED, SKIPPED, FAILED)
 STATE_NAMES = {  # of one row
     CREATED: pgettext_lazy("row", "New"),
@@ -109,6 +111,7 @@ class Kind:
     # Options only this kind has: form fields for a member, and what of them is kept
     more_options: Callable[[Membership], dict[str, forms.Field]] = lambda member: {}
     takes_vcard: bool = False
+    options: frozenset[str] = USUAL_OPTIONS
 
 
 _kinds: dict[str, Kind] = {}

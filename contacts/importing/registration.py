@@ -1,17 +1,24 @@
-"""The kinds of this app: contacts and companies."""
+"""The kinds of this app: contacts, companies, and what advertising costs."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contacts.importing import company_loader, company_reading, contact_loader, kinds, services
+from contacts.importing import (
+    company_loader,
+    company_reading,
+    contact_loader,
+    cost_loader,
+    kinds,
+    services,
+)
 from tenants import jobs
 from tenants.access import Section
 
 
 def register() -> None:
-    """Make contacts and companies loadable, and say where the progress is shown."""
+    """Make contacts, companies and costs loadable, and say where the progress is shown."""
     kinds.register(
         kinds.Kind(
             "contacts",
@@ -39,6 +46,20 @@ def register() -> None:
                 ("external", _("Number in the other program")),
             ),
             company_loader.CompanyLoader,
+            options=kinds.USUAL_OPTIONS - {"makes_companies"},
+        )
+    )
+    kinds.register(
+        kinds.Kind(
+            "costs",
+            _("Advertising costs"),
+            Section.SETTINGS,
+            "reports:costs",
+            cost_loader.fields,
+            (),
+            cost_loader.CostLoader,
+            more_options=cost_loader.more_options,
+            options=frozenset(["source"]),
         )
     )
     jobs.register_page(services.JOB, lambda job: reverse("contacts:import", args=[job.params["import"]]))

@@ -6,9 +6,10 @@ from contacts.models.contacts import Contact, IdentityKey
 from contacts.models.duplicates import CompanyMatchKey, CompanyPair, ContactMatchKey, ContactPair, Pair
 from contacts.models.imports import ExternalId, Import, ImportBite, ImportMapping
 from contacts.models.merges import Merge, MergedCard, MergeMove
-from contacts.models.sources import Source, SourceCost, SourceGroup
+from contacts.models.sources import CampaignSource, CostOrigin, Source, SourceCost, SourceGroup
 
 __all__ = [
+    "CampaignSource",
     "Company",
     "CompanyCategory",
     "CompanyMatchKey",
@@ -18,6 +19,7 @@ __all__ = [
     "Contact",
     "ContactMatchKey",
     "ContactPair",
+    "CostOrigin",
     "ExternalId",
     "IdentityKey",
     "Import",

@@ -56,14 +56,33 @@ class Source(TenantOwned):
         return self.name
 
 
+class CostOrigin(models.TextChoices):
+    """Where a cost was read from: by hand, or the platform whose file told it."""
+
+    HAND = "hand", _("by hand")
+    YANDEX_DIRECT = "yandex_direct", _("Yandex Direct")
+    VK_ADS = "vk_ads", _("VK Ads")
+    GOOGLE_ADS = "google_ads", _("Google Ads")
+    FILE = "file", _("another file")
+
+
 class SourceCost(TenantOwned):
     """Money spent on a source, spread evenly over the days from `starts_on` to `ends_on` inclusive."""
 
-    source = TenantForeignKey(Source, models.CASCADE, related_name="costs", verbose_name=_("source"))
+    # null: spent, but nobody has said on which source yet, or the source is gone
+    source = TenantForeignKey(
+        Source, models.SET_NULL, null=True, blank=True, related_name="costs", verbose_name=_("source")
+    )
+    campaign = models.CharField(_("campaign"), max_length=200, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3, default="RUB")
+    origin = models.CharField(
+        _("how"), max_length=16, choices=CostOrigin.choices, default=CostOrigin.HAND, editable=False
+    )
+    # What else tells two rows of one campaign and day apart in the platform's file: the group, the device
+    detail = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta(TenantOwned.Meta):
         verbose_name = _("source cost")
@@ -72,8 +91,37 @@ class SourceCost(TenantOwned):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("starts_on")), name="contacts_cost_days"
-            )
+            ),
+            # A file brought twice doubles nothing. Not by source: a campaign may be given another one meanwhile.
+            models.UniqueConstraint(
+                fields=["tenant", "origin", "campaign", "detail", "starts_on", "ends_on", "currency"],
+                condition=~models.Q(origin="hand"),
+                name="contacts_cost_once",
+            ),
+        ]
+        indexes = [
+            # The costs whose days a period cuts
+            models.Index(fields=["tenant", "starts_on", "id"], name="contacts_cost_start"),
+            models.Index(fields=["tenant", "ends_on"], name="contacts_cost_end"),
         ]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.starts_on}–{self.ends_on}"
+
+
+class CampaignSource(TenantOwned):
+    """Which source the costs of a platform's campaign belong to: said once, and kept for the next file."""
+
+    origin = models.CharField(max_length=16, choices=CostOrigin.choices)
+    campaign = models.CharField(max_length=200)
+    source = TenantForeignKey(Source, models.CASCADE, related_name="campaigns", verbose_name=_("source"))
+
+    class Meta(TenantOwned.Meta):
+        verbose_name = _("source of a campaign")
+        verbose_name_plural = _("sources of campaigns")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "origin", "campaign"], name="contacts_campaign_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.campaign

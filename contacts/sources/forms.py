@@ -36,7 +36,7 @@ class CostForm(TenantModelForm):
 
     class Meta:
         model = SourceCost
-        fields = ("starts_on", "ends_on", "amount", "currency")
+        fields = ("starts_on", "ends_on", "amount", "currency", "campaign")
         widgets = {
             "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -51,3 +51,15 @@ class CostForm(TenantModelForm):
         if amount is not None and amount < 0:
             self.add_error("amount", _("Money spent is not negative."))
         return data
+
+
+class CampaignForm(forms.Form):
+    """Which source a campaign belongs to."""
+
+    source = forms.ModelChoiceField(
+        queryset=Source.objects.filter(is_archived=False),
+        label=_("Source"),
+        required=False,
+        empty_label=_("No source"),
+        widget=forms.Select(attrs={"data-select": ""}),
+    )

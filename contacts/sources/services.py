@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from decimal import Decimal
 
-from contacts.models import Source, SourceCost, SourceGroup
+from django.db import transaction
+
+from contacts.models import CampaignSource, CostOrigin, Source, SourceCost, SourceGroup
 from core import ordering
 from tenants.models import Membership
 from tenants.services.references import delete_unreferenced
@@ -89,14 +91,38 @@ def delete_group(*, group: SourceGroup, by: Membership) -> None:
 
 
 def add_cost(
-    *, source: Source, by: Membership, starts_on: dt.date, ends_on: dt.date, amount: Decimal, currency: str
+    *,
+    source: Source,
+    by: Membership,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    amount: Decimal,
+    currency: str,
+    campaign: str = "",
 ) -> SourceCost:
     """Write down money spent on a source over some days, both ends included."""
     return SourceCost.objects.create(
-        source=source, starts_on=starts_on, ends_on=ends_on, amount=amount, currency=currency
+        source=source,
+        campaign=campaign,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        amount=amount,
+        currency=currency,
     )
 
 
 def delete_cost(*, cost: SourceCost, by: Membership) -> None:
     """Take a cost back."""
     cost.delete()
+
+
+@transaction.atomic
+def set_campaign_source(*, origin: str, campaign: str, source: Source | None, by: Membership) -> int:
+    """Say which source a platform's campaign belongs to, for its costs and those of later files; return how many changed."""
+    known = CampaignSource.objects.filter(origin=origin, campaign=campaign)
+    if source is None:
+        known.delete()
+    elif not known.update(source=source):
+        CampaignSource.objects.create(origin=origin, campaign=campaign, source=source)
+    costs = SourceCost.objects.exclude(origin=CostOrigin.HAND).filter(origin=origin, campaign=campaign)
+    return costs.update(source=source)

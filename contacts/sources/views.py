@@ -19,10 +19,11 @@ from contacts.sources import services
 from contacts.sources.forms import CostForm, GroupForm, SourceForm
 from core.errors import Refusal
 from core.responses import redirect, refused
-from tenants.access import Action, Section, may, require
+from tenants.access import Action, Section, may, may_import, require
 from tenants.dialogs import form_page
 
 FORM = ["GET", "HEAD", "POST"]
+SHOWN_COSTS = 12  # in the dialog; the list of costs has them all
 
 
 @require_safe
@@ -38,6 +39,8 @@ def sources(request: HttpRequest) -> HttpResponse:
         "archived_count": len(rows) if is_archived else Source.objects.filter(is_archived=True).count(),
         "may_add": may(member, Section.SETTINGS, Action.ADD),
         "may_edit": may(member, Section.SETTINGS, Action.EDIT),
+        "may_load": may_import(member, Section.SETTINGS),
+        "load_url": reverse("contacts:import_create") + "?what=costs",
     }
     return render(request, "contacts/sources/list.html", context)
 
@@ -129,7 +132,8 @@ def source_costs(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         back=reverse("tenants:source_costs", args=[pk]),
         template="contacts/sources/costs.html",
         title=_("Costs: %(source)s") % {"source": found.name},
-        costs=SourceCost.objects.filter(source=found),
+        costs=SourceCost.objects.filter(source=found)[:SHOWN_COSTS],
+        every_url=f"{reverse('reports:costs')}?source={pk}",
     )
 
 

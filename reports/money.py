@@ -1,0 +1,397 @@
+"""Sources end to end (R8): what they cost, what they bring, and what is left of it."""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from contacts.models import Source, SourceCost, SourceGroup
+from core.listing import Listing, listing_for
+from core.listing.filters import Flag, MultiModel, PeriodFilterSet
+from core.zones import company_zone
+from deals import touches
+from leads.models import Lead
+from reports import money_charts, periods, sentences
+from reports.attribution import IS_SHARED, MEANINGS, Model
+from reports.dimensions import DIMENSIONS, Dimension, rows_url
+from reports.exchange import Exchange
+from reports.money_rows import MoneyRow, row_of, table_of
+from reports.queries import money
+from reports.queries.money import Breakdown, Figures, Origin, Sale, Spent
+from reports.rollups.reading import Figured, figured_leads
+from reports.views import answer, report_page
+from tenants.access import Scope, Section, may_export, require, scope_of
+from tenants.models import Membership
+from tenants.rates import rates_on
+
+BY = ("source", "source_group", "campaign", "channel_kind")
+# Of the filters of leads those that costs and deals can be asked by too
+FILTERS = (
+    "source",
+    "no_source",
+    "source_group",
+    "no_source_group",
+    "campaign",
+    "no_campaign",
+    "non_advertising",
+)
+KEPT = ("period", "first", "last", *FILTERS, "by", "model")
+MOST_ROWS = 100
+
+
+class MoneyFilterSet(PeriodFilterSet):
+    """What narrows leads, costs and shares of deals alike."""
+
+    date_field = "received_at"
+    usual = ("period", "first", "last", "source_group", "source", "campaign", "non_advertising")
+
+    source_group = MultiModel(
+        field_name="source__group", queryset=SourceGroup.objects.all(), label=gettext_lazy("Source group")
+    )
+    source = MultiModel(queryset=Source.objects.all(), label=gettext_lazy("Source"))
+    campaign = django_filters.CharFilter(label=gettext_lazy("Campaign"))
+    no_source = Flag(field_name="source", lookup_expr="isnull", label=gettext_lazy("No source"))
+    no_source_group = Flag(
+        field_name="source__group", lookup_expr="isnull", label=gettext_lazy("No source group")
+    )
+    no_campaign = Flag(method="keep", label=gettext_lazy("No campaign"))
+    non_advertising = Flag(method="keep", label=gettext_lazy("Show non-advertising"))
+
+    class Meta:
+        model = Lead
+        fields: list[str] = []
+
+    def keep(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Leave the rows as they are: the list of leads reads it itself."""
+        return queryset
+
+
+class MoneyListing(Listing):
+    """Only the filters of this report: its numbers open the lists of leads, deals and costs."""
+
+    page = "reports:money"
+    section = Section.REPORTS
+    title = gettext_lazy("Sources end to end")
+    filterset = MoneyFilterSet
+    sorts = {"time": "received_at"}
+    default_sort = "-time"
+    columns = ()
+
+    def rows(self, member: Any, action: str = "view") -> QuerySet[Any]:
+        return Lead.objects.none()
+
+
+def sees_costs(member: Membership) -> bool:
+    """Say whether the member sees every lead and deal. Money spent is the whole company's: beside a part of the deals
+    it would be a wrong figure, and a way to read what others bring."""
+    return all(scope_of(member, section) == Scope.ALL for section in (Section.LEADS, Section.DEALS))
+
+
+@require("reports")
+@require_GET
+def report(request: HttpRequest) -> HttpResponseBase:
+    """R8: cost, leads, deals, revenue and profit of sources, groups, campaigns or channel kinds."""
+    made = MoneyReport(request)
+    shown = made.rows if request.GET.get("all") else made.rows[:MOST_ROWS]
+    context = {
+        "title": _("Sources end to end"),
+        "page": made.page,
+        "listing": made.page.listing,
+        "period": made.period,
+        "by": made.by,
+        "query": made.page.query,
+        "may_export": may_export(made.member, "reports"),
+        "choices": [
+            {"label": DIMENSIONS[key].label, "url": made.page.url(by=key), "is_on": made.by.key == key}
+            for key in BY
+        ],
+        "models": [
+            {"label": one.label, "url": made.page.url(model=one.value), "is_on": made.model == one}
+            for one in Model
+        ],
+        "meanings": [(one.label, MEANINGS[one]) for one in Model],
+        "model": made.model,
+        "is_shared": made.model in IS_SHARED,
+        "has_costs": made.has_costs,
+        "rows": shown,
+        "hidden_count": len(made.rows) - len(shown),
+        "all_url": made.page.url(all="on"),
+        "whole": made.whole_row,
+        "old": made.old_row,
+        "sentence": sentences.of_money(made.whole_row, made.old_row, made.rows) if made.has_costs else {},
+        "bars": money_charts.bars(made.rows),
+        "columns": money_charts.columns(made.steps),
+        "series": money_charts.SERIES if made.has_costs else money_charts.SERIES[1:],
+        "rates": made.exchange.rates_in_words(),
+        "lacking": made.lacking,
+    }
+    return answer(request, "reports/money.html", context, table_of(made))
+
+
+class MoneyReport:
+    """The figures of one URL, for the member who asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.member: Any = request.member  # type: ignore[attr-defined]
+        self.params = _known(periods.with_default(request.GET))
+        self.period = periods.of(self.params)
+        self.page = report_page(MoneyListing(), self.member, self.params)
+        by = str(self.params.get("by", ""))
+        self.by: Dimension = DIMENSIONS[by if by in BY else BY[0]]
+        asked = self.params.get("model")
+        self.model = Model(asked) if asked in Model.values else Model.LAST
+        self.has_costs = sees_costs(self.member)
+        self.before = self.period.previous()
+        self.group_of = self.by.groups()
+
+    # --- What is read, once for both periods -----------------------------------------------------------
+    @cached_property
+    def span(self) -> periods.Period:
+        """The period together with the one before it."""
+        return periods.Period(self.before.first if self.before else self.period.first, self.period.last)
+
+    @cached_property
+    def sales(self) -> list[Sale]:
+        deals = listing_for("deals:list").rows(self.member)
+        return money.read_sales(
+            deals, self.span, with_non_advertising=bool(self.params.get("non_advertising"))
+        )
+
+    @cached_property
+    def costs(self) -> list[Spent]:
+        if not self.has_costs or not self.page.filterset.asked.is_valid():
+            return []
+        costs = SourceCost.objects.filter(touches.condition(self.params))
+        return money.read_costs(costs, self.span)
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """The rates of the period's last day, of today where it isn't over; both periods are turned by them."""
+        today = timezone.localdate(timezone=company_zone())
+        return Exchange(rates_on(self.member.tenant, min(self.period.last or today, today)))
+
+    def _leads(self, period: periods.Period) -> Figured:
+        params = self.params if period == self.period else periods.moved(self.params, period)
+        filters = listing_for("leads:list").filtered(self.member, params)
+        return figured_leads(filters, self.member, period, {*BY[2:], "source", "quality"})
+
+    # --- Figures -----------------------------------------------------------------------------------------
+    @cached_property
+    def breakdown(self) -> Breakdown:
+        return Breakdown(lambda origin: self.place(self._value(origin)), self._keeper())
+
+    def _value(self, origin: Origin) -> Any:
+        match self.by.key:
+            case "campaign":
+                return origin.campaign
+            case "channel_kind":
+                return origin.channel_kind
+        return origin.source
+
+    def place(self, value: Any) -> Any:
+        """Say under which row a source, campaign or kind stands."""
+        return None if value in (None, "") else self.group_of(value)
+
+    def _keeper(self) -> Any:
+        """Make what says whether an inquiry passes the filters of the page; one query at most."""
+        params = self.params
+        sources, groups = set(params.getlist("source")), set(params.getlist("source_group"))
+        needs_groups = groups or params.get("no_source_group")
+        group_of = dict(Source.objects.values_list("pk", "group")) if needs_groups else {}
+
+        def is_kept(origin: Origin) -> bool:
+            group = group_of.get(origin.source)
+            return not (
+                (sources and str(origin.source) not in sources)
+                or (params.get("no_source") and origin.source is not None)
+                or (groups and str(group) not in groups)
+                or (params.get("no_source_group") and group is not None)
+                or (params.get("campaign") and origin.campaign != params["campaign"])
+                or (params.get("no_campaign") and origin.campaign)
+            )
+
+        return is_kept
+
+    def figures(self, period: periods.Period) -> dict[Any, Figures]:
+        """Count everything of a period by the rows of the report."""
+        found: dict[Any, Figures] = defaultdict(Figures)
+        leads = self._leads(period)
+        money.add_leads(found, leads, self.by.column, self.place)
+        money.add_sales(found, self.sales, period, self.model, self.breakdown)
+        if self.by.key == "channel_kind":
+            kinds = money.leads_by_kind(leads) if self.has_costs else {}
+            for kind, currency, part in money.costs_by_kind(self.costs, period, kinds):
+                sums = found[kind].cost
+                sums[currency] = sums.get(currency, Decimal(0)) + part
+        else:
+            name = "campaign" if self.by.key == "campaign" else "source"
+            money.add_costs(found, self.costs, period, lambda cost: self.place(getattr(cost, name)))
+        return {place: one for place, one in found.items() if not one.is_nothing}
+
+    def whole(self, figures: Mapping[Any, Figures], period: periods.Period) -> Figures:
+        """Add the rows up; how many deals take part is counted anew."""
+        found = money.added(figures.values())
+        together: dict[Any, Figures] = defaultdict(Figures)
+        everything = dataclasses.replace(self.breakdown, place=lambda _origin: None)
+        money.add_sales(together, self.sales, period, self.model, everything)
+        found.deal_rows, found.won_rows = together[None].deal_rows, together[None].won_rows
+        return found
+
+    # --- Rows --------------------------------------------------------------------------------------------
+    @cached_property
+    def now(self) -> dict[Any, Figures]:
+        return self.figures(self.period)
+
+    @cached_property
+    def earlier(self) -> dict[Any, Figures] | None:
+        return self.figures(self.before) if self.before else None
+
+    @cached_property
+    def rows(self) -> list[MoneyRow]:
+        """The rows, what was spent most on first."""
+        names = self.by.named(self.now)
+        names[None] = self._none_label()
+        rows = [
+            row_of(self, names[place], one, place=place, old=(self.earlier or {}).get(place))
+            for place, one in self.now.items()
+        ]
+        return sorted(rows, key=lambda row: (-row.cost, -row.revenue, -row.leads, row.name))
+
+    def _none_label(self) -> str:
+        return _("Without leads") if self.by.key == "channel_kind" else str(self.by.none_label)
+
+    @cached_property
+    def _whole_figures(self) -> Figures:
+        return self.whole(self.now, self.period)
+
+    @cached_property
+    def whole_row(self) -> MoneyRow:
+        return row_of(self, _("Total"), self._whole_figures)
+
+    @cached_property
+    def old_row(self) -> MoneyRow | None:
+        if self.earlier is None or self.before is None:
+            return None
+        return row_of(self, "", self.whole(self.earlier, self.before))
+
+    @property
+    def lacking(self) -> str:
+        whole = self._whole_figures
+        return self.exchange.lacking([(_("cost"), whole.cost), (_("revenue"), whole.revenue)])
+
+    @cached_property
+    def started_on(self) -> dt.date | None:
+        """The first day of the period on which money was spent, from which payback counts."""
+        days = [max(cost.starts_on, self.period.first or cost.starts_on) for cost in self.costs]
+        inside = [day for day in days if money.has(self.period, day)]
+        return min(inside) if inside else None
+
+    @cached_property
+    def _won(self) -> list[tuple[dt.date, Sale]]:
+        """The deals won, by their day."""
+        return sorted(((sale.won_on, sale) for sale in self.sales if sale.won_on), key=lambda pair: pair[0])
+
+    @cached_property
+    def steps(self) -> list[money_charts.Step]:
+        """Cost and revenue of each month of the period; of a shorter one by weeks."""
+        return [
+            money_charts.Step(
+                first,
+                last,
+                self.exchange.total(whole.cost),
+                self.exchange.total(whole.revenue),
+                self.costs_url(first=str(first), last=str(last), period=None) if self.has_costs else "",
+                self.deals_url("won", first=str(first), last=str(last), period=None),
+            )
+            for first, last in money_charts.steps_of(self.period, self._days())
+            for whole in [self._of_step(periods.Period(first, last))]
+        ]
+
+    def _of_step(self, period: periods.Period) -> Figures:
+        found: dict[Any, Figures] = defaultdict(Figures)
+        everything = dataclasses.replace(self.breakdown, place=lambda _origin: None)
+        inside = slice(
+            bisect.bisect_left(self._won, period.first, key=lambda pair: pair[0]),
+            bisect.bisect_right(self._won, period.last, key=lambda pair: pair[0]),
+        )
+        won = [sale for _day, sale in self._won[inside]]
+        money.add_sales(found, won, period, self.model, everything)
+        money.add_costs(found, self.costs, period, lambda _cost: None)
+        return found[None]
+
+    def _days(self) -> list[dt.date]:
+        """Days on which something was spent or earned, for the ends of a period without any."""
+        spent = [day for cost in self.costs for day in (cost.starts_on, cost.ends_on)]
+        return spent + [day for day, _sale in self._won]
+
+    # --- Links -------------------------------------------------------------------------------------------
+    def narrowed(self, place: Any) -> QueryDict:
+        """The filters of one row inside those of the page."""
+        if place is None:
+            copy = self.params.copy()
+            copy[self.by.none_param or f"no_{self.by.key}"] = "on"
+            return copy
+        return self.by.narrowed(self.params, place)
+
+    def leads_url(self, params: QueryDict, **narrowing: str) -> str:
+        copy = params.copy()
+        copy.pop("model", None)
+        return rows_url(copy, **narrowing)
+
+    def deals_url(self, what: str, params: QueryDict | None = None, **changes: str | None) -> str:
+        """The deals created or won in the period in which the figures have a share."""
+        given = (self.params if params is None else params).copy()
+        _change(given, changes)
+        figure = QueryDict(mutable=True)
+        for name in (*FILTERS, "channel_kind", "no_channel_kind"):
+            if given.get(name):
+                figure.setlist(name, given.getlist(name))
+        found = QueryDict(mutable=True)
+        for name in ("period", "first", "last"):
+            if given.get(name):
+                found[name] = str(given[name])
+        if what == "won":
+            found["dates"], found["state"] = "closed", "won"
+        if set(figure) - {"non_advertising"}:
+            figure["model"] = self.model.value
+            found["touch"] = figure.urlencode()
+        return f"{reverse('deals:list')}?{found.urlencode()}"
+
+    def costs_url(self, params: QueryDict | None = None, **changes: str | None) -> str:
+        """The costs whose days the period cuts."""
+        copy = (self.params if params is None else params).copy()
+        _change(copy, changes)
+        for name in ("by", "model", "non_advertising"):
+            copy.pop(name, None)
+        return f"{reverse('reports:costs')}?{copy.urlencode()}"
+
+
+def _change(params: QueryDict, changes: Mapping[str, str | None]) -> None:
+    for name, value in changes.items():
+        params.pop(name, None)
+        if value is not None:
+            params[name] = value
+
+
+def _known(params: QueryDict) -> QueryDict:
+    """Leave out what would narrow a list and not this report."""
+    found = QueryDict(mutable=True)
+    for name in KEPT:
+        if any(params.getlist(name)):
+            found.setlist(name, params.getlist(name))
+    return found
