@@ -31,7 +31,7 @@ class Figured:
     and `spans` tell which days.
     """
 
-    rows: QuerySet[Any]
+    rows: Any  # the queryset of a list, with its own methods
     moment: str  # the field that tells the day of a row
     basis: str
     period: Period
