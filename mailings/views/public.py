@@ -44,8 +44,6 @@ def by_link(view: View) -> View:
     """Open the recipient a token belongs to, in its tenant's scope and language; 404 for any other token.
 
     Pictures are not counted: those of all letters to one mail provider are fetched by a few machines of theirs.
-
-    The token is the whole right: mail programs post without our cookies, so there is no CSRF token to ask for.
     """
 
     @wraps(view)
@@ -76,7 +74,7 @@ def sparingly(view: View) -> View:
 
 
 def _guarded(view: View) -> View:
-    guarded: Any = csrf_exempt(never_cache(transaction.non_atomic_requests(view)))
+    guarded: Any = never_cache(transaction.non_atomic_requests(view))
     return public(csp_replace(POLICY)(guarded))  # type: ignore[arg-type]
 
 
@@ -111,10 +109,14 @@ def _trial(request: HttpRequest) -> HttpResponse:
     return render(request, "mailings/public.html", {"is_trial": True, "language": settings.LANGUAGE_CODE})
 
 
+@csrf_exempt
 @_guarded
 @sparingly
 def page(request: HttpRequest, token: str) -> HttpResponse:
-    """The page where one unsubscribes; that of a test letter does nothing."""
+    """The page where one unsubscribes; that of a test letter does nothing.
+
+    The token is the whole right: mail programs post without our cookies, so there is no CSRF token to ask for.
+    """
     return _trial(request) if token == links.TRIAL else _page(request, token=token)
 
 
