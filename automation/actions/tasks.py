@@ -86,7 +86,10 @@ class StartProcess(Action):
         kept = robot.process_template_id if robot is not None else None
         rows: Any = ProcessTemplate.objects.usable() | ProcessTemplate.objects.filter(pk=kept).distinct()
         choice = forms.ModelChoiceField(
-            rows.order_by("name"), label=gettext_lazy("Process"), empty_label=gettext_lazy("Choose")
+            rows.order_by("name"),
+            label=gettext_lazy("Process"),
+            empty_label=gettext_lazy("Choose"),
+            help_text=gettext_lazy("Made in the settings, under task templates."),
         )
         return {"process_template": choice}
 

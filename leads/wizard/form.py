@@ -126,12 +126,14 @@ class WizardForm(WhenForm):
             entity: fields_to_show(self.lead, entity) for entity in (Entity.CONTACT, Entity.COMPANY)
         }
         for entity, names in self.custom.items():
-            brought = carried(self.lead.custom_values, entity)
+            known = carried(self.lead.custom_values, entity)
+            if entity == Entity.CONTACT and self.choices.has_own_newcomer and self.lead.contact is not None:
+                known |= self.lead.contact.custom_values
             for name in names:
                 field = field_of(entity, name)
-                self.fields[name] = inputs.make_input(field, is_required=False, now=brought.get(name))
+                self.fields[name] = inputs.make_input(field, is_required=False, now=known.get(name))
                 self.fields[name].widget.attrs |= {"data-demanded": "1"} if field.is_required else {}
-                self.initial.setdefault(name, brought.get(name))
+                self.initial.setdefault(name, known.get(name))
 
     def _people(self) -> list[ContactChoice]:
         """Those the wizard offers, and the one chosen among the hints while a new name was typed."""

@@ -6,7 +6,8 @@ import dataclasses
 import uuid
 from typing import Any
 
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import OrderBy
 
 from core.listing.keyset import Cursor, Sort
 from tenants.custom_fields.holding import is_empty
@@ -31,14 +32,17 @@ class FieldSort(Sort):
     def part(
         self, rows: QuerySet[Any], whole: QuerySet[Any], cursor: Cursor | None, size: int
     ) -> QuerySet[Any]:
-        """Find the ids by the index first, two queries at most; the rows then stand in their order."""
+        """Find the ids by the index first, two queries at most; only those rows are then put in their order."""
         ids: list[uuid.UUID] = []
         for part in self.beyond(rows, cursor):
             if len(ids) < size:
                 ids += part[: size - len(ids)]
-        places = [When(pk=pk, then=place) for place, pk in enumerate(ids)]
+        is_back = cursor is not None and cursor.is_back
+        sign, _compare = self._direction(is_back)
+        nulls = {"nulls_first": True} if is_back else {"nulls_last": True}
+        order = OrderBy(F(self.field), descending=bool(sign), **nulls)
         found = whole.filter(pk__in=ids).annotate(**{self.field: self.expression()})
-        return found.order_by(Case(*places, output_field=IntegerField())) if ids else found
+        return found.order_by(order, f"{sign}pk")
 
     def beyond(self, rows: QuerySet[Any], cursor: Cursor | None) -> list[QuerySet[Any]]:
         """Give the ids on the way: first those with a value, then those without; going back the other way round."""
