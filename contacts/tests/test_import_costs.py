@@ -12,7 +12,7 @@ from django.urls import reverse
 from contacts.importing.platforms import platform_of
 from contacts.models import CampaignSource, CostOrigin, Source, SourceCost
 from contacts.sources import services
-from contacts.tests.importing import brought, checked, table, tally, undone, uploaded
+from contacts.tests.importing import brought, table, tally, undone, uploaded, work
 from core.tenancy import tenant_scope
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +160,7 @@ def test_pages_of_campaigns_and_columns(tenant, admin, alice, client_of):
     with tenant_scope(tenant):
         made.refresh_from_db()
         assert made.options["extra"] == {"platform": "vk_ads"}
-    assert checked(made, admin).report["check"]["created"] == 1
+    assert work(made).report["check"]["created"] == 1
 
 
 def test_platforms_are_told_by_their_columns():
