@@ -58,7 +58,8 @@ class Responses(Group):
 
 def responses_by(leads: Figured, dimension: Dimension) -> list[Responses]:
     """Tell how leads were answered per value of a dimension, largest first; hours in their order. Three queries at most."""
-    rows = leads.rows.order_by().with_answer().annotate(hour=hour_of(leads.moment), **_TOLD)
+    found: Any = leads.rows
+    rows = found.order_by().with_answer().annotate(hour=hour_of(leads.moment), **_TOLD)
     if dimension.key == "hour":
         rows = rows.filter(hour__isnull=False)
     column = F(leads.paths.get(dimension.column, dimension.column))
