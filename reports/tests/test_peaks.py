@@ -44,6 +44,8 @@ def _address(**params: str) -> str:
 
 
 def test_hours_are_those_of_the_company(client_of: SignIn, admin: Membership, week: None) -> None:
+    """And not of the reader, who sits seven hours further east."""
+    type(admin.user).objects.filter(pk=admin.user.pk).update(time_zone="Asia/Vladivostok")
     page = client_of(admin).get(_address()).context
     cells = {
         (row["hour"], page["weekdays"][place][0]): cell.text
