@@ -24,7 +24,7 @@ from tenants.models import Membership
 pytestmark = pytest.mark.django_db
 NO_WORK = ("SAVEPOINT", "RELEASE", "SET LOCAL")
 FEW, MANY = 3, 13
-FORM, NEW_DIALOG, JOINING = 19, 24, 19
+FORM, NEW_DIALOG, JOINING = 19, 25, 20  # of a message one asks whether it answers a mailing
 
 
 def post(number: int) -> RawDelivery:

@@ -5,7 +5,6 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import django_fsm
 from django.db import migrations, models
 
 import core.ids
@@ -468,7 +467,7 @@ class Migration(migrations.Migration):
                 ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("draft", "Draft"),
                             ("sent", "Sent"),
@@ -480,7 +479,6 @@ class Migration(migrations.Migration):
                         ],
                         default="draft",
                         max_length=10,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -614,7 +612,7 @@ class Migration(migrations.Migration):
                 ("cancelled_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("draft", "Draft"),
                             ("sent", "Sent"),
@@ -624,7 +622,6 @@ class Migration(migrations.Migration):
                         ],
                         default="draft",
                         max_length=12,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

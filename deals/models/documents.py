@@ -13,11 +13,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from contacts.models import LegalDetails
 from core import formats
 from core.indexes import trigram_index
+from core.life_cycles import LifeCycleField
 from core.tenancy import TenantForeignKey, TenantOneToOneField, TenantOwned, TenantQuerySet, manager_of
 from deals.models.deals import Deal
 from tenants.access import Action, Section, reach
@@ -187,7 +188,7 @@ class Proposal(SalesDocument):
         "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="replaced_by"
     )
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
-    state: Any = FSMField(
+    state: Any = LifeCycleField(
         _("state"), max_length=10, choices=State.choices, default=State.DRAFT, protected=True
     )
     answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
@@ -286,7 +287,7 @@ class Invoice(SalesDocument):
     paid = models.DecimalField(_("paid"), max_digits=16, decimal_places=2, default=0)  # kept by payments
     paid_on = models.DateField(_("paid on"), null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
-    state: Any = FSMField(
+    state: Any = LifeCycleField(
         _("state"), max_length=12, choices=State.choices, default=State.DRAFT, protected=True
     )
 

@@ -2,7 +2,6 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.db import migrations, models
 
 import core.ids
@@ -50,7 +49,7 @@ class Migration(migrations.Migration):
                 ("channel_kind", models.CharField(max_length=12)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("new", "New"),
                             ("in_work", "In work"),
@@ -59,7 +58,6 @@ class Migration(migrations.Migration):
                         ],
                         default="new",
                         max_length=10,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

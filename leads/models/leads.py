@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import RETURN_VALUE, FSMField, transition
+from django_fsm import RETURN_VALUE, transition
 
 from activities.models import Call
 from contacts.models import Company, Contact, Source
 from contacts.searching import is_found, parse
 from core.among import among_found, among_sql
 from core.indexes import trigram_index
+from core.life_cycles import LifeCycleField
 from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from deals.models import Deal, RejectionReason
 from tenants.access import Scope, colleague_role_ids, reach, scope_of
@@ -165,7 +166,9 @@ class Lead(CustomValued, TenantOwned):
     dialog = TenantForeignKey("channels.Dialog", models.SET_NULL, null=True, blank=True, related_name="leads")
     call = TenantForeignKey(Call, models.SET_NULL, null=True, blank=True, related_name="leads")
 
-    state: Any = FSMField(_("state"), max_length=10, choices=State.choices, default=State.NEW, protected=True)
+    state: Any = LifeCycleField(
+        _("state"), max_length=10, choices=State.choices, default=State.NEW, protected=True
+    )
     received_at = models.DateTimeField(default=timezone.now)
     last_inquiry_at = models.DateTimeField(default=timezone.now)  # the newest incoming message of it
     opened_at = models.DateTimeField(null=True, blank=True)

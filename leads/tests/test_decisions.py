@@ -87,7 +87,7 @@ def test_head_sees_the_shared_queue_of_the_department(
 ) -> None:
     assert shared in Lead.objects.visible_to(head)
     head.department = Department.objects.create(name="Elsewhere")
-    del head._department_ids
+    del head._department_ids, head._colleagues
     assert shared not in Lead.objects.visible_to(head)
 
 

@@ -67,24 +67,28 @@ def year(
             Lead.objects.filter(pk=lead.pk).update(quality="repeat")
 
 
-@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.page)
-@pytest.mark.parametrize(
-    "period", ["period=all&non_advertising=on", "period=30d", "period=year&dates=closed"]
-)
+PERIODS = ("period=all&non_advertising=on", "period=year&dates=closed")
+
+
 @pytest.mark.parametrize("who", ["admin", "head", "alice"])
 def test_every_number_opens_its_rows(
-    request: pytest.FixtureRequest, client_of: Callable[[Membership], Client], tenant: Tenant, year: None,
-    report: Any, period: str, who: str,
+    request: pytest.FixtureRequest, client_of: Callable[[Membership], Client], tenant: Tenant, year: None, who: str
 ) -> None:  # fmt: skip
+    """In one walk: its hundred rows are made once for all reports."""
     member: Membership = request.getfixturevalue(who)
-    client, wrong, seen = client_of(member), [], 0
-    for address in _addresses(client, f"{reverse(report.page)}?{period}"):
-        for href, number in _numbers(client, address):
-            seen += 1
-            if (count := _rows(tenant, member, href)) != number:
-                wrong.append(f"{address}: {number} opens {count} rows: {href}")
+    client, wrong, seen = client_of(member), [], dict.fromkeys((report.page for report in REPORTS), 0)
+    counted: dict[str, int | str] = {}
+    for report in REPORTS:
+        for period in PERIODS if who == "admin" else PERIODS[:1]:
+            for address in _addresses(client, f"{reverse(report.page)}?{period}"):
+                for href, number in _numbers(client, address):
+                    seen[report.page] += 1
+                    if href not in counted:
+                        counted[href] = _rows(tenant, member, href)
+                    if counted[href] != number:
+                        wrong.append(f"{address}: {number} opens {counted[href]} rows: {href}")
     assert wrong == []
-    assert seen or who != "admin"
+    assert who != "admin" or all(seen.values()), seen
 
 
 def _addresses(client: Client, address: str) -> Iterator[str]:

@@ -43,5 +43,5 @@ def test_every_number_opens_its_rows(
 
 def test_export_tells_the_same(client_of: SignIn, admin: Membership, places: None) -> None:
     file = client_of(admin).get(reverse(NAME), {"format": "csv"})
-    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    lines = file.content.decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert lines[1].startswith("Казань;3;1;0;1;1;33")
