@@ -46,6 +46,8 @@ from deals.setup import create_starter_pipeline
 from leads.models import CallCard, RoutingRule
 from leads.services import create_manual_lead, exclude, start_trial
 from mailings.models import Mailing, MailingFile, Recipient
+from reports.models import Schedule
+from reports.schedules import save_schedule
 from tenants import leaving
 from tenants.custom_fields.files import store_file
 from tenants.custom_fields.services import add_element, create_directory, create_field, hide_field
@@ -142,6 +144,7 @@ ROWS = {
     ("channels:recording", "pk"): "call",
     ("channels:fetch_recording", "pk"): "call",
     ("mailings:", "pk"): "mailing",
+    ("reports:schedule", "pk"): "schedule",
     ("mailings:client_change", "pk"): "contact",
     ("mailings:remove_file", "file"): "mailing_file",
     ("tenants:member", "pk"): "member",
@@ -366,6 +369,7 @@ class World:
         rows["message"] = fill(Message, activity=rows["mail"], dialog=dialog, channel=channel, state="failed")
         rows["talk"] = fill(Talk, dialog=dialog)
         self._mailings()
+        self._reports()
 
     def _mailings(self) -> None:
         rows, canary = self.rows, f"canary-{self.tenant.slug}"
@@ -381,6 +385,10 @@ class World:
             MailingFile, mailing=mailing, name=f"{canary}.txt", content_type="text/plain"
         )
         rows["recipient"] = fill(Recipient, mailing=mailing, contact=rows["contact"], dialog=rows["dialog"])
+
+    def _reports(self) -> None:
+        schedule = Schedule(page="reports:quality", name=f"Report canary-{self.tenant.slug}", at=dt.time(9))
+        self.rows["schedule"] = save_schedule(schedule, recipients=[self.by], by=self.by, now=NOW)
 
     def _settings(self) -> None:
         rows = self.rows
