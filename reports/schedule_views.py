@@ -74,7 +74,7 @@ def _edit(
 @require("reports")
 def delete(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Send the report no more."""
-    get_object_or_404(schedules.editable_by(request.member), pk=pk).delete()
+    schedules.call_off(get_object_or_404(schedules.editable_by(request.member), pk=pk))
     messages.success(request, _("The report is sent no more."))
     return redirect(request, reverse("reports:index"))
 

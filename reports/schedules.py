@@ -12,9 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
-from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +92,11 @@ def save_schedule(
         Recipient(schedule=schedule, member=person) for person in people if person.pk not in kept
     )
     return schedule
+
+
+def call_off(schedule: Schedule) -> None:
+    """Send the report no more."""
+    schedule.delete()
 
 
 def next_time(schedule: Schedule, tenant: Tenant, *, after: dt.datetime) -> dt.datetime:
@@ -175,12 +179,11 @@ def file_for(member: Membership, page: str, query: str, file_format: str) -> tup
     """
     if not may_export(member, "reports"):
         return None
-    params = QueryDict(query, mutable=True)
-    params["format"] = file_format
-    address = reverse(page)
-    request: Any = RequestFactory().get(f"{address}?{params.urlencode()}")
+    request: Any = HttpRequest()
+    request.method, request.GET, request.path = "GET", QueryDict(query, mutable=True), reverse(page)
+    request.GET["format"] = file_format
     request.member, request.tenant, request.user, request.htmx = member, member.tenant, member.user, False
-    request.resolver_match = resolve(address)
+    request.resolver_match = resolve(request.path)
     try:
         answer = request.resolver_match.func(request)
     except PermissionDenied:

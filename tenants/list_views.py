@@ -47,7 +47,7 @@ def list_response(
     context |= {
         "page": page,
         "listing": listing,
-        "views": _view_tabs(member, page, request.GET.get("view", "")),
+        "views": [_all_rows(page, request), *view_tabs(request, listing.page)],
         "may_export": may_export(member, listing.section),
         "may_plan": may(member, Section.ACTIVITIES, Action.ADD),
         "may_mail": may(member, Section.MAILINGS, Action.ADD),
@@ -59,23 +59,25 @@ def list_response(
     return render(request, template, context)
 
 
-def _view_tabs(member: Membership, page: ListPage, active: str) -> list[dict[str, Any]]:
-    base = reverse(page.listing.page)
-    views = SavedView.objects.filter(Q(member=member) | Q(is_shared=True), page=page.listing.page)
-    tabs = [{"label": _("All"), "url": base, "is_on": not active and not page.query, "view": None}]
-    for view in views:
-        is_on = str(view.pk) == active
-        icon = "pin" if view.is_pinned else "users" if view.is_shared else ""
-        tabs.append(
-            {
-                "label": view.name,
-                "url": view_url(view),
-                "is_on": is_on,
-                "icon": icon,
-                "view": view if is_on else None,
-            }
-        )
-    return tabs
+def _all_rows(page: ListPage, request: HttpRequest) -> dict[str, Any]:
+    is_on = not request.GET.get("view") and not page.query
+    return {"label": _("All"), "url": reverse(page.listing.page), "is_on": is_on, "view": None}
+
+
+def view_tabs(request: HttpRequest, page: str) -> list[dict[str, Any]]:
+    """Make the tabs of a page's saved views, as components/saved_views.html shows them."""
+    member: Membership = request.member  # type: ignore[attr-defined]
+    active = request.GET.get("view", "")
+    return [
+        {
+            "label": view.name,
+            "url": view_url(view),
+            "is_on": str(view.pk) == active,
+            "icon": "pin" if view.is_pinned else "users" if view.is_shared else "",
+            "view": view if str(view.pk) == active else None,
+        }
+        for view in SavedView.objects.seen_by(member).filter(page=page)
+    ]
 
 
 def view_url(view: SavedView) -> str:
@@ -86,7 +88,7 @@ def view_url(view: SavedView) -> str:
 
 def pinned_views(member: Membership) -> list[SavedView]:
     """List the views on the member's rail."""
-    return list(SavedView.objects.filter(Q(member=member) | Q(is_shared=True), is_pinned=True)[:8])
+    return list(SavedView.objects.seen_by(member).filter(is_pinned=True)[:8])
 
 
 # Pages that are no lists and may be saved as well: registered by apps above

@@ -1,8 +1,9 @@
 """Inquiries, what was decided about them, and the rules by which they are handed out."""
 
+from leads.models.actions import LeadAction
 from leads.models.calls import CallCard
 from leads.models.exclusions import Exclusion
-from leads.models.leads import Lead, LeadAction, LeadQuerySet, lead_reach
+from leads.models.leads import Lead, LeadQuerySet, lead_reach
 from leads.models.quality import InternalNumber, RecomputedLead
 from leads.models.routing import (
     EscalationStep,

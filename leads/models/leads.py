@@ -384,19 +384,3 @@ class Lead(CustomValued, TenantOwned):
     def step_back(self, state: str) -> str:
         """Undo of a decision: back to where the lead stood before it."""
         return state
-
-
-class LeadAction(TenantOwned):
-    """One decision about a lead: kept as history, and enough of the state before to undo it."""
-
-    lead = TenantForeignKey(Lead, models.CASCADE, related_name="actions")
-    action = models.CharField(max_length=20)  # take, assign, reject, snooze, delete, attach, convert, quality
-    by = TenantForeignKey(Membership, models.SET_NULL, null=True, related_name="+")
-    at = models.DateTimeField()
-    before: Any = models.JSONField(default=dict)  # field -> value before
-    version_after = models.PositiveIntegerField()  # undo only while the lead still stands so
-    undone_at = models.DateTimeField(null=True)
-
-    class Meta(TenantOwned.Meta):
-        ordering = ["-at"]
-        indexes = [models.Index(fields=["tenant", "lead", "-at"], name="leads_action_line")]

@@ -16,6 +16,7 @@ from deals.models.deals import DealQuerySet
 from leads.models import Lead
 from reports.dimensions import Dimension
 from reports.periods import Period
+from reports.rollups.days import days_within, month_end, month_of
 from reports.rollups.reading import Figured
 
 QUALITIES = ("targeted", "repeat", "non_targeted", "unverified", "unsorted")
@@ -203,7 +204,7 @@ def _by_step(leads: Figured, steps: Sequence[Step], *, by_day: bool) -> Iterator
     """
     if not steps:
         return
-    places = {day: place for place, (first, last) in enumerate(steps) for day in _days(first, last)}
+    places = {day: place for place, (first, last) in enumerate(steps) for day in days_within(first, last)}
     for day, (key,), count in leads.days("quality", by_day=by_day):
         yield places.get(day, -1), key, count
     starts = [day_start(start, company_zone()) for start, _end in steps]
@@ -212,11 +213,6 @@ def _by_step(leads: Figured, steps: Sequence[Step], *, by_day: bool) -> Iterator
     live = leads.live(by_day=by_day).order_by().filter(**{f"{leads.moment}__isnull": False})
     for step, key, count in live.values_list(place, "quality").annotate(n=Count("pk")):
         yield step - 1, key, count
-
-
-def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
-    for place in range((last - first).days + 1):
-        yield first + dt.timedelta(days=place)
 
 
 def _step_of(period: Period) -> str:
@@ -242,7 +238,7 @@ def _steps(leads: Figured, step: str) -> list[Step]:
 def _step_start(day: dt.date, step: str) -> dt.date:
     if step == "day":
         return day
-    return day - dt.timedelta(days=day.weekday()) if step == "week" else day.replace(day=1)
+    return day - dt.timedelta(days=day.weekday()) if step == "week" else month_of(day)
 
 
 def _step_end(start: dt.date, step: str) -> dt.date:
@@ -250,4 +246,4 @@ def _step_end(start: dt.date, step: str) -> dt.date:
         return start
     if step == "week":
         return start + dt.timedelta(days=6)
-    return (start.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    return month_end(start)

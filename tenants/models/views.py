@@ -8,8 +8,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.tenancy import TenantForeignKey, TenantOwned
+from core.tenancy import TenantForeignKey, TenantOwned, TenantQuerySet, manager_of
 from tenants.models.people import Membership
+
+
+class SavedViewQuerySet(TenantQuerySet["SavedView"]):
+    def seen_by(self, member: Membership) -> SavedViewQuerySet:
+        """One's own and those that everybody sees."""
+        return self.filter(models.Q(member=member) | models.Q(is_shared=True))
 
 
 class SavedView(TenantOwned):
@@ -22,6 +28,8 @@ class SavedView(TenantOwned):
     is_shared = models.BooleanField(_("everybody sees it"), default=False)
     is_pinned = models.BooleanField(_("pinned to the menu"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = manager_of(SavedViewQuerySet)
 
     class Meta(TenantOwned.Meta):
         verbose_name = _("saved view")
