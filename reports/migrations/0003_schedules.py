@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                             (6, "Sunday"),
                         ],
                         default=0,
+                        help_text="Of what is sent every week.",
                         verbose_name="day of the week",
                     ),
                 ),
@@ -61,6 +62,7 @@ class Migration(migrations.Migration):
                     "day",
                     models.PositiveSmallIntegerField(
                         default=1,
+                        help_text="Of what is sent every month.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(28),

@@ -37,10 +37,16 @@ class Schedule(TenantOwned):
     name = models.CharField(_("name"), max_length=100)
     cadence = models.CharField(_("how often"), max_length=7, choices=Cadence.choices, default=Cadence.WEEKLY)
     weekday = models.PositiveSmallIntegerField(
-        _("day of the week"), choices=Weekday.choices, default=Weekday.MONDAY
+        _("day of the week"),
+        choices=Weekday.choices,
+        default=Weekday.MONDAY,
+        help_text=_("Of what is sent every week."),
     )
     day = models.PositiveSmallIntegerField(
-        _("day of the month"), default=1, validators=[MinValueValidator(1), MaxValueValidator(28)]
+        _("day of the month"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text=_("Of what is sent every month."),
     )
     at = models.TimeField(_("at what time"), default="09:00")
     format = models.CharField(_("file"), max_length=4, choices=Format.choices, default=Format.XLSX)
