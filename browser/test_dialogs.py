@@ -131,6 +131,21 @@ def test_a_message_is_answered_by_keys_closed_and_the_next_opens(company, seat, 
     expect(rows).to_have_count(2)
 
 
+def test_what_an_answer_says_is_shown_though_news_replaced_its_form(company, seat, bot):
+    write(company, bot, "Bella", "Is the mill in stock?", chat=501, number=1)
+    mary = seat(company.manager)
+    page = mary.open("/dialogs/")
+    expect(page.locator("#dl-list [data-row]")).to_have_count(1)
+    page.get_by_role("link", name="Bella").click()
+    expect(page.locator("#talk-head h2")).to_have_text("Bella")
+    page.evaluate("""document.addEventListener("htmx:beforeSend", ({ target }) => {
+        const head = target.closest("#talk-head")
+        if (head) setTimeout(() => head.replaceWith(head.cloneNode(true)))
+    })""")
+    mary.press("e", "1")
+    expect(page.locator("#toast-list")).to_contain_text("Closed, Answered: Bella")
+
+
 def test_colleagues_see_who_looks_and_who_types(company, seat, bot):
     write(company, bot, "Anna", "How much is it?", chat=502, number=1)
     mary, oscar = seat(company.manager), seat(company.colleague)

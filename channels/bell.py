@@ -11,7 +11,7 @@ from typing import Any
 from celery import current_app
 
 logger = logging.getLogger(__name__)
-PAUSE_S = 0.05  # between two rings for the same tenant
+PAUSE_S = 0.05  # between two rounds of rings
 
 
 def _task(name: str) -> Any:

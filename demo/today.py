@@ -36,8 +36,8 @@ def bring_up_to_date(company: Company, *, seed: int, now: dt.datetime) -> None:
     rng = random.Random(f"{seed}:{company.plan.slug}:today")
     with tenant_scope(company.tenant):
         _spread_plans(company, rng, now)
-        _plan_idle_deals(company, rng, now)
         _done_this_morning(company, rng, now)
+        _plan_idle_deals(company, rng, now)
         _describe_clients(company, rng, now)
         _hear_channels()
         _log_people_in(company, rng, now)

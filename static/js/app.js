@@ -2,7 +2,7 @@
 
 import { isLogin, lost, reasonIn, sessionEnded, showBar } from "crm/net"
 import { announce, text } from "crm/text"
-import { toast } from "crm/toast"
+import { fire, toast } from "crm/toast"
 import "crm/calls"
 import "crm/dialog"
 import "crm/keys"
@@ -55,12 +55,21 @@ function reason(xhr) {
   return xhr.getResponseHeader("Content-Type")?.startsWith("text/html") ? reasonIn(xhr.responseText) : ""
 }
 
-document.addEventListener("htmx:responseError", (event) => {
-  const { xhr } = event.detail
+function refused(xhr) {
   if (xhr.status === 401 || xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return
   if (xhr.getResponseHeader("X-Stale-Page")) return void showBar("stale")
   toast({ text: reason(xhr) || text(WORDS[xhr.status] ?? "failed"), level: "danger" })
-})
+}
+document.addEventListener("htmx:responseError", ({ detail }) => refused(detail.xhr))
+
+// A form that news replaced while its answer was on the way is not in the page to tell what the answer says.
+const told = new WeakSet()
+document.addEventListener("htmx:beforeOnLoad", ({ detail }) => told.add(detail.xhr))
+document.addEventListener("htmx:beforeSend", ({ detail: { xhr } }) => xhr.addEventListener("load", () => {
+  if (told.has(xhr)) return
+  fire(xhr.getResponseHeader("HX-Trigger"))
+  if (xhr.status >= 400) refused(xhr)
+}))
 document.addEventListener("htmx:sendError", (event) => lost(event.detail.elt))
 document.addEventListener("htmx:timeout", (event) => lost(event.detail.elt))
 
