@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 import core.ids
 import core.tenancy
-from core.migrating import RenderedOnce
+from core.migrating import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         ("tenants", "0001_tables"),
     ]
     operations = [
-        RenderedOnce(
+        CreateModels(
             [
                 migrations.CreateModel(
                     name="CannedReply",

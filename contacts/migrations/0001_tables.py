@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 import core.ids
 import core.tenancy
-from core.migrating import RenderedOnce
+from core.migrating import CreateModels
 from tenants.migrations._field_values import kept_of
 
 
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
     ]
     dependencies = [("tenants", "0001_tables")]
     operations = [
-        RenderedOnce(
+        CreateModels(
             [
                 migrations.CreateModel(
                     name="SourceGroup",

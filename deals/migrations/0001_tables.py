@@ -12,7 +12,7 @@ import core.ids
 import core.tenancy
 import deals.models.documents
 import deals.models.pipelines
-from core.migrating import RenderedOnce
+from core.migrating import CreateModels
 from tenants.migrations._field_values import kept_of
 
 
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
     ]
     dependencies = [("contacts", "0001_tables"), ("tenants", "0001_tables")]
     operations = [
-        RenderedOnce(
+        CreateModels(
             [
                 migrations.CreateModel(
                     name="StatementImport",

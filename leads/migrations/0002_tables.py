@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 import core.ids
 import core.tenancy
-from core.migrating import RenderedOnce
+from core.migrating import CreateModels
 from tenants.migrations._field_values import kept_of
 
 
@@ -26,9 +26,9 @@ class Migration(migrations.Migration):
         ("tenants", "0001_tables"),
     ]
     operations = [
-        RenderedOnce(
+        migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="Lead")]),
+        CreateModels(
             [
-                migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="Lead")]),
                 migrations.CreateModel(
                     name="CallCard",
                     fields=[

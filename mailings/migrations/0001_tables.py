@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 import core.ids
 import core.tenancy
-from core.migrating import RenderedOnce
+from core.migrating import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         ("tenants", "0001_tables"),
     ]
     operations = [
-        RenderedOnce(
+        CreateModels(
             [
                 migrations.CreateModel(
                     name="Mailing",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 import core.ids
 import core.tenancy
 import reports.models.cells
-from core.migrating import RenderedOnce
+from core.migrating import CreateModels
 from reports.migrations._notes_of_changes import NOTES_OF_CHANGES
 
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     ]
     dependencies = [("deals", "0001_tables"), ("leads", "0002_tables"), ("tenants", "0001_tables")]
     operations = [
-        RenderedOnce(
+        CreateModels(
             [
                 migrations.CreateModel(
                     name="Change",

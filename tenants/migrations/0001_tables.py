@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 import core.ids
 import core.tenancy
-from core.migrating import RenderedOnce
+from core.migrating import CreateModels
 from tenants.migrations._field_values import FUNCTIONS
 
 
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
     ]
     dependencies = [("auth", "0012_alter_user_first_name_max_length")]
     operations = [
-        RenderedOnce(
+        CreateModels(
             [
                 migrations.CreateModel(
                     name="Tenant",
