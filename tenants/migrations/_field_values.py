@@ -9,8 +9,6 @@ from typing import Any
 
 from django.db import migrations
 
-from core.migrating import each_tenant
-
 # Of numbers as custom_fields.numbers.number_key writes them: the nines' complement puts the lowest first.
 ROWS = r"""
 CREATE FUNCTION public.field_value_rows(tenant bigint, record uuid, given jsonb)
@@ -68,23 +66,13 @@ _TRIGGERS = {
     " WHEN (OLD.custom_values IS DISTINCT FROM NEW.custom_values)",
     "removed": "DELETE ON {table} FOR EACH ROW WHEN (OLD.custom_values <> '{{}}')",
 }
-_FILL = """
-INSERT INTO tenants_fieldvalue (id, tenant_id, record_id, field, held, words)
-SELECT v.* FROM {table} r, field_value_rows(r.tenant_id, r.id, r.custom_values) v
-WHERE r.tenant_id = %s AND r.custom_values <> '{{}}'
-"""
 
 
-def kept_of(table: str) -> list[Any]:
-    """Make the operations that put the triggers on a table and fill in what its rows hold already."""
+def kept_of(table: str) -> migrations.RunSQL:
+    """Make the operation that puts the triggers on a table."""
     made: Any = [
         f"CREATE TRIGGER field_values_{name} AFTER {when.format(table=table)} EXECUTE FUNCTION public.keep_field_values()"
         for name, when in _TRIGGERS.items()
     ]
     dropped: Any = [f"DROP TRIGGER field_values_{name} ON {table}" for name in _TRIGGERS]
-
-    def fill(apps: Any, schema_editor: Any) -> None:
-        for tenant_id, cursor in each_tenant(schema_editor):
-            cursor.execute(_FILL.format(table=table), [tenant_id])
-
-    return [migrations.RunSQL(made, dropped), migrations.RunPython(fill, migrations.RunPython.noop)]
+    return migrations.RunSQL(made, dropped)

@@ -114,12 +114,4 @@ DROP FUNCTION reports_forget_ways();
 DROP FUNCTION reports_note(bigint, text, timestamptz[]);
 """
 
-
-class Migration(migrations.Migration):
-    dependencies = [
-        ("reports", "0001_rollups"),
-        ("leads", "0009_custom_fields"),
-        ("deals", "0005_payments"),
-    ]
-
-    operations = [migrations.RunSQL(_NOTE + _LEADS + _DEALS + _WAYS, _GONE)]
+NOTES_OF_CHANGES = migrations.RunSQL(_NOTE + _LEADS + _DEALS + _WAYS, _GONE)
