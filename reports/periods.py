@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from core import formats
 from core.listing.filters import day_start, period_bounds
@@ -69,9 +69,9 @@ class Period:
 class Compared(models.TextChoices):
     """What a report's figures stand against; a word of its address."""
 
-    NONE = "none", _lazy("Nothing")
-    PREVIOUS = "previous", _lazy("Period before")
-    YEAR = "year", _lazy("Last year")
+    NONE = "none", gettext_lazy("No comparison")
+    PREVIOUS = "previous", gettext_lazy("Period before")
+    YEAR = "year", gettext_lazy("Same days last year")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -49,10 +49,13 @@ class Series:
     columns: Sequence[Any]
 
 
-def series_of(sheet: Sheet, marks: Sequence[str]) -> list[Series]:
-    """Give the largest columns a mark each, and one to the rest together; the whole alone where figures don't add up."""
+def series_of(sheet: Sheet, marks: Sequence[str], *, is_apart: bool) -> list[Series]:
+    """Give the largest columns a mark each, and one to the rest together.
+
+    The whole alone where it is not taken apart, or where figures don't add up.
+    """
     columns = sheet.pivot.columns
-    if not columns or not sheet.asked.figure.adds_up:
+    if not columns or not is_apart or not sheet.asked.figure.adds_up:
         return [Series(str(sheet.asked.figure.label), marks[0], [ALL])]
     own, rest = list(columns), list[Line]()
     if len(own) > len(marks):
@@ -69,13 +72,14 @@ def _size(sheet: Sheet, row: Any, column: Any) -> float:
     return float(sheet.asked.figure.value(sheet.pivot.at(row, column), sheet.exchange) or 0)
 
 
-def bars(sheet: Sheet, rows: Sequence[Row], series: Sequence[Series], *, is_stacked: bool) -> list[Bar]:
-    """Draw the rows on one scale."""
-    chosen = series if is_stacked else [Series(str(sheet.asked.figure.label), FILLS[0], [ALL])]
+def bars(sheet: Sheet, rows: Sequence[Row], series: Sequence[Series]) -> list[Bar]:
+    """Draw the first rows on one scale."""
     drawn = rows[:MOST_BARS]
-    sizes = [[sum(_size(sheet, row.line.value, c) for c in one.columns) for one in chosen] for row in drawn]
-    longest = max((sum(sizes_of) for sizes_of in sizes), default=0)
-    return [_bar(sheet, row, chosen, of, longest) for row, of in zip(drawn, sizes, strict=True)] if longest else []  # fmt: skip
+    sizes = [[sum(_size(sheet, row.line.value, c) for c in one.columns) for one in series] for row in drawn]
+    longest = max((sum(of) for of in sizes), default=0)
+    if not longest:
+        return []
+    return [_bar(sheet, row, series, of, longest) for row, of in zip(drawn, sizes, strict=True)]
 
 
 def _bar(sheet: Sheet, row: Row, series: Sequence[Series], sizes: Sequence[float], longest: float) -> Bar:
@@ -86,8 +90,7 @@ def _bar(sheet: Sheet, row: Row, series: Sequence[Series], sizes: Sequence[float
             said = f"{one.name}: {sheet.asked.figure.shown(size, sheet.exchange)}"
             parts.append(Part(f"{x:.2f}%", f"{width:.2f}%", one.mark, said))
             x += width
-    text = row.total.text if not sheet.asked.share else sheet.asked.figure.shown(sum(sizes), sheet.exchange)
-    return Bar(row.name, text, parts, f"{row.name}: {text}")
+    return Bar(row.name, row.total.text, parts, f"{row.name}: {row.total.text}")
 
 
 def curves(sheet: Sheet, rows: Sequence[Row], series: Sequence[Series]) -> list[Curve]:

@@ -128,14 +128,15 @@ class Explorer:
             "swap_url": page.url(rows=asked.columns.key, columns=asked.rows.key) if asked.columns and asked.rows else "",
             "kept": [pair for pair in self._pairs() if pair[0] not in OWN or pair[0] in ("subject", "compare", "chart", "order")],
             "examples": [{"text": text, "url": f"?{query}"} for text, query in _examples()],
-            "said": [self._said()] if asked.rows else [],
+            "said": [self._said()],
         }  # fmt: skip
 
     def figures(self) -> dict[str, Any]:
         """The answer: sentence, chart, table."""
         asked, sheet, rows = self.asked, self.sheet, self.rows
         is_line = asked.chart == "line"
-        series = drawing.series_of(sheet, drawing.LINES if is_line else drawing.FILLS)
+        marks = drawing.LINES if is_line else drawing.FILLS
+        series = drawing.series_of(sheet, marks, is_apart=asked.chart != "bars")
         lists = [axis for axis in (asked.rows, asked.columns) if axis and axis.is_many]
         return {
             "rows": rows,
@@ -144,8 +145,8 @@ class Explorer:
             "has_deltas": any(row.delta is not None for row in rows),
             "sentence": self._sentence(),
             "is_line": is_line,
-            "series": [(one.name, one.name, one.mark) for one in series] if asked.columns and asked.figure.adds_up and asked.chart != "bars" else [],
-            "bars": [] if is_line else drawing.bars(sheet, rows, series, is_stacked=asked.chart == "stacked"),
+            "series": [(one.name, one.name, one.mark) for one in series] if len(series) > 1 else [],
+            "bars": [] if is_line else drawing.bars(sheet, rows, series),
             "hidden_bars": 0 if is_line else max(0, len(rows) - drawing.MOST_BARS),
             "curves": drawing.curves(sheet, rows, series) if is_line else [],
             "ends": self._ends(),
@@ -157,8 +158,12 @@ class Explorer:
         }  # fmt: skip
 
     def _said(self) -> str:
-        """Say in words what was asked."""
+        """Say in words what was asked, or why it isn't answered."""
         asked = self.asked
+        if self.is_barred:
+            return _(
+                "It uses a dimension or a field that is gone, or that your role doesn’t see. Choose others."
+            )
         parts = [str(asked.figure.label), *(str(axis.label) for axis in (asked.rows, asked.columns) if axis)]
         return " · ".join([*parts, str(SHARES[asked.share])] if asked.share else parts)
 
@@ -199,11 +204,15 @@ class Explorer:
 
 
 def _examples() -> list[tuple[str, str]]:
+    leads, deals = "subject=leads&period=quarter", "subject=deals&dates=closed&period=year"
     return [
-        (_("Lost deals by reason and manager"), "subject=deals&state=lost&dates=closed&period=year&rows=reason&columns=manager"),
-        (_("Targeted leads by source and week"), "subject=leads&quality=targeted&period=quarter&rows=source&columns=week"),
-        (_("First response by manager and hour"), "subject=leads&measure=response&rows=manager&columns=hour"),
-        (_("Sum of won deals by month and manager"), "subject=deals&state=won&dates=closed&period=year&measure=amount&rows=month&columns=manager"),
-        (_("Conversion of leads by campaign"), "subject=leads&measure=conversion&period=quarter&rows=campaign"),
-        (_("Leads by day of the week and hour"), "subject=leads&period=quarter&rows=hour&columns=weekday"),
-    ]  # fmt: skip
+        (_("Lost deals by reason and manager"), f"{deals}&state=lost&rows=reason&columns=manager"),
+        (_("Targeted leads by source and week"), f"{leads}&quality=targeted&rows=source&columns=week"),
+        (_("First response by manager and hour"), f"{leads}&measure=response&rows=manager&columns=hour"),
+        (
+            _("Sum of won deals by month and manager"),
+            f"{deals}&state=won&measure=amount&rows=month&columns=manager",
+        ),
+        (_("Conversion of leads by campaign"), f"{leads}&measure=conversion&rows=campaign"),
+        (_("Leads by day of the week and hour"), f"{leads}&rows=hour&columns=weekday"),
+    ]
