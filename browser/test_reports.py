@@ -19,7 +19,7 @@ from tenants.models import SavedView
 @pytest.fixture
 def leads(company):
     with tenant_scope(company.tenant):
-        ads, word = (Source.objects.create(name=name) for name in ("Ads", "Word of mouth"))
+        ads, word = (Source.objects.create(name=name) for name in ("Maps", "Word of mouth"))
         yesterday = timezone.now() - dt.timedelta(days=1)
         for place, (source, taker, days) in enumerate(
             [(ads, company.manager, 0), (ads, company.manager, 0), (ads, company.colleague, 0), (word, None, 0),
@@ -51,17 +51,17 @@ def test_a_question_is_put_narrowed_opened_kept_and_sent(company, seat, leads):
 
     _choose(page, "Rows", "Source")
     table = page.locator("[data-report-table]")
-    expect(table.get_by_role("row", name="Ads")).to_contain_text("3")
+    expect(table.get_by_role("row", name="Maps")).to_contain_text("3")
     expect(page).to_have_url(lambda url: "rows=source" in url)
     _choose(page, "Columns", "Manager")
     expect(table.get_by_role("columnheader", name=company.manager.name)).to_be_visible()
     page.get_by_label("Shown as").select_option(label="Share of the row")
-    expect(table.get_by_role("row", name="Ads")).to_contain_text("66.7%")
+    expect(table.get_by_role("row", name="Maps")).to_contain_text("66.7%")
     page.get_by_label("Shown as").select_option(label="As it is")
-    expect(table.get_by_role("row", name="Ads")).to_contain_text("2")
+    expect(table.get_by_role("row", name="Maps")).to_contain_text("2")
 
     page.get_by_role("link", name="Swap rows and columns").click()
-    expect(table.get_by_role("columnheader", name="Ads")).to_be_visible()
+    expect(table.get_by_role("columnheader", name="Maps")).to_be_visible()
     page.go_back()
     expect(table.get_by_role("columnheader", name=company.manager.name)).to_be_visible()
 
@@ -75,7 +75,7 @@ def test_a_question_is_put_narrowed_opened_kept_and_sent(company, seat, leads):
     expect(table.get_by_role("row", name="Word of mouth")).to_contain_text("2")
     expect(page.locator("main")).to_contain_text("Only a period with both ends can be compared.")
 
-    table.get_by_role("row", name="Ads").get_by_role("link", name="2", exact=True).click()
+    table.get_by_role("row", name="Maps").get_by_role("link", name="2", exact=True).click()
     expect(page.locator("[data-list-count]").first).to_have_attribute("data-list-count", "2")
     page.go_back()
 
@@ -91,7 +91,7 @@ def test_a_question_is_put_narrowed_opened_kept_and_sent(company, seat, leads):
 
     page = ada.open("/reports/")
     page.get_by_role("link", name="Sources of managers").click()
-    expect(table.get_by_role("row", name="Ads")).to_contain_text("3")
+    expect(table.get_by_role("row", name="Maps")).to_contain_text("3")
     page.get_by_role("button", name="Export").click()
     page.get_by_role("link", name="Send by mail…").click()
     dialog.get_by_role("button", name="Save").click()

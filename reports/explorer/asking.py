@@ -71,6 +71,10 @@ class Asked:
         stacked = ["stacked"] if self.columns and self.figure.adds_up else []
         return ["line", *stacked] if self.is_over_time else ["bars", *stacked]
 
+    @property
+    def usual_chart(self) -> str:
+        return self.charts[0 if self.is_over_time else -1]
+
 
 def subject_of(params: QueryDict) -> str:
     subject = str(params.get("subject", ""))
@@ -97,7 +101,7 @@ def read(params: QueryDict, filters: PeriodFilterSet) -> Asked:
         unknown=_unknown(params, axes),
     )
     chart = str(params.get("chart", ""))
-    return dataclasses.replace(asked, chart=chart if chart in asked.charts else asked.charts[-1])
+    return dataclasses.replace(asked, chart=chart if chart in asked.charts else asked.usual_chart)
 
 
 def person_of(subject: str, filters: Any) -> str:

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from core import formats
 from core.zones import company_zone
 from reports import periods, sentences
 from reports.exchange import Exchange
@@ -42,11 +43,14 @@ def explorer(request: HttpRequest) -> HttpResponseBase:
     """Break leads or deals down by any dimensions; without a choice, offer some questions to begin with."""
     report = Explorer(request)
     context = report.context()
+    is_part = bool(request.htmx) and request.htmx.target == "xp"  # type: ignore[attr-defined]
+    if is_part:
+        context["base_template"] = "reports/bare.html"
     if report.asked.rows is None or report.is_barred:
         return answer(request, "reports/explorer.html", context, ([_("Dimension")], []))
     context |= report.figures()
     response = answer(request, "reports/explorer.html", context, as_table(report.sheet, report.rows), has_total=True)  # fmt: skip
-    if request.htmx:  # type: ignore[attr-defined]
+    if is_part:
         response.headers["HX-Push-Url"] = f"{reverse('reports:explorer')}?{report.clean_query}"
     return response
 
@@ -72,8 +76,7 @@ class Explorer:
     @property
     def clean_query(self) -> str:
         """The address without what says nothing."""
-        pairs = [(name, value) for name, values in self.params.lists() for value in values if value]
-        return urlencode(pairs)
+        return urlencode([(name, value) for name, value in self._pairs() if value != "none"])
 
     @cached_property
     def exchange(self) -> Exchange:
@@ -142,6 +145,7 @@ class Explorer:
             "rows": rows,
             "heads": sheet.heads,
             "whole": sheet.whole,
+            "delta_unit": formats.currency_sign(self.exchange.currency) if asked.figure.extra == "currency" else "",
             "has_deltas": any(row.delta is not None for row in rows),
             "sentence": self._sentence(),
             "is_line": is_line,
