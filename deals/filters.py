@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import django_filters
 from django import forms
@@ -104,9 +105,9 @@ DATES = [("created", _("Created")), ("closed", _("Closed")), ("stage", _("Came t
 DATE_FIELDS = {"created": "created_at", "closed": "closed_at", "stage": "stage_entered_at"}
 
 
-def _lines() -> QuerySet[DealLine]:
-    """The lines of a deal that are of the catalogue."""
-    lines: QuerySet[DealLine] = DealLine.objects.filter(deal=OuterRef("pk"), product__isnull=False)
+def _lines() -> QuerySet[Any]:
+    """The products of a deal, each once."""
+    lines: QuerySet[Any] = DealLine.objects.filter(deal=OuterRef("pk"), product__isnull=False)
     return lines.order_by("product").values("product").distinct()
 
 

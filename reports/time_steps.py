@@ -19,7 +19,7 @@ from reports.periods import day as read_day
 from reports.rollups.days import ONE, days_within, month_end, month_of
 from tenants.moment_filters import WEEKDAYS, hour_of, weekday_of
 
-NO_DATE = {"none_param": "no_date", "none_label": _("Without this date")}
+NO_DATE: dict[str, Any] = {"none_param": "no_date", "none_label": _("Without this date")}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

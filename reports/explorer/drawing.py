@@ -93,14 +93,24 @@ def _bar(sheet: Sheet, row: Row, series: Sequence[Series], sizes: Sequence[float
     return Bar(row.name, row.total.text, parts, f"{row.name}: {row.total.text}")
 
 
-def curves(sheet: Sheet, rows: Sequence[Row], series: Sequence[Series]) -> list[Curve]:
-    """Draw figures over time; a step of which nothing is known interrupts nothing, the line goes on to the next."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lines:
+    """Figures over time, from nothing at the bottom to the highest at the top."""
+
+    curves: Sequence[Curve]
+    highest: str
+    first: str
+    last: str
+
+
+def lines(sheet: Sheet, rows: Sequence[Row], series: Sequence[Series]) -> Lines | None:
+    """Draw figures over time; nothing of one step alone. Where nothing is known a line goes on to the next step."""
     steps = [row for row in rows if row.line.value not in (OTHERS, None)]
     steps.sort(key=lambda row: row.line.value)
     if len(steps) < 2:
-        return []
+        return None
     sizes = [[_known(sheet, row.line.value, one) for row in steps] for one in series]
-    highest = max((size for of in sizes for size in of if size is not None), default=0) or 1
+    highest = max((size for of in sizes for size in of if size is not None), default=0) or 1.0
     width = WIDTH / (len(steps) - 1)
     found = []
     for one, of in zip(series, sizes, strict=True):
@@ -110,7 +120,7 @@ def curves(sheet: Sheet, rows: Sequence[Row], series: Sequence[Series]) -> list[
             if size is not None
         ]
         found.append(Curve(one.name, one.mark, " ".join(points)))
-    return found
+    return Lines(found, sheet.asked.figure.shown(highest, sheet.exchange), steps[0].name, steps[-1].name)
 
 
 def _known(sheet: Sheet, row: Any, series: Series) -> float | None:

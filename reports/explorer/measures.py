@@ -25,7 +25,7 @@ class Tally:
 
     count: int = 0
     hits: int = 0  # converted leads, won deals, deals with an amount
-    amounts: Counter[str] = dataclasses.field(default_factory=Counter)
+    amounts: dict[str, Decimal] = dataclasses.field(default_factory=dict)
     steps: Counter[int] = dataclasses.field(default_factory=Counter)
 
     def add(self, extra: Any, figures: Sequence[Any]) -> None:
@@ -34,7 +34,7 @@ class Tally:
         self.count += count
         self.hits += hits or 0
         if amount:
-            self.amounts[extra] += amount
+            self.amounts[extra] = self.amounts.get(extra, Decimal(0)) + amount
         if isinstance(extra, int):
             self.steps[extra] += count
 

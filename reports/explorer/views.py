@@ -152,8 +152,7 @@ class Explorer:
             "series": [(one.name, one.name, one.mark) for one in series] if len(series) > 1 else [],
             "bars": [] if is_line else drawing.bars(sheet, rows, series),
             "hidden_bars": 0 if is_line else max(0, len(rows) - drawing.MOST_BARS),
-            "curves": drawing.curves(sheet, rows, series) if is_line else [],
-            "ends": self._ends(),
+            "lines": drawing.lines(sheet, rows, series) if is_line else None,
             "many": [axis.label for axis in lists],
             "orders": self._orders(),
             "rates": self.exchange.rates_in_words(),
@@ -179,12 +178,6 @@ class Explorer:
         now, was = figure.value(self.pivot.whole, exchange), figure.value(old, exchange)
         shown = (figure.shown(now, exchange), figure.shown(was, exchange))
         return sentences.of_explorer(str(figure.label), now, was, *shown)
-
-    def _ends(self) -> tuple[str, str]:
-        """Name the first and the last step of a line."""
-        steps = [row for row in self.rows if row.line.value not in (None, pivot.OTHERS)]
-        steps.sort(key=lambda row: str(row.line.value))
-        return (steps[0].name, steps[-1].name) if steps else ("", "")
 
     def _orders(self) -> dict[str, Any]:
         order = self.asked.order
