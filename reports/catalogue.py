@@ -62,6 +62,12 @@ REPORTS = (
         _("What is forgotten, overdue or nobody’s, and how much money is in it."),
         "alert-circle",
     ),
+    Report(
+        "reports:explorer",
+        _("Explorer"),
+        _("Leads or deals by whatever you choose: rows, columns and what is counted."),
+        "table",
+    ),
     Report("reports:regions", _("Regions"), _("Leads and conversion by region."), "map-pin"),
 )
 

@@ -190,3 +190,17 @@ def of_money(whole: MoneyRow, old: MoneyRow | None, rows: Sequence[MoneyRow]) ->
         told = {"name": worst.name, "sum": formats.money_short(-worst.profit, worst.currency)}
         parts.append(_("Most is lost on: %(name)s (%(sum)s).") % told)
     return {"what": what, "why": " ".join(parts)}
+
+
+def of_explorer(label: str, now: Any, was: Any, now_shown: str, was_shown: str) -> Sentence:
+    """Say whether a figure grew or fell against the period it is compared with."""
+    if not (now or was):
+        return {}
+    chosen = (
+        _("%(label)s: as before, %(now)s.")
+        if now == was
+        else _("%(label)s: more, %(now)s against %(was)s.")
+        if now > was
+        else _("%(label)s: less, %(now)s against %(was)s.")
+    )
+    return {"what": chosen % {"label": label, "now": now_shown, "was": was_shown}, "why": ""}

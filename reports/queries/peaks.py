@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from django.db.models import Count
 
-from leads.filters import hour_of, weekday_of
 from reports.rollups.reading import Figured
+from tenants.moment_filters import hour_of, weekday_of
 
 WeekHour = tuple[int, int]  # day of the week, 1 for Monday, and hour
 

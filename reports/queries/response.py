@@ -10,13 +10,13 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, ExpressionWrapper, F, Q, Value, When
 from django.utils.functional import cached_property
 
-from leads.filters import hour_of
 from leads.models import Lead
 from leads.models.leads import UNPROCESSED
 from reports.dimensions import Dimension
 from reports.lengths import percentile, step_of
 from reports.queries.leads import Group
 from reports.rollups.reading import Figured
+from tenants.moment_filters import hour_of
 
 ANSWERS = tuple(Lead.Answer.values)
 

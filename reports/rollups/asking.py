@@ -73,8 +73,10 @@ _LEADS: dict[str, Condition] = {
     "channel_kind": _is("channel_kind"),
     "quality": _is("quality"),
     "state": _is("state"),
+    "advertising": lambda value, _filters: Q(is_advertising=value == "yes"),
     "reason": _is("rejection_reason"),
     "no_reason": lambda _value, _filters: Q(state="rejected", rejection_reason=None),
+    "reasonless": _is_nothing("rejection_reason"),
 }
 _DEALS: dict[str, Condition] = {"pipeline": _one("pipeline"), "stage": _is("stage"), "state": _is("state")}
 
@@ -97,9 +99,12 @@ ANSWERS: Mapping[type, Mapping[str, Condition]] = {
     DealOrigin: _DEALS
     | _ORIGIN
     | {
+        "channel_kind": _is("channel_kind"),
+        "no_channel_kind": _is_nothing("channel_kind", ""),
         "quality": _is("quality"),
         "no_quality": _is_nothing("quality", ""),
         "reason": _is("rejection_reason"),
+        "no_reason": _is_nothing("rejection_reason"),
     },
     DealStay: {"pipeline": _one("pipeline")},
     DealPeople: _DEALS
@@ -153,9 +158,7 @@ def _condition(cube: Cube, question: Question) -> Q | None:
         condition &= answers[name](value, question.filters)
     if condition is None:
         return None
-    if isinstance(question.filters, LeadFilterSet) and not question.filters.asked.cleaned_data.get(
-        "non_advertising"
-    ):
+    if isinstance(question.filters, LeadFilterSet) and not question.filters.asks_for_non_advertising:
         condition &= Q(is_advertising=True)
     return condition
 

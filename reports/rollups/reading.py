@@ -91,7 +91,7 @@ class Figured:
             sources.append(cells.values_list(*columns, *of_cells))
         for source in sources:
             for row in source:
-                yield tuple(row[: len(columns)]), tuple(row[len(columns) :])
+                yield tuple(map(_hashable, row[: len(columns)])), tuple(row[len(columns) :])
 
     def _cells(self, spans: Spans) -> QuerySet[Any]:
         assert self.cube is not None
@@ -178,6 +178,11 @@ def _of_days(spans: Spans) -> Q:
     for first, last in spans.days:
         condition |= Q(grain=Grain.DAY, starts_on__range=(first, last))
     return condition
+
+
+def _hashable(value: Any) -> Any:
+    """A row may have several values of one kind."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _within(rows: QuerySet[Any], field: str, moments: Sequence[Moments]) -> QuerySet[Any]:
