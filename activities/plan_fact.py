@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from activities.counting import was_held, was_talk
 from activities.models import Activity, DayNorm, Participant
 from activities.planner.dates import DAY, WEEK, days_of, read_day, step
 from activities.when import day_bounds
@@ -22,8 +23,6 @@ from tenants.hours import book_of
 from tenants.models import Membership
 
 Kind = Activity.Kind
-# Nobody was spoken to: such a call is no call
-_IN_VAIN = (Activity.Outcome.NO_ANSWER, Activity.Outcome.WRONG)
 MOST = 200
 
 
@@ -173,17 +172,13 @@ class PlanFact:
             default=Value(1),
             output_field=IntegerField(),
         )
-        was_talk = Q(call=None) & ~Q(outcome__in=_IN_VAIN) | Q(call__talk_s__gte=F("least_s"))
         rows = Activity.objects.done().filter(
             owner__in=self._ids,
             kind__in=(Kind.CALL, Kind.MEETING),
             occurred_at__gte=start,
             occurred_at__lt=end,
         )
-        rows = rows.annotate(least_s=least).filter(
-            Q(kind=Kind.CALL) & was_talk
-            | Q(kind=Kind.MEETING) & ~Q(outcome__in=(Activity.Outcome.ABSENT, Activity.Outcome.POSTPONED))
-        )
+        rows = rows.annotate(least_s=least).filter(was_talk(F("least_s")) | was_held())
         return _by_day(rows, "occurred_at", self.zone)
 
     @cached_property
