@@ -20,6 +20,7 @@ from tenants.models import Membership
 
 Kind, Direction = Activity.Kind, Activity.Direction
 Narrowing = dict[str, Any]
+WITH_CLIENTS = (Direction.IN, Direction.OUT)  # calls between colleagues have no direction
 PLANNED_KINDS = (Kind.CALL, Kind.MEETING, Kind.TASK)
 
 
@@ -86,8 +87,9 @@ LED = Measure(
 ANSWERED = _measure(
     "answered",
     _("Picked up"),
-    Q(kind=Kind.CALL, call__result=Call.Result.ANSWERED),
+    Q(kind=Kind.CALL, direction__in=WITH_CLIENTS, call__result=Call.Result.ANSWERED),
     kind=Kind.CALL,
+    direction=WITH_CLIENTS,
     call_result=Call.Result.ANSWERED,
 )
 MISSED = _measure(
