@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
@@ -20,7 +20,7 @@ from activities.when import day_bounds
 from activities.zones import at_wall
 from tenants.access import Scope, Section, colleague_ids, scope_of
 from tenants.hours import book_of
-from tenants.models import Membership
+from tenants.models import Membership, Tenant
 
 Kind = Activity.Kind
 MOST = 200
@@ -60,6 +60,31 @@ class Line:
     def is_won(self) -> bool:
         """A day with nothing late, nothing left for today and no deal without a next step is won."""
         return not (self.overdue or self.today or self.without_step)
+
+
+def norms_of(people: Iterable[Membership]) -> dict[uuid.UUID, DayNorm]:
+    """Find the norm of each person: their own, else their role's; nothing for who has none. One query."""
+    rows = list(DayNorm.objects.all())
+    own = {row.member_id: row for row in rows if row.member_id}
+    of_role = {row.role_id: row for row in rows if row.role_id}
+    found = {person.pk: own.get(person.pk) or of_role.get(person.role_id) for person in people}
+    return {pk: norm for pk, norm in found.items() if norm is not None}
+
+
+def calls_expected(
+    people: Sequence[Membership], *, tenant: Tenant, first: dt.date, last: dt.date, now: dt.datetime
+) -> dict[uuid.UUID, int]:
+    """Add the norms of calls up over the working days from first to last, for those who have a norm of calls."""
+    book, norms, days = book_of(tenant, now=now), norms_of(people), (last - first).days + 1
+    found = {}
+    for person in people:
+        norm = norms.get(person.pk)
+        if norm is None or not norm.calls:
+            continue
+        hours = book.of(person)
+        working = sum(bool(hours.spans_on(first + dt.timedelta(days=place))) for place in range(days))
+        found[person.pk] = norm.calls * working
+    return found
 
 
 class PlanFact:
@@ -138,12 +163,7 @@ class PlanFact:
     # --- Figures, a query each ---------------------------------------------------------------------------
     @cached_property
     def _norms(self) -> dict[uuid.UUID, DayNorm]:
-        """The norm of each person: their own, else their role's."""
-        rows = list(DayNorm.objects.all())
-        own = {row.member_id: row for row in rows if row.member_id}
-        of_role = {row.role_id: row for row in rows if row.role_id}
-        found = {p.pk: own.get(p.pk) or of_role.get(p.role_id) for p in self.people}
-        return {pk: norm for pk, norm in found.items() if norm is not None}
+        return norms_of(self.people)
 
     @cached_property
     def _bounds(self) -> tuple[dt.datetime, dt.datetime]:

@@ -165,6 +165,7 @@ CLIENTS = tuple(
     )
 )
 WON_SUM = "won_sum"
+NORM, OF_NORM = "norm", "of_norm"  # calls expected, and those made by whom they are expected of
 # What people are ranked by, the first unless another is chosen
 RANKED_BY = {
     WON_SUM: _("Sum won"),

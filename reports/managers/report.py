@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from activities.plan_fact import calls_expected
 from core.listing import listing_for
 from core.zones import company_zone
 from reports import periods
@@ -22,6 +23,9 @@ from reports.managers.measures import (
     CALLS_WITH_FRUIT,
     CLIENTS,
     DEALS,
+    DONE,
+    NORM,
+    OF_NORM,
     OF_PERIOD,
     OVERDUE,
     RANKED_BY,
@@ -40,6 +44,7 @@ from tenants.models import Membership
 from tenants.rates import rates_on
 
 ANYBODY = object()
+LONGEST_NORM = 366  # days: beyond that norms of today say nothing
 
 
 class ManagersReport:
@@ -98,7 +103,26 @@ class ManagersReport:
             self._read(found, source, self.params, self.steps)
         if self.cut:
             self._read_clients(found)
+        else:
+            self._add_norms(found)
         return found
+
+    def _add_norms(self, cells: Cells) -> None:
+        """Add how many calls were expected of those who have a norm, and how many they made."""
+        period = self.period
+        if (
+            not self.sees(DONE)
+            or period.first is None
+            or period.last is None
+            or (period.days or 0) > LONGEST_NORM
+        ):
+            return
+        made = queries.added(cells, lambda person, _place: person)
+        people = list(Membership.objects.filter(pk__in=[pk for pk in made if pk is not None]))
+        span = {"first": period.first, "last": period.last}
+        expected = calls_expected(people, tenant=self.member.tenant, now=timezone.now(), **span)
+        for pk, count in expected.items():
+            cells[pk, 0].counts.update({NORM: count, OF_NORM: made[pk].count("calls")})
 
     @cached_property
     def earlier(self) -> Cells | None:

@@ -66,6 +66,12 @@ GROUPS: tuple[tuple[Text, tuple[Column, ...]], ...] = (
         gettext_lazy("Calls"),
         (
             Column(gettext_lazy("Counted"), m.DONE, _count("calls"), m.CALLS),
+            Column(
+                gettext_lazy("Of the norm"),
+                m.DONE,
+                lambda figures: figures.share(m.OF_NORM, m.NORM),
+                shown=_percent,
+            ),
             *_counted(m.DONE, m.ANSWERED, m.MISSED),
         ),
     ),

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from activities.models import Activity, Call
+from activities.services import set_norm
 from contacts.models import Contact
 from core.tenancy import tenant_scope
 from core.tests.filling import fill
@@ -124,12 +125,32 @@ def counts(page: Any, name: str) -> list[Any]:
 def test_case_counted_by_hand(client_of: SignIn, admin: Membership, case: Work) -> None:
     with translation.override("ru"):
         page = client_of(admin).get(reverse(NAME), {"talk_from": 20}).context
-    # calls, picked up, missed; meetings, letters, messages, tasks; planned, done, %, late;
+    # calls, of the norm, picked up, missed; meetings, letters, messages, tasks; planned, done, %, late;
     # leads, converted, %, median; proposals, won, lost
-    assert counts(page, "Alice") == [2, 2, 0, 1, 1, 0, 0, 0, 0, "—", 0, 2, 1, "50 %", "2 мин", 1, 2, 0]
-    assert counts(page, "Bob") == [0, 0, 0, 0, 0, 1, 1, 2, 1, "50 %", 1, 1, 0, "0 %", "—", 0, 1, 1]
-    assert counts(page, "Никто")[:3] == [0, 0, 1]
-    assert counts(page, "Итого") == [2, 2, 1, 1, 1, 1, 1, 2, 1, "50 %", 1, 3, 1, "33,3 %", "2 мин", 1, 3, 1]
+    assert counts(page, "Alice") == [2, "—", 2, 0, 1, 1, 0, 0, 0, 0, "—", 0, 2, 1, "50 %", "2 мин", 1, 2, 0]
+    assert counts(page, "Bob") == [0, "—", 0, 0, 0, 0, 1, 1, 2, 1, "50 %", 1, 1, 0, "0 %", "—", 0, 1, 1]
+    assert counts(page, "Никто")[:4] == [0, "—", 0, 1]
+    assert counts(page, "Итого") == [
+        2,
+        "—",
+        2,
+        1,
+        1,
+        1,
+        1,
+        1,
+        2,
+        1,
+        "50 %",
+        1,
+        3,
+        1,
+        "33,3 %",
+        "2 мин",
+        1,
+        3,
+        1,
+    ]
     sums = {row["name"]: row["sums"] for row in page["rows"]}
     assert [sum.replace("\xa0", " ") for sum in sums["Alice"]] == ["1 000 ₽", "50 $"]
     assert [row["name"] for row in page["rows"]] == ["Alice", "Bob", "Никто"]
@@ -143,6 +164,27 @@ def test_talk_is_the_companys_unless_asked(client_of: SignIn, admin: Membership,
         admin.tenant.save()
     assert counts(client.get(reverse(NAME)).context, "Alice")[0] == 3
     assert counts(client.get(reverse(NAME), {"talk_from": 41}).context, "Alice")[0] == 1
+
+
+def test_calls_stand_against_the_norm_of_working_days(
+    client_of: SignIn, tenant: Tenant, admin: Membership, alice: Membership, case: Work
+) -> None:
+    with tenant_scope(tenant):
+        set_norm(by=admin, member=alice, calls=10, meetings=0, min_call_s=0)
+        case.activity(
+            alice, "call", outcome="talked", occurred_at=dt.datetime(2026, 3, 17, 9, tzinfo=dt.UTC)
+        )
+        case.activity(
+            admin, "call", outcome="talked", occurred_at=dt.datetime(2026, 3, 17, 9, tzinfo=dt.UTC)
+        )
+    week = {
+        "first": "2026-11-21",
+        "last": "2026-11-24",
+        "by": "manager",
+    }  # Saturday to Tuesday: two working days
+    page = client_of(admin).get(reverse(NAME), week).context
+    assert counts(page, "Alice")[1] == counts(page, "Итого")[1] == "5 %"
+    assert counts(page, "Ada")[1] == "—"
 
 
 def test_sheet_of_weeks_counts_clients_and_fruit(client_of: SignIn, admin: Membership, case: Work) -> None:
@@ -229,7 +271,7 @@ def test_exports(
     assert file.status_code == 200 and "attachment" in file.headers["Content-Disposition"]
     if file_format == "csv":
         text = file.content.decode("utf-8-sig")  # type: ignore[attr-defined]
-        told = "Alice;2;2;0;1;1;0;0;0;0;;0;2;1;50.0" if not query else "Alice;Звонки;"
+        told = "Alice;2;;2;0;1;1;0;0;0;0;;0;2;1;50.0" if not query else "Alice;Звонки;"
         assert told in text.replace('"', "")
     assert "attachment" not in client_of(alice).get(address).headers.get("Content-Disposition", "")
 
