@@ -28,7 +28,7 @@ from contacts.models import Company, Source, SourceGroup
 from core.listing.filters import SANE_DAY, Flag, FreeChoiceField, MultiChoice, MultiModel, day_start
 from core.listing.rest import Held, referred, worded
 from core.tenancy import current_tenant_id
-from deals import funnel
+from deals import buyers, funnel
 from deals.models import Deal, DealLine, Pipeline, Product, RejectionReason, Stage
 from deals.models.deals import DealQuerySet
 from deals.touches import Asked, TouchField, owed_to
@@ -240,7 +240,11 @@ class DealFilterSet(MomentFilterSet):
         label=_("Left from the stage"),
     )
 
-    touch = TouchFilter(label=_("Owed to"))  # last: it looks only at the deals the others left
+    # Last: these look only at the deals the others left
+    touch = TouchFilter(label=_("Owed to"))
+    client = django_filters.ChoiceFilter(
+        choices=buyers.Clients.choices, method="filter_client", label=_("Clients, a deal of each")
+    )
 
     class Meta:
         model = Deal
@@ -303,6 +307,9 @@ class DealFilterSet(MomentFilterSet):
 
     def filter_left_from(self, queryset: DealQuerySet, name: str, value: Stage) -> DealQuerySet:
         return funnel.left_from(queryset, value)
+
+    def filter_client(self, queryset: DealQuerySet, name: str, value: str) -> DealQuerySet:
+        return buyers.one_a_client(buyers.deals_of(queryset, value)) if value else queryset
 
     def filter_next(self, queryset: DealQuerySet, name: str, value: list[str]) -> DealQuerySet:
         if not value:

@@ -55,6 +55,12 @@ REPORTS = (
         _("How fast clients are answered, and who never was."),
         "clock",
     ),
+    Report(
+        "reports:managers",
+        _("Managers"),
+        _("Calls, meetings, conversion and sales of each manager, by period, week or month."),
+        "users",
+    ),
     Report("reports:peaks", _("Peak hours"), _("When clients come, against the people on duty."), "calendar"),
     Report(
         "reports:leaks",

@@ -6,6 +6,7 @@ from django.urls import path
 
 from reports import costs, dashboard, funnel, leaks, money, peaks, regions, response, schedule_views, views
 from reports.explorer.views import explorer
+from reports.managers import views as managers
 
 app_name = "reports"
 urlpatterns = [
@@ -24,6 +25,8 @@ urlpatterns = [
     path("reports/leaks/", leaks.leaks, name="leaks"),
     path("reports/regions/", regions.regions, name="regions"),
     path("reports/explorer/", explorer, name="explorer"),
+    path("reports/managers/", managers.managers, name="managers"),
+    path("reports/managers/board/", managers.best_board, name="best_board"),
     path("reports/money/", money.report, name="money"),
     path("reports/costs/", costs.costs, name="costs"),
 ]
