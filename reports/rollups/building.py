@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import DateTimeField, F, Func, IntegerField, Value
 
+from core.ids import uuid7
 from core.tenancy import current_tenant_id
 from reports.models import Grain
 from reports.rollups.cubes import Cube
@@ -61,7 +62,7 @@ def _counted(cube: Cube, basis: str, first: dt.date, last: dt.date, zone: dt.tzi
     days, field = list(days_within(first, last)), cube.bases[basis]
     starts = [start_of(day, zone) for day in days]
     end = start_of(last + dt.timedelta(days=1), zone)
-    rows = cube.rows().filter(**{f"{field}__gte": starts[0], f"{field}__lt": end})
+    rows = cube.rows(basis, zone).filter(**{f"{field}__gte": starts[0], f"{field}__lt": end})
     places = Value(starts, output_field=ArrayField(DateTimeField()))
     place = Func(F(field), places, function="width_bucket", output_field=IntegerField())
     sql, params = cube.counted(rows.annotate(place=place), "place").query.sql_with_params()
@@ -99,12 +100,14 @@ def _columns(cube: Cube) -> str:
 
 
 def _insert(cube: Cube, select: Select) -> None:
+    """Keep what was selected, under ids in a row: random ones take twice as long, each goes elsewhere in two indexes."""
     sql, params = select
     columns = f"id, tenant_id, basis, grain, starts_on, {_columns(cube)}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {cube.model._meta.db_table} ({columns}) SELECT gen_random_uuid(), s.* FROM ({sql}) s",  # noqa: S608
-            params,
+            f"INSERT INTO {cube.model._meta.db_table} ({columns}) "  # noqa: S608
+            f"SELECT (%s || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, s.* FROM ({sql}) s",
+            [uuid7().hex[:20], *params],
         )
 
 

@@ -64,8 +64,10 @@ def _begin(tenant: Tenant, subject: Subject, now: dt.datetime) -> int:
 
 def _days_of(cube: Cube, zone: dt.tzinfo, today: dt.date) -> list[dt.date]:
     """List the days before today on which there may be rows."""
-    ends = {f"{end.name}_{basis}": end(field) for basis, field in cube.bases.items() for end in (Min, Max)}
-    moments = [moment for moment in cube.rows().order_by().aggregate(**ends).values() if moment]
+    moments: list[dt.datetime] = []
+    for field, basis in {field: basis for basis, field in cube.bases.items()}.items():
+        ends = cube.rows(basis, zone).order_by().aggregate(first=Min(field), last=Max(field))
+        moments += filter(None, ends.values())
     if not moments:
         return []
     last = min(day_of(max(moments), zone), today - ONE)
