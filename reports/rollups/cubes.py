@@ -70,7 +70,11 @@ DEAL_AMOUNT = Measure(Coalesce(Sum("deal__amount"), Value(0), output_field=_MONE
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cube:
-    """One table of cells. `dimensions` gives for each of its columns the expression on the rows."""
+    """One table of cells. `dimensions` gives for each of its columns the expression on the rows.
+
+    Cells of a day that tell much apart are as many as its rows, and nothing is won by them: those are counted `by_month`
+    only, and the days of a month that is not whole are read from the rows.
+    """
 
     model: type[Cell]
     subject: Subject
@@ -78,6 +82,7 @@ class Cube:
     bases: Mapping[str, str]  # word of the filter 'by date' -> field of the rows
     dimensions: Mapping[str, str]
     measures: Mapping[str, Measure]
+    by_month: bool = False
 
     def counted(self, rows: QuerySet[Any], *extra: str) -> QuerySet[Any]:
         """Count rows by everything the cells tell apart, in the order of their columns."""
@@ -161,7 +166,8 @@ def moves_of(deals: Any, basis: str) -> Any:
     is_before = Q(at__lt=OuterRef("at")) | Q(at=OuterRef("at"), pk__lt=OuterRef("pk"))
     before = StageChange.objects.filter(is_before, deal=OuterRef("deal")).order_by("-at", "-id")
     return moves.annotate(
-        stage_then=Subquery(before.values("to_stage")[:1]), pipeline_then=Subquery(before.values("pipeline")[:1])
+        stage_then=Subquery(before.values("to_stage")[:1]),
+        pipeline_then=Subquery(before.values("pipeline")[:1]),
     )
 
 
@@ -177,6 +183,7 @@ CUBES = (
         LEAD_BASES,
         _OF_LEADS | _same("channel", "source", "campaign"),
         {"count": COUNT},
+        by_month=True,
     ),
     Cube(
         LeadPeople,
@@ -185,6 +192,7 @@ CUBES = (
         LEAD_BASES,
         _OF_LEADS | _same("taken_by", "responsible", "responsible_role") | {"owner": "deal__owner"},
         {"count": COUNT},
+        by_month=True,
     ),
     Cube(
         LeadAnswer,
@@ -193,6 +201,7 @@ CUBES = (
         RECEIVED,
         _OF_ANSWERS | _same("hour"),
         {"count": COUNT},
+        by_month=True,
     ),
     Cube(
         LeadAnswerPeople,
@@ -201,6 +210,7 @@ CUBES = (
         RECEIVED,
         _OF_ANSWERS | _PEOPLE,
         {"count": COUNT},
+        by_month=True,
     ),
     Cube(
         LeadHour,
@@ -217,6 +227,7 @@ CUBES = (
         RECEIVED,
         _same("region", "state", "is_advertising") | _PEOPLE,
         {"count": COUNT},
+        by_month=True,
     ),
     Cube(
         DealOrigin,

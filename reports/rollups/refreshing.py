@@ -8,7 +8,7 @@ from django.db.models import Max, Min
 
 from core import locks
 from reports.models import Change, Rollup, Subject
-from reports.rollups.building import build_days, fold_months, months_of
+from reports.rollups.building import build
 from reports.rollups.cubes import Cube, of_subject
 from reports.rollups.days import ONE, day_of, days_within, start_of, zone_of
 from reports.rollups.spans import changed_days
@@ -56,8 +56,7 @@ def _begin(tenant: Tenant, subject: Subject, now: dt.datetime) -> int:
         cells = cube.model.objects.all()
         cells._raw_delete(cells.db)
         counted = _days_of(cube, zone, today)
-        build_days(cube, counted, zone)
-        fold_months(cube, months_of(counted))
+        build(cube, counted, zone, last=today - ONE)
         days = max(days, len(counted))
     return days
 
@@ -97,7 +96,7 @@ def _count_changed(state: Rollup, noted_before: dt.datetime) -> int:
     # The notes go first: a change that is noted while the days are counted stays noted
     for day in days:
         settled.filter(moment__gte=start_of(day, zone), moment__lt=start_of(day + ONE, zone)).delete()
+    last = day_of(state.built_to, zone) - ONE
     for cube in of_subject(Subject(state.subject)):
-        build_days(cube, days, zone)
-        fold_months(cube, months_of(days))
+        build(cube, days, zone, last=last)
     return len(days)
