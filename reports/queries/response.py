@@ -14,7 +14,6 @@ from reports.dimensions import Dimension
 from reports.lengths import percentile
 from reports.queries.leads import Group
 from reports.rollups.reading import Figured
-from tenants.moment_filters import hour_of
 
 ANSWERS = tuple(Lead.Answer.values)
 # What is told of each lead: those alike in all of it are counted together

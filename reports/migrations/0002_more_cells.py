@@ -85,10 +85,10 @@ def _changed(columns):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0003_schedules"),
-        ("tenants", "0008_mailings"),
-        ("leads", "0012_response_minutes"),
-        ("deals", "0007_speed"),
+        ("reports", "0001_tables"),
+        ("tenants", "0001_tables"),
+        ("leads", "0002_tables"),
+        ("deals", "0001_tables"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activities", "0008_speed"),
+        ("activities", "0001_tables"),
     ]
 
     operations = [
