@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -101,6 +102,8 @@ CHANNEL_KINDS = [
     ("chat", _("Chat")),
     ("callback", _("Callback")),
 ]
+CREATED_THERE = "none"  # in the place of the stage a deal came from
+LONGEST_DAYS = 36_500
 DATES = [("created", _("Created")), ("closed", _("Closed")), ("stage", _("Came to the stage"))]
 DATE_FIELDS = {"created": "created_at", "closed": "closed_at", "stage": "stage_entered_at"}
 
@@ -239,6 +242,26 @@ class DealFilterSet(MomentFilterSet):
         method="filter_left_from",
         label=_("Left from the stage"),
     )
+    left_nowhere = Flag(method="filter_left_nowhere", label=_("Left from no open stage"))
+    moved_from = django_filters.ModelChoiceFilter(
+        queryset=Stage.objects.select_related("pipeline"),
+        method="filter_moved",
+        label=_("Moved from the stage"),
+        null_label=_("(created there)"),
+        null_value=CREATED_THERE,
+    )
+    moved_to = django_filters.ModelChoiceFilter(
+        queryset=Stage.objects.select_related("pipeline"),
+        method="filter_moved",
+        label=_("Moved to the stage"),
+    )
+    won_within = django_filters.NumberFilter(
+        method="filter_won_within",
+        label=_("Won within, days"),
+        min_value=0,
+        max_value=LONGEST_DAYS,
+        widget=forms.NumberInput(attrs={"step": "1"}),
+    )
 
     # Last: these look only at the deals the others left
     touch = TouchFilter(label=_("Owed to"))
@@ -310,6 +333,23 @@ class DealFilterSet(MomentFilterSet):
 
     def filter_client(self, queryset: DealQuerySet, name: str, value: str) -> DealQuerySet:
         return buyers.one_a_client(buyers.deals_of(queryset, value)) if value else queryset
+
+    def filter_left_nowhere(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return funnel.left_from_nowhere(queryset) if value else queryset
+
+    def filter_moved(self, queryset: DealQuerySet, name: str, value: Stage | str) -> DealQuerySet:
+        """One move has both ends: what asks for the other end says the same once more."""
+        ends = {
+            "from_stage": self.asked.cleaned_data.get("moved_from"),
+            "to_stage": self.asked.cleaned_data.get("moved_to"),
+        }
+        asked = {end: stage for end, stage in ends.items() if stage}
+        return funnel.moved(
+            queryset, **{end: None if stage == CREATED_THERE else stage for end, stage in asked.items()}
+        )
+
+    def filter_won_within(self, queryset: DealQuerySet, name: str, value: Decimal) -> DealQuerySet:
+        return funnel.won_within(queryset, int(value))
 
     def filter_next(self, queryset: DealQuerySet, name: str, value: list[str]) -> DealQuerySet:
         if not value:

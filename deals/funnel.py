@@ -6,9 +6,10 @@ that was skipped counts as passed, a step back takes nothing away.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.db.models import Case, F, Max, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, Subquery, When
 
 from deals.models import Stage, StageChange
 from deals.models.deals import DealQuerySet
@@ -48,3 +49,30 @@ def left_from(deals: DealQuerySet, stage: Stage) -> DealQuerySet:
     """Narrow to the lost and archived deals that left the pipeline from this stage."""
     found: DealQuerySet = with_left_from(deals.filter(pipeline=stage.pipeline_id)).filter(left_from=stage.pk)
     return found
+
+
+def left_from_nowhere(deals: DealQuerySet) -> DealQuerySet:
+    """Narrow to the lost and archived deals that left no open stage of their pipeline: lost at once, say, or after a win."""
+    stages = Stage.objects.filter(
+        pk=OuterRef("left_from"), pipeline=OuterRef("pipeline"), kind=Stage.Kind.OPEN
+    )
+    found: DealQuerySet = with_left_from(deals).filter(~Exists(stages))
+    return found
+
+
+def moved(deals: DealQuerySet, **ends: Stage | None) -> DealQuerySet:
+    """Narrow to deals that ever went between stages: `from_stage` and `to_stage`, from None where they were created."""
+    moves = StageChange.objects.filter(deal=OuterRef("pk"), **ends)
+    if ends.get("from_stage", ...) is None:
+        moves = moves.filter(from_name="")  # else it came from a stage that was deleted since
+    return deals.filter(Exists(moves))
+
+
+def won_within(deals: DealQuerySet, days: int) -> DealQuerySet:
+    """Narrow to deals won no later than so many days of 24 hours after they were created."""
+    return deals.filter(is_won_within(days))
+
+
+def is_won_within(days: int) -> Q:
+    """Build the condition of a deal that was won no later than so many days after it was created."""
+    return Q(state=Stage.Kind.WON, closed_at__lte=F("created_at") + dt.timedelta(days=days))

@@ -44,6 +44,24 @@ REPORTS = (
         "filter",
     ),
     Report(
+        "reports:flows",
+        _("Moves between stages"),
+        _("Which ways deals take between stages, forth and back."),
+        "route",
+    ),
+    Report(
+        "reports:cohorts",
+        _("Cohorts"),
+        _("How soon the deals of each month are won."),
+        "calendar-time",
+    ),
+    Report(
+        "reports:losses",
+        _("Losses"),
+        _("From which stages deals are lost, and why."),
+        "trending-down",
+    ),
+    Report(
         "reports:money",
         _("Sources end to end"),
         _("What each source costs, what it brings, and what is left of it."),

@@ -5,65 +5,43 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, QueryDict
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import formats
-from core.listing import Listing, listing_for
 from deals.models import Pipeline
 from reports import periods, sentences
+from reports.deal_reports import OWN, DealReport, deals_url
 from reports.queries import funnel as funnel_queries
 from reports.queries import structure
 from reports.rollups.reading import figured_deals, figured_stays
-from reports.views import answer, report_page
-from tenants.access import may_export, require
+from reports.views import answer
+from tenants.access import require
 
 
 @require("reports")
 @require_GET
 def funnel(request: HttpRequest) -> HttpResponseBase:
     """R6: conversion from stage to stage, drop-off and time in stage of the deals created in a period."""
-    member: Any = request.member  # type: ignore[attr-defined]
-    params = periods.with_default(request.GET)
-    pipelines = list(Pipeline.objects.active().prefetch_related("stages"))
-    chosen = next(
-        (p for p in pipelines if str(p.pk) == params.get("pipeline")), pipelines[0] if pipelines else None
-    )
-    listing = listing_for("deals:list")
-    if chosen:
-        params["pipeline"] = str(chosen.pk)
-    page = report_page(listing, member, params)
-    built = _built(page.filterset, member, periods.of(params), chosen) if chosen else None
+    report = DealReport(request)
+    built = _built(report, report.page.filterset, report.period)
+    before = report.comparison.period
+    old = _built(report, report.filters_before(), before) if before else None
     on = _past_day(request.GET.get("on"))
-
-    def deals_url(**narrowing: str) -> str:
-        copy = params.copy()
-        for name, value in narrowing.items():
-            copy[name] = value
-        return f"{reverse('deals:list')}?{copy.urlencode()}"
-
-    rows = [_funnel_row(row, deals_url) for row in built.rows] if built else []
-    context = {
-        "title": _("Funnel"),
-        "page": page,
-        "listing": listing,
-        "period": periods.of(params),
-        "funnel": built,
-        "rows": rows,
-        "sentence": sentences.of_funnel(built) if built else {},
-        "total_url": deals_url(),
-        "on": on,
-        "stages": _structure(listing, member, params, chosen, on) if chosen else [],
-        "today": timezone.localdate(),
-        "pipelines": [
-            {"label": p.name, "url": page.url(pipeline=str(p.pk)), "is_on": p == chosen} for p in pipelines
-        ],
-        "may_export": may_export(member, "reports"),
-        "query": page.query,
-    }
+    context = report.context(
+        title=_("Funnel"),
+        comparing=report.comparing(),
+        funnel=built,
+        deltas={"total": built.total - old.total, "won": built.won - old.won} if built and old else {},
+        rows=[_funnel_row(row, report.rows_of) for row in built.rows] if built else [],
+        sentence=sentences.of_funnel(built) if built else {},
+        total_url=report.rows_of(),
+        on=on,
+        stages=_structure(report, report.pipeline, on) if report.pipeline else [],
+        today=timezone.localdate(),
+    )
     heads = [
         _("Stage"),
         _("Reached"),
@@ -77,9 +55,11 @@ def funnel(request: HttpRequest) -> HttpResponseBase:
     return answer(request, "reports/funnel.html", context, (heads, _funnel_table(built)))
 
 
-def _built(filters: Any, member: Any, period: periods.Period, pipeline: Pipeline) -> funnel_queries.Funnel:
-    deals = figured_deals(filters, member, period, funnel_queries.COLUMNS)
-    return funnel_queries.build(deals, figured_stays(filters, member, period), pipeline)
+def _built(report: DealReport, filters: Any, period: periods.Period) -> funnel_queries.Funnel | None:
+    if report.pipeline is None:
+        return None
+    deals = figured_deals(filters, report.member, period, funnel_queries.COLUMNS)
+    return funnel_queries.build(deals, figured_stays(filters, report.member, period), report.pipeline)
 
 
 def _funnel_row(row: Any, deals_url: Any) -> dict[str, Any]:
@@ -103,20 +83,20 @@ def _past_day(text: str | None) -> dt.date | None:
     return day if day and dt.date(1970, 1, 1) <= day <= timezone.localdate() else None
 
 
-def _structure(
-    listing: Listing, member: Any, params: QueryDict, pipeline: Pipeline, on: dt.date | None
-) -> list[dict[str, Any]]:
+def _structure(report: DealReport, pipeline: Pipeline, on: dt.date | None) -> list[dict[str, Any]]:
     """Lay out what lies in each stage now and, with a day, what lay there at its end.
 
     All deals of the other filters: the period says when deals were created and means none of this.
     """
-    kept = params.copy()
-    for name in ("period", "first", "last", "pipeline", "on", "format", "filters"):
+    kept = report.params.copy()
+    for name in ("period", "first", "last", "pipeline", *OWN):
         kept.pop(name, None)
-    rows = structure.build(listing.filtered(member, kept), member, pipeline, on=on)
+    filters = report.listing.filtered(report.member, kept)
     kept["pipeline"] = str(pipeline.pk)
-    address = f"{reverse('deals:list')}?{kept.urlencode()}"
-    return [{"row": row, "url": f"{address}&stage={row.stage.pk}" if row.stage else ""} for row in rows]
+    return [
+        {"row": row, "url": deals_url(kept, stage=row.stage.pk) if row.stage else ""}
+        for row in structure.build(filters, report.member, pipeline, on=on)
+    ]
 
 
 def _funnel_table(built: funnel_queries.Funnel | None) -> list[list[Any]]:

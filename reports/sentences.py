@@ -11,9 +11,12 @@ from core import formats
 from reports.exchange import Exchange
 from reports.managers.measures import DEALS
 from reports.money_rows import MoneyRow
+from reports.queries.cohorts import CohortRow
+from reports.queries.flows import Flows
 from reports.queries.funnel import Funnel
 from reports.queries.leads import Group, ReasonRow
 from reports.queries.leaks import Leak
+from reports.queries.losses import Losses
 from reports.queries.managers import Figures
 from reports.queries.peaks import Peaks
 from reports.queries.response import Responses
@@ -107,6 +110,72 @@ def of_funnel(funnel: Funnel) -> Sentence:
         return {"what": what, "why": ""}
     told = {"stage": formats.inner(worst.stage.name), "n": formats.number(worst.left)}
     return {"what": what, "why": _("Most leave at “%(stage)s”: %(n)s.") % told}
+
+
+def of_losses(
+    found: Losses, old: Losses | None, reasons: Mapping[Any, str], stages: Mapping[Any, str]
+) -> Sentence:
+    """R6: how many deals were lost, and at which stage and why most of them."""
+    if not found.total:
+        return {}
+    what = _("%(lost)s of %(all)s deals lost.") % {
+        "lost": formats.number(found.lost),
+        "all": formats.number(found.total),
+    }
+    if old is not None and found.lost != old.lost:
+        told = {"now": formats.number(found.lost), "was": formats.number(old.lost)}
+        more, fewer = (
+            _("More deals lost: %(now)s against %(was)s."),
+            _("Fewer deals lost: %(now)s against %(was)s."),
+        )
+        what = (more if found.lost > old.lost else fewer) % told
+    named = [(count, key) for key, count in found.cells.items() if key[0] is not None and key[1] in stages]
+    if not named:
+        return {"what": what, "why": ""}
+    count, (reason, stage) = max(named, key=lambda pair: pair[0])
+    said = {
+        "stage": formats.inner(stages[stage]),
+        "reason": formats.inner(reasons[reason]),
+        "n": formats.number(count),
+    }
+    return {"what": what, "why": _("Most often at “%(stage)s” because of “%(reason)s”: %(n)s.") % said}
+
+
+def of_cohorts(rows: Sequence[CohortRow], within: int) -> Sentence:
+    """R6: the best and the last of the cohorts whose time is over."""
+    ripe = [row for row in rows if row.total and row.share(within) is not None]
+    if not ripe:
+        return {}
+    last, best = ripe[-1], max(ripe, key=lambda row: row.share(within) or 0)
+    what = _("Of the deals of %(month)s, %(share)s were won within %(days)s days.") % {
+        "month": last.label,
+        "share": formats.percent(last.share(within) or 0),
+        "days": within,
+    }
+    if best is last:
+        return {"what": what, "why": _("No earlier month did better.") if len(ripe) > 1 else ""}
+    told = {"month": best.label, "share": formats.percent(best.share(within) or 0)}
+    return {"what": what, "why": _("Best: %(month)s with %(share)s.") % told}
+
+
+def of_flows(flows: Flows, stages: Mapping[Any, str]) -> Sentence:
+    """R6: how many deals went back, and between which stages most of them."""
+    if not flows.total:
+        return {}
+    back = [flow for flow in flows.flows if flow.way == "back"]
+    if not back:
+        return {"what": _("No deal went back a stage."), "why": ""}
+    most = max(back, key=lambda flow: flow.deals)
+    told = {
+        "from": formats.inner(stages.get(most.from_stage, "")),
+        "to": formats.inner(stages.get(most.to_stage, "")),
+        "n": formats.number(most.deals),
+        "all": formats.number(flows.total),
+    }
+    return {
+        "what": _("Most often back from “%(from)s” to “%(to)s”: %(n)s of %(all)s deals.") % told,
+        "why": "",
+    }
 
 
 def of_response(whole: Responses, old: Responses | None) -> Sentence:

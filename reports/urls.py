@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import costs, dashboard, funnel, leaks, money, peaks, regions, response, schedule_views, views
+from reports import (
+    cohorts,
+    costs,
+    dashboard,
+    flows,
+    funnel,
+    leaks,
+    losses,
+    money,
+    peaks,
+    regions,
+    response,
+    schedule_views,
+    views,
+)
 from reports.explorer.views import explorer
 from reports.managers import views as managers
 
@@ -20,6 +34,9 @@ urlpatterns = [
     path("reports/quality/", views.quality, name="quality"),
     path("reports/reasons/", views.reasons, name="reasons"),
     path("reports/funnel/", funnel.funnel, name="funnel"),
+    path("reports/funnel/moves/", flows.flows, name="flows"),
+    path("reports/funnel/cohorts/", cohorts.cohorts, name="cohorts"),
+    path("reports/funnel/losses/", losses.losses, name="losses"),
     path("reports/response/", response.response, name="response"),
     path("reports/peaks/", peaks.peaks, name="peaks"),
     path("reports/leaks/", leaks.leaks, name="leaks"),
