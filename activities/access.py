@@ -12,8 +12,7 @@ from typing import Any
 from django.http import Http404, QueryDict
 
 from activities.addresses import page_of_card
-from activities.models import Activity
-from activities.services.targets import TARGETS
+from activities.models import TARGETS, Activity
 from tenants.access import Action, Section, may
 from tenants.models import Membership
 

@@ -26,4 +26,5 @@ class ActivitiesConfig(AppConfig):
         shell.register_badge("activities", counters.badge)
         shell.register_unread(counters.unread)
         shell.register_permit("activities:list", lambda member: may(member, Section.ACTIVITIES))
+        shell.register_permit("activities:all_list", lambda member: may(member, Section.ACTIVITIES))
         shell.register_permit("activities:create", lambda member: may(member, Section.ACTIVITIES, Action.ADD))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
@@ -13,17 +13,16 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from activities.counting import was_held, was_talk
 from activities.models import Activity, DayNorm, Participant
 from activities.planner.dates import DAY, WEEK, days_of, read_day, step
 from activities.when import day_bounds
 from activities.zones import at_wall
 from tenants.access import Scope, Section, colleague_ids, scope_of
 from tenants.hours import book_of
-from tenants.models import Membership
+from tenants.models import Membership, Tenant
 
 Kind = Activity.Kind
-# Nobody was spoken to: such a call is no call
-_IN_VAIN = (Activity.Outcome.NO_ANSWER, Activity.Outcome.WRONG)
 MOST = 200
 
 
@@ -61,6 +60,31 @@ class Line:
     def is_won(self) -> bool:
         """A day with nothing late, nothing left for today and no deal without a next step is won."""
         return not (self.overdue or self.today or self.without_step)
+
+
+def norms_of(people: Iterable[Membership]) -> dict[uuid.UUID, DayNorm]:
+    """Find the norm of each person: their own, else their role's; nothing for who has none. One query."""
+    rows = list(DayNorm.objects.all())
+    own = {row.member_id: row for row in rows if row.member_id}
+    of_role = {row.role_id: row for row in rows if row.role_id}
+    found = {person.pk: own.get(person.pk) or of_role.get(person.role_id) for person in people}
+    return {pk: norm for pk, norm in found.items() if norm is not None}
+
+
+def calls_expected(
+    people: Sequence[Membership], *, tenant: Tenant, first: dt.date, last: dt.date, now: dt.datetime
+) -> dict[uuid.UUID, int]:
+    """Add the norms of calls up over the working days from first to last, for those who have a norm of calls."""
+    book, norms, days = book_of(tenant, now=now), norms_of(people), (last - first).days + 1
+    found = {}
+    for person in people:
+        norm = norms.get(person.pk)
+        if norm is None or not norm.calls:
+            continue
+        hours = book.of(person)
+        working = sum(bool(hours.spans_on(first + dt.timedelta(days=place))) for place in range(days))
+        found[person.pk] = norm.calls * working
+    return found
 
 
 class PlanFact:
@@ -139,12 +163,7 @@ class PlanFact:
     # --- Figures, a query each ---------------------------------------------------------------------------
     @cached_property
     def _norms(self) -> dict[uuid.UUID, DayNorm]:
-        """The norm of each person: their own, else their role's."""
-        rows = list(DayNorm.objects.all())
-        own = {row.member_id: row for row in rows if row.member_id}
-        of_role = {row.role_id: row for row in rows if row.role_id}
-        found = {p.pk: own.get(p.pk) or of_role.get(p.role_id) for p in self.people}
-        return {pk: norm for pk, norm in found.items() if norm is not None}
+        return norms_of(self.people)
 
     @cached_property
     def _bounds(self) -> tuple[dt.datetime, dt.datetime]:
@@ -173,17 +192,13 @@ class PlanFact:
             default=Value(1),
             output_field=IntegerField(),
         )
-        was_talk = Q(call=None) & ~Q(outcome__in=_IN_VAIN) | Q(call__talk_s__gte=F("least_s"))
         rows = Activity.objects.done().filter(
             owner__in=self._ids,
             kind__in=(Kind.CALL, Kind.MEETING),
             occurred_at__gte=start,
             occurred_at__lt=end,
         )
-        rows = rows.annotate(least_s=least).filter(
-            Q(kind=Kind.CALL) & was_talk
-            | Q(kind=Kind.MEETING) & ~Q(outcome__in=(Activity.Outcome.ABSENT, Activity.Outcome.POSTPONED))
-        )
+        rows = rows.annotate(least_s=least).filter(was_talk(F("least_s")) | was_held())
         return _by_day(rows, "occurred_at", self.zone)
 
     @cached_property

@@ -21,8 +21,7 @@ from django.utils.translation import gettext as _
 from activities.access import Target, visible_cards
 from activities.cursors import decoded, encoded
 from activities.entries import Entry, entry_of
-from activities.models import Activity, Attachment
-from activities.services.targets import TARGETS
+from activities.models import TARGETS, Activity, Attachment
 from core.listing.keyset import beyond
 from tenants.access import Action
 from tenants.models import Membership

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from activities.views import (
+    all_list,
     batches,
     calendar,
     composer,
@@ -24,6 +25,7 @@ from activities.views import (
 app_name = "activities"
 urlpatterns: list[URLPattern] = [
     path("activities/", day.day, name="list"),
+    path("activities/all/", all_list.all_list, name="all_list"),
     path("activities/bulk/", day.bulk, name="bulk"),
     path("activities/plan/contacts/", batches.plan, {"card": "contact"}, name="plan_contacts"),
     path("activities/plan/companies/", batches.plan, {"card": "company"}, name="plan_companies"),

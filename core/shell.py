@@ -105,6 +105,7 @@ OF_NO_SECTION = (
 PLACES = (
     *NAV,
     NavItem("companies", _("Companies"), "contacts:company_list", "building", "", ()),
+    NavItem("all_activities", _("All activities"), "activities:all_list", "calendar-check", "", ()),
     NavItem("mailings", _("Mailings"), "mailings:list", "mail-forward", "", ()),
     NavItem("products", _("Products"), "deals:products", "package", "", ()),
     NavItem("proposals", _("Proposals"), "deals:proposals", "file-text", "", ()),

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import django_filters
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Source, SourceGroup
 from core.listing.filters import SANE_DAY, Flag, FreeChoiceField, MultiChoice, MultiModel, day_start
+from core.listing.rest import Held, referred, worded
 from core.tenancy import current_tenant_id
-from deals import funnel
-from deals.models import Deal, Pipeline, RejectionReason, Stage
+from deals import buyers, funnel
+from deals.models import Deal, DealLine, Pipeline, Product, RejectionReason, Stage
 from deals.models.deals import DealQuerySet
 from deals.touches import Asked, TouchField, owed_to
-from tenants.custom_fields.filters import CustomFilterSet
 from tenants.models import CustomField, Department, Membership
+from tenants.moment_filters import MomentFilterSet
 from tenants.tags import tagged
 
 # The word in the URL, as the parts of a column's bar are called
@@ -79,8 +93,37 @@ def _day() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+CHANNEL_KINDS = [
+    ("email", _("E-mail")),
+    ("messenger", _("Messengers")),
+    ("call", _("Calls")),
+    ("request", _("Requests")),
+    ("chat", _("Chat")),
+    ("callback", _("Callback")),
+]
 DATES = [("created", _("Created")), ("closed", _("Closed")), ("stage", _("Came to the stage"))]
 DATE_FIELDS = {"created": "created_at", "closed": "closed_at", "stage": "stage_entered_at"}
+
+
+def _lines() -> QuerySet[Any]:
+    """The products of a deal, each once."""
+    lines: QuerySet[Any] = DealLine.objects.filter(deal=OuterRef("pk"), product__isnull=False)
+    return lines.order_by("product").values("product").distinct()
+
+
+# Where deals keep what their filters look for
+HELD = {
+    "pipeline": referred("pipeline"),
+    "stage": referred("stage"),
+    "owner": referred("owner"),
+    "department": referred("owner__department"),
+    "source": referred("source"),
+    "source_group": referred("source__group"),
+    "campaign": worded("campaign"),
+    "city": Held(Upper("city"), Q(city="")),
+    "reason": referred("rejection_reason"),
+    "tag": Held("tags", Q(tags=[]), "unnest"),
+}
 
 
 def is_stalled(now: dt.datetime) -> Q:
@@ -90,11 +133,12 @@ def is_stalled(now: dt.datetime) -> Q:
     return Q(state=Stage.Kind.OPEN, stage__time_limit_h__isnull=False, stage_entered_at__lt=entered_by)
 
 
-class DealFilterSet(CustomFilterSet):
+class DealFilterSet(MomentFilterSet):
     """The filters of deals. The clock decides what is overdue and what is stalled."""
 
     entity = CustomField.Entity.DEAL
     date_field = "created_at"
+    held = HELD
     usual = (
         "q",
         "period",
@@ -140,9 +184,18 @@ class DealFilterSet(CustomFilterSet):
         choices=Company.ClientType.choices, field_name="company__client_type", label=_("Client type")
     )
     no_client_type = Flag(method="filter_no_client_type", label=_("No client type"))
+    campaign = django_filters.CharFilter(label=_("Campaign"))
+    no_campaign = Flag(method="filter_no_campaign", label=_("No campaign"))
+    channel_kind = MultiChoice(choices=CHANNEL_KINDS, label=_("Channel kind"))
+    no_channel_kind = Flag(method="filter_no_channel_kind", label=_("No channel kind"))
+    city = django_filters.CharFilter(lookup_expr="iexact", label=_("City"))
+    no_city = Flag(method="filter_no_city", label=_("No city"))
+    product = MultiModel(queryset=Product.objects.all(), method="filter_product", label=_("Product"))
+    no_product = Flag(method="filter_no_product", label=_("No product of the catalogue"))
     tag = TagFilter(
         choices=tag_choices, label=_("Tags"), widget=forms.SelectMultiple(attrs={"data-select": ""})
     )
+    no_tag = Flag(method="filter_no_tag", label=_("Without tags"))
     quality = MultiChoice(choices=QUALITIES, label=_("Quality"))
     no_quality = Flag(method="filter_no_quality", label=_("Without a quality"))
     next = MultiChoice(choices=NEXT_STEPS, method="filter_next", label=_("Next step"))
@@ -174,6 +227,7 @@ class DealFilterSet(CustomFilterSet):
         field_name="rejection_reason",
         label=_("Reason of loss"),
     )
+    no_reason = Flag(field_name="rejection_reason", lookup_expr="isnull", label=_("No reason of loss"))
 
     reached = django_filters.ModelChoiceFilter(
         queryset=Stage.objects.select_related("pipeline"),
@@ -186,7 +240,11 @@ class DealFilterSet(CustomFilterSet):
         label=_("Left from the stage"),
     )
 
-    touch = TouchFilter(label=_("Owed to"))  # last: it looks only at the deals the others left
+    # Last: these look only at the deals the others left
+    touch = TouchFilter(label=_("Owed to"))
+    client = django_filters.ChoiceFilter(
+        choices=buyers.Clients.choices, method="filter_client", label=_("Clients, a deal of each")
+    )
 
     class Meta:
         model = Deal
@@ -212,6 +270,32 @@ class DealFilterSet(CustomFilterSet):
     def filter_no_quality(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
         return queryset.filter(quality="") if value else queryset
 
+    def held_of(self, name: str) -> Held | None:
+        if name == "product":
+            return Held(ArraySubquery(_lines()), ~Q(Exists(_lines())), "unnest")
+        return super().held_of(name)
+
+    def filter_no_campaign(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.filter(campaign="") if value else queryset
+
+    def filter_no_channel_kind(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.filter(channel_kind="") if value else queryset
+
+    def filter_no_city(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.filter(city="") if value else queryset
+
+    def filter_no_tag(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.filter(tags=[]) if value else queryset
+
+    def filter_product(self, queryset: DealQuerySet, name: str, value: list[Product]) -> DealQuerySet:
+        if not value:
+            return queryset
+        lines = DealLine.objects.filter(product__in=[one.pk for one in value])
+        return queryset.filter(pk__in=lines.values("deal"))
+
+    def filter_no_product(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
+        return queryset.exclude(Exists(_lines())) if value else queryset
+
     def filter_text(self, queryset: DealQuerySet, name: str, value: str) -> DealQuerySet:
         return queryset.search(value)
 
@@ -223,6 +307,9 @@ class DealFilterSet(CustomFilterSet):
 
     def filter_left_from(self, queryset: DealQuerySet, name: str, value: Stage) -> DealQuerySet:
         return funnel.left_from(queryset, value)
+
+    def filter_client(self, queryset: DealQuerySet, name: str, value: str) -> DealQuerySet:
+        return buyers.one_a_client(buyers.deals_of(queryset, value)) if value else queryset
 
     def filter_next(self, queryset: DealQuerySet, name: str, value: list[str]) -> DealQuerySet:
         if not value:

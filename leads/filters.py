@@ -8,46 +8,42 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
-from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
-from django.db.models.lookups import In
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Source, SourceGroup
 from core.listing.filters import Flag, MultiChoice, MultiModel
-from core.zones import company_zone
+from core.listing.rest import Held, referred, worded
+from deals.filters import CHANNEL_KINDS
 from deals.models import Pipeline, RejectionReason, Stage
 from leads.models import Lead, RecomputedLead
-from tenants.custom_fields.filters import CustomFilterSet
-from tenants.models import CustomField, Department, Membership, Tenant, WorkInterval
+from tenants.models import CustomField, Department, Membership, Tenant
+from tenants.moment_filters import MomentFilterSet
 from tenants.tags import tagged
 
 DATES = [("received", _("Received")), ("taken", _("Taken")), ("closed", _("Decided"))]
 DATE_FIELDS = {"received": "received_at", "taken": "taken_at", "closed": "closed_at"}
 STAGE_GROUPS = Stage.Kind.choices
 CALL_DIRECTIONS = [("in", _("Incoming")), ("out", _("Outgoing")), ("internal", _("Internal"))]
-WEEKDAYS = [(str(day + 1), day.label) for day in WorkInterval.Weekday]  # as ISO counts them
-HOURS = [(str(hour), f"{hour:02}:00") for hour in range(24)]
+ADVERTISING = [("yes", _("Counts in advertising")), ("no", _("Doesn’t count"))]
 HAS_DEAL = [("yes", _("With a deal")), ("no", _("Without a deal"))]
-CHANNEL_KINDS = [
-    ("email", _("E-mail")),
-    ("messenger", _("Messengers")),
-    ("call", _("Calls")),
-    ("request", _("Requests")),
-    ("chat", _("Chat")),
-    ("callback", _("Callback")),
-]
 
 
-def weekday_of(moment: str) -> ExtractIsoWeekDay:
-    """Build the day of the week of a moment, 1 for Monday, by the company's calendar."""
-    return ExtractIsoWeekDay(moment, tzinfo=company_zone())
-
-
-def hour_of(moment: str) -> ExtractHour:
-    """Build the hour of a moment by the company's clock."""
-    return ExtractHour(moment, tzinfo=company_zone())
+# Where leads keep what their filters look for
+HELD = {
+    "channel": referred("channel"),
+    "source": referred("source"),
+    "source_group": referred("source__group"),
+    "campaign": worded("campaign"),
+    "object": worded("object_of_interest"),
+    "region": Held(Upper("region"), Q(region="")),
+    "reason": referred("rejection_reason"),
+    "pipeline": referred("deal__pipeline"),
+    "stage": referred("deal__stage"),
+    "tags": Held("tags", Q(tags=[]), "unnest"),
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ def _channels(request: Any) -> QuerySet[Any]:
     return found
 
 
-class LeadFilterSet(CustomFilterSet):
+class LeadFilterSet(MomentFilterSet):
     """Every narrowing of leads; its rows come from LeadListing.
 
     `whose` says which person the manager filters mean: as the URL says, else as the tenant shows it (L16).
@@ -103,6 +99,7 @@ class LeadFilterSet(CustomFilterSet):
 
     entity = CustomField.Entity.LEAD
     date_field = "received_at"
+    held = HELD
     usual = (
         "q",
         "period",
@@ -130,6 +127,9 @@ class LeadFilterSet(CustomFilterSet):
     by_hand = Flag(field_name="is_quality_manual", label=_("Quality marked by hand"))
     recomputed = MovedFilter(label=_("Recomputed"))
     non_advertising = Flag(method="keep", label=_("Show non-advertising"))
+    advertising = django_filters.ChoiceFilter(
+        choices=ADVERTISING, method="filter_advertising", label=_("Advertising"), empty_label=_("All")
+    )
     source_group = MultiModel(
         field_name="source__group", queryset=SourceGroup.objects.all(), label=_("Source group")
     )
@@ -158,13 +158,15 @@ class LeadFilterSet(CustomFilterSet):
         field_name="rejection_reason", queryset=RejectionReason.objects.all(), label=_("Rejection reason")
     )
     no_reason = Flag(method="filter_no_reason", label=_("Rejected without a reason"))
+    reasonless = Flag(field_name="rejection_reason", lookup_expr="isnull", label=_("No rejection reason"))
     answer = MultiChoice(choices=Lead.Answer.choices, method="filter_answer", label=_("Answer"))
     unprocessed = Flag(method="filter_unprocessed", label=_("Not processed"))
     unowned = Flag(method="filter_unowned", label=_("Nobody has it"))
-    weekday = MultiChoice(choices=WEEKDAYS, method="filter_weekday", label=_("Day of the week"))
-    hour = MultiChoice(choices=HOURS, method="filter_hour", label=_("Hour"))
     direction = MultiChoice(field_name="call__direction", choices=CALL_DIRECTIONS, label=_("Call direction"))
     tags = django_filters.CharFilter(method="filter_tags", label=_("Tag"))
+    no_tags = Flag(method="filter_no_tags", label=_("Without tags"))
+    object = django_filters.CharFilter(field_name="object_of_interest", label=_("Object of interest"))
+    no_object = Flag(method="filter_no_object", label=_("No object of interest"))
     region = django_filters.CharFilter(lookup_expr="iexact", label=_("Region"))
     no_region = Flag(method="filter_no_region", label=_("No region"))
 
@@ -182,7 +184,7 @@ class LeadFilterSet(CustomFilterSet):
         given = QueryDict(mutable=True) if data is None else data.copy()
         self.whose = given.get("whose") or shown_manager
         given["whose"] = self.whose
-        self.defaults = {**CustomFilterSet.defaults, "dates": "received", "whose": shown_manager}
+        self.defaults = {**MomentFilterSet.defaults, "dates": "received", "whose": shown_manager}
         super().__init__(given, *args, **kwargs)
 
     @property
@@ -202,15 +204,28 @@ class LeadFilterSet(CustomFilterSet):
     def moment_field(self) -> str:
         return DATE_FIELDS.get(self.data.get("dates", ""), "received_at")
 
+    def held_of(self, name: str) -> Held | None:
+        if name == "manager":
+            return referred(self.person_field())
+        if name == "department":
+            return referred(f"{self.person_field()}__department")
+        return super().held_of(name)
+
     def person_field(self) -> str:
         """Who the manager filters mean."""
         return "deal__owner" if self.whose == Tenant.ShownManager.OWNER else "taken_by"
 
     def filter_queryset(self, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
         queryset = super().filter_queryset(queryset)
-        if not self.asked.cleaned_data.get("non_advertising"):
+        if not self.asks_for_non_advertising:
             queryset = queryset.filter(is_advertising=True)
         return queryset
+
+    @property
+    def asks_for_non_advertising(self) -> bool:
+        """Whether rows that don't count in advertising are meant too."""
+        given = self.asked.cleaned_data
+        return bool(given.get("non_advertising") or given.get("advertising"))
 
     def keep(self, queryset: QuerySet[Lead], name: str, value: Any) -> QuerySet[Lead]:
         """Leave the rows as they are: this parameter steers another filter."""
@@ -259,19 +274,14 @@ class LeadFilterSet(CustomFilterSet):
         found: QuerySet[Lead] = queryset.unowned()
         return found
 
-    def filter_weekday(self, queryset: QuerySet[Lead], name: str, value: list[str]) -> QuerySet[Lead]:
-        return (
-            queryset.filter(In(weekday_of(self.moment_field()), [int(day) for day in value]))
-            if value
-            else queryset
-        )
+    def filter_advertising(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        return queryset.filter(is_advertising=value == "yes")
 
-    def filter_hour(self, queryset: QuerySet[Lead], name: str, value: list[str]) -> QuerySet[Lead]:
-        return (
-            queryset.filter(In(hour_of(self.moment_field()), [int(hour) for hour in value]))
-            if value
-            else queryset
-        )
+    def filter_no_object(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
+        return queryset.filter(object_of_interest="")
+
+    def filter_no_tags(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
+        return queryset.filter(tags=[])
 
     def filter_no_region(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
         return queryset.filter(region="")

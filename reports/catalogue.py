@@ -55,12 +55,24 @@ REPORTS = (
         _("How fast clients are answered, and who never was."),
         "clock",
     ),
+    Report(
+        "reports:managers",
+        _("Managers"),
+        _("Calls, meetings, conversion and sales of each manager, by period, week or month."),
+        "users",
+    ),
     Report("reports:peaks", _("Peak hours"), _("When clients come, against the people on duty."), "calendar"),
     Report(
         "reports:leaks",
         _("Where we leak"),
         _("What is forgotten, overdue or nobody’s, and how much money is in it."),
         "alert-circle",
+    ),
+    Report(
+        "reports:explorer",
+        _("Explorer"),
+        _("Leads or deals by whatever you choose: rows, columns and what is counted."),
+        "table",
     ),
     Report("reports:regions", _("Regions"), _("Leads and conversion by region."), "map-pin"),
 )

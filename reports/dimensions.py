@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from channels.models import Channel
 from contacts.models import Source, SourceGroup
 from core import formats
+from core.listing.rest import Marks
+from deals.filters import CHANNEL_KINDS
 from deals.models import RejectionReason
-from leads.filters import CHANNEL_KINDS
 from tenants.models import Department, Membership
 
 Names = Callable[[Iterable[Any]], Mapping[Any, Any]]
@@ -36,8 +37,9 @@ def _itself(values: Iterable[Any]) -> Mapping[Any, Any]:
 class Dimension:
     """A way to group rows: the column that tells the value, and the filters that open one group.
 
-    `column` is one of the cells' (reports.models.cells), or of the rows where no cell has it. With `group`, what is
-    grouped by is something its value belongs to: it gives {value: group}.
+    `column` is one of the cells' (reports.models.cells), or of the rows where no cell has it; with `kept`, it is the name
+    under which that expression on the rows of a filter set is read. With `group`, what is grouped by is something its
+    value belongs to: it gives {value: group}.
     """
 
     key: str
@@ -48,14 +50,28 @@ class Dimension:
     none_label: str | Promise = ""
     names: Names = _itself
     group: Callable[[], Mapping[Any, Any]] | None = None
+    none_value: str = "on"
+    kept: Callable[[Any], Any] | None = None
+    is_many: bool = False  # a row may have several values
+    is_ordered: bool = False  # `names` tells the order
+    every: Callable[[], Sequence[Any]] | None = None  # the values that are shown whether they occur or not
+    written: Callable[[Any], str] = str  # the value in a URL
 
     def narrowed(self, params: QueryDict, value: Any) -> QueryDict:
         """The filters of one group inside the filters of the report."""
         copy = params.copy()
         if value in (None, ""):
-            copy[self.none_param] = "on"
+            copy[self.none_param] = self.none_value
         else:
-            copy[self.param] = str(value)
+            is_taken = self.is_many and self.param in params
+            copy[f"also_{self.param}" if is_taken else self.param] = self.written(value)
+        return copy
+
+    def rest(self, params: QueryDict, shown: Iterable[Any]) -> QueryDict:
+        """The filters of all groups but these and the one without a value."""
+        copy, name = params.copy(), f"not_{self.param}"
+        before = str(params.get(name, "")).split(".") if name in params else []
+        copy[name] = Marks(tuple(sorted({*before, *Marks.of(shown).marks}))).param
         return copy
 
     def groups(self) -> Callable[[Any], Any]:
@@ -65,9 +81,16 @@ class Dimension:
         return self.group().get
 
     def named(self, values: Iterable[Any]) -> dict[Any, str]:
-        """Name groups; one query at most. A row that is gone leaves its figures without a name."""
-        known = self.names([value for value in values if value is not None])
-        found = {value: self._shown(known.get(value, _("Deleted"))) for value in values if value is not None}
+        """Name groups; one query at most. A row that is gone leaves its figures without a name.
+
+        In their own order where they have one.
+        """
+        asked = [value for value in values if value is not None]
+        known = self.names(asked)
+        if self.is_ordered:
+            places = {value: place for place, value in enumerate(known)}
+            asked.sort(key=lambda value: places.get(value, len(places)))
+        found = {value: self._shown(known.get(value, _("Deleted"))) for value in asked}
         return {**found, None: str(self.none_label)}
 
     def _shown(self, name: Any) -> str:
@@ -146,6 +169,7 @@ DIMENSIONS = {
             "channel_kind",
             "channel_kind",
             names=lambda _values: dict(CHANNEL_KINDS),
+            is_ordered=True,
         ),
         Dimension(
             "channel",

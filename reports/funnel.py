@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET
 
 from core import formats
 from core.listing import Listing, listing_for
-from core.listing.filters import day_start
 from deals.models import Pipeline
 from reports import periods, sentences
 from reports.queries import funnel as funnel_queries
@@ -114,9 +113,7 @@ def _structure(
     kept = params.copy()
     for name in ("period", "first", "last", "pipeline", "on", "format", "filters"):
         kept.pop(name, None)
-    deals = listing.filtered(member, kept).qs
-    until = day_start(on + dt.timedelta(days=1)) if on else None
-    rows = structure.build(deals, pipeline, until=until)
+    rows = structure.build(listing.filtered(member, kept), member, pipeline, on=on)
     kept["pipeline"] = str(pipeline.pk)
     address = f"{reverse('deals:list')}?{kept.urlencode()}"
     return [{"row": row, "url": f"{address}&stage={row.stage.pk}" if row.stage else ""} for row in rows]

@@ -50,7 +50,7 @@ FILTERS = (
     "no_campaign",
     "non_advertising",
 )
-KEPT = ("period", "first", "last", *FILTERS, "by", "model")
+KEPT = ("period", "first", "last", *FILTERS, "by", "model", "compare")
 MOST_ROWS = 100
 
 
@@ -113,6 +113,7 @@ def report(request: HttpRequest) -> HttpResponseBase:
         "page": made.page,
         "listing": made.page.listing,
         "period": made.period,
+        "comparing": made.page.comparing(made.comparison),
         "by": made.by,
         "query": made.page.query,
         "may_export": may_export(made.member, "reports"),
@@ -156,7 +157,8 @@ class MoneyReport:
         asked = self.params.get("model")
         self.model = Model(asked) if asked in Model.values else Model.LAST
         self.has_costs = sees_costs(self.member)
-        self.before = self.period.previous()
+        self.comparison = periods.comparison(self.params, self.period)
+        self.before = self.comparison.period
         self.group_of = self.by.groups()
 
     # --- What is read, once for both periods -----------------------------------------------------------

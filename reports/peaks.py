@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import formats
-from leads.filters import CHANNEL_KINDS, WEEKDAYS
+from deals.filters import CHANNEL_KINDS
 from reports import sentences
 from reports.duty import days_of_week, on_duty
-from reports.queries.peaks import Peaks, Pressure, peaks_of, pressures
+from reports.queries.peaks import COLUMNS, Peaks, Pressure, peaks_of, pressures
 from reports.views import LeadReport, answer
 from tenants.access import require
+from tenants.moment_filters import WEEKDAYS
 
 HARDEST = 10
 LEVELS = 5  # of the heat, beside none
@@ -38,7 +39,7 @@ class Heat:
 @require_GET
 def peaks(request: HttpRequest) -> HttpResponseBase:
     """R5: leads by hour and day of the week, by kind of channel, and the people there are for them."""
-    report = LeadReport(request, "channel_kind")
+    report = LeadReport(request, "channel_kind", columns=COLUMNS)
     found = peaks_of(report.leads)
     ends = report.leads.ends()
     people = on_duty(report.member, report.page.filterset.asked.cleaned_data, report.period, ends)

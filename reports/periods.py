@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import calendar
 import contextlib
 import dataclasses
 import datetime as dt
 
+from django.db import models
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import formats
 from core.listing.filters import day_start, period_bounds
@@ -48,11 +51,63 @@ class Period:
         except OverflowError:
             return None
 
+    def year_before(self) -> Period | None:
+        """The same days a year ago; whole months are compared with whole months, leap years or not."""
+        if self.first is None or self.last is None or self.days is None or self.days < 1:
+            return None
+        ends = self.first.day == 1 and (self.last + dt.timedelta(days=1)).day == 1
+        first, last = _year_before(self.first), _year_before(self.last)
+        return Period(first, _month_end(last) if ends else last)
+
     def __str__(self) -> str:
         if self.first is None and self.last is None:
             return _("All time")
         ends = [formats.short_date(day) if day else "…" for day in (self.first, self.last)]
         return ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
+
+
+class Compared(models.TextChoices):
+    """What a report's figures stand against; a word of its address."""
+
+    NONE = "none", gettext_lazy("No comparison")
+    PREVIOUS = "previous", gettext_lazy("Period before")
+    YEAR = "year", gettext_lazy("Same days last year")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Comparison:
+    """With what a period is compared, or why with nothing though it was asked for."""
+
+    with_what: Compared
+    period: Period | None
+    why_not: str = ""
+
+
+def comparison(params: QueryDict, period: Period) -> Comparison:
+    """Find the period to compare with: the one before unless the address says otherwise."""
+    asked = params.get("compare", "")
+    chosen = Compared(asked) if asked in Compared.values else Compared.PREVIOUS
+    if chosen == Compared.NONE:
+        return Comparison(chosen, None)
+    found = period.previous() if chosen == Compared.PREVIOUS else period.year_before()
+    if found is not None and found.first and found.first >= EARLIEST:
+        return Comparison(chosen, found)
+    if found is not None:
+        return Comparison(chosen, None, _("Nothing is known of the time before 1970."))
+    if period.days is None:
+        return Comparison(chosen, None, _("Only a period with both ends can be compared."))
+    return Comparison(chosen, None, _("The period ends before it begins."))
+
+
+def _year_before(day: dt.date) -> dt.date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # the 29th of February
+        return day.replace(year=day.year - 1, day=28)
+
+
+def _month_end(day: dt.date) -> dt.date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def with_default(params: QueryDict) -> QueryDict:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from reports import charts, sentences
 from reports.dimensions import Dimension
 from reports.queries.leads import STATES, Group, total
-from reports.queries.regions import states_by_region
+from reports.queries.regions import COLUMNS, folded, states_by_region
 from reports.views import LeadReport, answer
 from tenants.access import require
 
@@ -22,7 +22,7 @@ REGION = Dimension("region", "", "region", "region", "no_region")
 @require_GET
 def regions(request: HttpRequest) -> HttpResponseBase:
     """R9: leads and conversion by region, against the period before."""
-    report = LeadReport(request, "channel_kind")
+    report = LeadReport(request, "channel_kind", columns=COLUMNS)
     groups = states_by_region(report.leads)
     whole = total(groups, STATES, _("Total"))
     before = report.before()
@@ -59,7 +59,7 @@ def regions(request: HttpRequest) -> HttpResponseBase:
 
 def _key(group: Group) -> str:
     """A region is the same however its letters are written."""
-    return str(group.value or "").upper()
+    return folded(group.value or "")
 
 
 def _row(report: LeadReport, group: Group, place: int, was: dict[str, Group] | None) -> dict[str, Any]:

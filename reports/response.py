@@ -15,7 +15,7 @@ from leads.models import Lead
 from reports import charts, sentences
 from reports.dimensions import HOUR
 from reports.duty import on_duty
-from reports.queries.response import Responses, responses_by, whole_of
+from reports.queries.response import COLUMNS, Responses, responses_by, whole_of
 from reports.views import LeadReport, answer, by_choices
 from tenants.access import require
 
@@ -26,7 +26,7 @@ LATE, NONE, IN_TIME = Lead.Answer.LATE, Lead.Answer.NONE, Lead.Answer.IN_TIME
 @require_GET
 def response(request: HttpRequest) -> HttpResponseBase:
     """R4: working minutes to the first answer per channel, manager or hour, and what was not processed."""
-    report = LeadReport(request, "channel_kind", own=[HOUR])
+    report = LeadReport(request, "channel_kind", *COLUMNS, own=[HOUR])
     groups = responses_by(report.leads, report.by)
     whole = whole_of(groups, _("Total"))
     before = report.before()

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from core import formats
+from reports.exchange import Exchange
+from reports.managers.measures import DEALS
 from reports.money_rows import MoneyRow
 from reports.queries.funnel import Funnel
 from reports.queries.leads import Group, ReasonRow
 from reports.queries.leaks import Leak
+from reports.queries.managers import Figures
 from reports.queries.peaks import Peaks
 from reports.queries.response import Responses
+
+if TYPE_CHECKING:
+    from reports.managers.report import ManagersReport
 
 Sentence = dict[str, str]  # what: in bold; why: after it
 
@@ -190,3 +196,53 @@ def of_money(whole: MoneyRow, old: MoneyRow | None, rows: Sequence[MoneyRow]) ->
         told = {"name": worst.name, "sum": formats.money_short(-worst.profit, worst.currency)}
         parts.append(_("Most is lost on: %(name)s (%(sum)s).") % told)
     return {"what": what, "why": " ".join(parts)}
+
+
+def of_explorer(label: str, now: Any, was: Any, now_shown: str, was_shown: str) -> Sentence:
+    """Say whether a figure grew or fell against the period it is compared with."""
+    if not (now or was):
+        return {}
+    chosen = (
+        _("%(label)s: as before, %(now)s.")
+        if now == was
+        else _("%(label)s: more, %(now)s against %(was)s.")
+        if now > was
+        else _("%(label)s: less, %(now)s against %(was)s.")
+    )
+    return {"what": chosen % {"label": label, "now": now_shown, "was": was_shown}, "why": ""}
+
+
+def of_managers(report: ManagersReport) -> Sentence:
+    """R7: whether more was won than before, or more calls were made, and who is ahead."""
+    now, old = report.whole, report.earlier_whole
+    if old is None:
+        return {}
+    if report.sees(DEALS) and (now.sums or old.sums):
+        what = _won_against(report.exchange, now, old)
+    elif now.count("calls") or old.count("calls"):
+        what = _against(
+            now.count("calls"),
+            old.count("calls"),
+            _("More calls: %(now)s against %(was)s."),
+            _("Fewer calls: %(now)s against %(was)s."),
+            _("As many calls as before: %(now)s."),
+        )
+    else:
+        return {}
+    first = next(((group, one) for group, one in report.ranking if group is not None), None)
+    if first is None or len(report.ranking) < 2 or not report.value(first[1], report.measure):
+        return {"what": what, "why": ""}
+    return {"what": what, "why": _("Ahead: %(name)s.") % {"name": report.names[first[0]]}}
+
+
+def _won_against(exchange: Exchange, now: Figures, old: Figures) -> str:
+    totals = exchange.total(now.sums), exchange.total(old.sums)
+    chosen = (
+        _("As much won as before: %(now)s.")
+        if totals[0] == totals[1]
+        else _("More won: %(now)s against %(was)s.")
+        if totals[0] > totals[1]
+        else _("Less won: %(now)s against %(was)s.")
+    )
+    told = [formats.money_short(total, exchange.currency) for total in totals]
+    return chosen % {"now": told[0], "was": told[1]}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from reports import costs, dashboard, funnel, leaks, money, peaks, regions, response, schedule_views, views
+from reports.explorer.views import explorer
+from reports.managers import views as managers
 
 app_name = "reports"
 urlpatterns = [
@@ -22,6 +24,9 @@ urlpatterns = [
     path("reports/peaks/", peaks.peaks, name="peaks"),
     path("reports/leaks/", leaks.leaks, name="leaks"),
     path("reports/regions/", regions.regions, name="regions"),
+    path("reports/explorer/", explorer, name="explorer"),
+    path("reports/managers/", managers.managers, name="managers"),
+    path("reports/managers/board/", managers.best_board, name="best_board"),
     path("reports/money/", money.report, name="money"),
     path("reports/costs/", costs.costs, name="costs"),
 ]

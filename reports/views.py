@@ -9,16 +9,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.listing import Listing, ListPage, listing_for
 from core.listing.filters import Chip
+from core.listing.page import STATE_PARAMS
 from deals.models import Deal
 from reports import charts, periods, saved, schedules, sentences
 from reports.catalogue import REPORTS
 from reports.dimensions import DIMENSIONS, REASON, Dimension, dimension, rows_url
 from reports.exports import Table, send_table
+from reports.periods import Compared, Comparison
 from reports.queries import leads as lead_queries
 from reports.rollups.reading import Figured, figured_leads
 from tenants.access import may_export, require
@@ -47,6 +50,27 @@ class ReportPage(ListPage):
             changes["period"] = "all"
         return super().url(**changes)
 
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """What the address says beside filters: how the report is broken down and what it is compared with."""
+        return [
+            (name, str(value))
+            for name, value in self.params.items()
+            if value and name not in self.filterset.filters and name not in (*STATE_PARAMS, "format")
+        ]
+
+    @property
+    def clear_url(self) -> str:
+        return f"?{urlencode(self.carried)}"
+
+    def comparing(self, found: Comparison) -> dict[str, Any]:
+        """Offer what the figures may be compared with."""
+        choices = [
+            {"label": one.label, "url": self.url(compare=one.value), "is_on": one == found.with_what}
+            for one in Compared
+        ]
+        return {"choices": choices, "period": found.period, "why_not": found.why_not}
+
 
 def report_page(listing: Listing, member: Any, params: QueryDict) -> ReportPage:
     """Read a report's filters, which are those of the list that its numbers open."""
@@ -68,6 +92,7 @@ class LeadReport:
         self.member: Any = request.member  # type: ignore[attr-defined]
         self.params = periods.with_default(request.GET)
         self.period = periods.of(self.params)
+        self.comparison = periods.comparison(self.params, self.period)
         self.listing = listing_for("leads:list")
         self.page = report_page(self.listing, self.member, self.params)
         person = "owner" if self.page.filterset.person_field() == "deal__owner" else "taken_by"
@@ -76,8 +101,8 @@ class LeadReport:
         self.leads = figured_leads(self.page.filterset, self.member, self.period, self.columns)
 
     def before(self) -> Figured | None:
-        """The same leads over the period before, or None."""
-        period = self.period.previous()
+        """The same leads over the period they are compared with, or None."""
+        period = self.comparison.period
         if period is None:
             return None
         filters = self.listing.filtered(self.member, periods.moved(self.params, period))
@@ -94,6 +119,7 @@ class LeadReport:
             "page": self.page,
             "listing": self.listing,
             "period": self.period,
+            "comparing": self.page.comparing(self.comparison),
             "by": self.by,
             "may_export": may_export(self.member, "reports"),
             "query": self.page.query,
@@ -126,7 +152,11 @@ def answer(
     if file_format and context["may_export"]:
         heads, rows = table
         name = template.split("/")[-1].removesuffix(".html")
-        said = [str(context["period"]), *(_said(chip) for chip in context["page"].chips)]
+        said = [
+            str(context["period"]),
+            *context.get("said", ()),
+            *(_said(chip) for chip in context["page"].chips),
+        ]
         return send_table(
             Table(name, context["title"], said, [str(head) for head in heads], rows, has_total), file_format
         )

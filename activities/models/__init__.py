@@ -1,6 +1,6 @@
 """What was done and what is planned; the one timeline of every client."""
 
-from activities.models.activities import Activity, Attachment, Call
+from activities.models.activities import TARGETS, Activity, Attachment, Call
 from activities.models.feeds import CalendarFeed
 from activities.models.norms import DayNorm
 from activities.models.notifications import NoticeSettings, Notification, Watch
@@ -8,6 +8,7 @@ from activities.models.participants import Participant
 from activities.models.processes import Process, ProcessStep, ProcessTemplate
 
 __all__ = [
+    "TARGETS",
     "Activity",
     "Attachment",
     "CalendarFeed",

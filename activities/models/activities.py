@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +17,23 @@ from core.tenancy import TenantForeignKey, TenantOneToOneField, TenantOwned, Ten
 from tenants.access import Action, Section, reach
 from tenants.models import Membership
 
+TARGETS = ("contact", "company", "deal", "lead")  # what an activity may be about
+# What people do; requests and recorded changes stand in timelines and in no list of activities
+LISTED_KINDS = ("call", "meeting", "email", "message", "task", "note")
+
+
+def stands_at() -> models.Case:
+    """Build the moment of an activity among all others: when it was done, else when it is due, else written down."""
+    return models.Case(
+        models.When(is_done=True, then="occurred_at"), default=Coalesce("due_at", "created_at")
+    )
+
 
 class ActivityQuerySet(TenantQuerySet["Activity"]):
+    def listed(self) -> ActivityQuerySet:
+        """What people did or will do, with the moment `stands_at`."""
+        return self.filter(kind__in=LISTED_KINDS).annotate(stands_at=stands_at())
+
     def planned(self) -> ActivityQuerySet:
         """Still to do."""
         return self.filter(is_done=False)
@@ -165,6 +181,14 @@ class Activity(TenantOwned):
                 fields=["tenant", "batch"],
                 name="activities_of_batch",
                 condition=models.Q(batch__isnull=False),
+            ),
+            # The list of all activities in its order
+            models.Index(
+                models.F("tenant"),
+                stands_at().desc(),
+                models.F("id").desc(),
+                name="activities_list",
+                condition=models.Q(kind__in=LISTED_KINDS),
             ),
         ]
 

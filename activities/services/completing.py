@@ -7,12 +7,12 @@ import datetime as dt
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import Activity
+from activities.models import TARGETS, Activity
 from activities.services.entries import storable
 from activities.services.planning import KINDS, cancel_activity, locked, plan_activity
 from activities.services.processes import next_step_after, take_back_step
 from activities.services.repeating import next_moment
-from activities.services.targets import TARGETS, bump_last_activity, plans_changed
+from activities.services.targets import bump_last_activity, plans_changed
 from activities.zones import zone_of
 from core.errors import Conflict
 from tenants.hours import current_book

@@ -9,8 +9,7 @@ from typing import Any
 
 from activities.addresses import page_of_card
 from activities.hearing import BROWSER, MAIL, MENTIONS, SOUND, group_of, is_quiet_at, mail_moment, ways_of
-from activities.models import NoticeSettings, Notification, Watch
-from activities.services.targets import TARGETS
+from activities.models import TARGETS, NoticeSettings, Notification, Watch
 from activities.zones import zone_of
 from core import live
 from core.remembering import remembered_for_a_while

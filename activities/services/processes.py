@@ -9,9 +9,8 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import Activity, Process, ProcessStep, ProcessTemplate
+from activities.models import TARGETS, Activity, Process, ProcessStep, ProcessTemplate
 from activities.services.planning import plan_activity, plan_quietly
-from activities.services.targets import TARGETS
 from activities.zones import at_wall, zone_of
 from core.errors import Conflict
 from tenants.hours import WorkCalendar, current_book

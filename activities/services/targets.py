@@ -8,12 +8,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from activities.models import Activity
+from activities.models import TARGETS, Activity
 from core import live
 from core.tenancy import current_tenant_id
 from tenants.models import Membership
-
-TARGETS = ("contact", "company", "deal", "lead")
 
 
 def about(*, contact: Any = None, company: Any = None, deal: Any = None, lead: Any = None) -> dict[str, Any]:

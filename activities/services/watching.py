@@ -10,9 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from activities.access import visible_cards
 from activities.addresses import page_of_card
-from activities.models import Activity, Watch
+from activities.models import TARGETS, Activity, Watch
 from activities.services.notices import notify
-from activities.services.targets import TARGETS
 from tenants.models import Membership
 
 FOLLOW, MUTE, NONE = "follow", "mute", ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,14 +19,16 @@ from activities.day import Day, section_labels
 from activities.models import Activity
 from activities.services import ActivityAlreadyDone
 from activities.services.planning import KINDS
-from activities.views.answers import CHANGED, uuid_or_none
+from activities.views.answers import CHANGED
 from activities.when import preset_moment, presets
 from core import responses
+from core.listing.choosing import chosen_rows
 from core.responses import is_htmx
 from tenants.access import may, require
 from tenants.requests import MemberRequest
 
 MAX_BULK = 200
+LIST = "activities:all_list"
 
 
 @require_GET
@@ -59,10 +63,10 @@ def _choices(state: Day) -> dict[str, Any]:
 @require_POST
 @require("activities", "edit")
 def bulk(request: MemberRequest) -> HttpResponse:
-    """Finish or move the ticked activities; those somebody finished meanwhile are left alone."""
+    """Finish or move the ticked activities, of the day or of the list; those somebody finished meanwhile are left alone."""
     now = timezone.now()
-    ids = [pk for pk in map(uuid_or_none, request.POST.getlist("ids")[:MAX_BULK]) if pk]
-    rows = Activity.objects.visible_to(request.member, "edit").planned().filter(pk__in=ids)
+    chosen = chosen_rows(LIST, request.member, request.POST, limit=MAX_BULK, action="edit")
+    rows = Activity.objects.planned().filter(pk__in=chosen.ids)
     moment = preset_moment(request.POST.get("when", ""), now=now)
     if moment is not None:
         count = _each(
@@ -74,7 +78,9 @@ def bulk(request: MemberRequest) -> HttpResponse:
         count = _each(rows, lambda row: services.complete_activity(activity=row, by=request.member, now=now))
         told = ngettext("%(count)s done", "%(count)s done", count) % {"count": count}
     if not is_htmx(request):
-        return responses.redirect(request, "/activities/")
+        messages.success(request, told)
+        is_of_list = "query" in request.POST
+        return responses.redirect(request, chosen.list_url if is_of_list else reverse("activities:list"))
     response = responses.trigger(HttpResponse(status=204), **{CHANGED: {}})
     return responses.toast(response, told, level="ok")
 

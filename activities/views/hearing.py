@@ -15,9 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from activities import services
 from activities.access import Target, target_of
 from activities.addresses import page_of_card
-from activities.models import NoticeSettings, Watch
+from activities.models import TARGETS, NoticeSettings, Watch
 from activities.notice_form import NoticeForm
-from activities.services.targets import TARGETS
 from activities.services.watching import STATES
 from activities.views.answers import posted
 from core import responses

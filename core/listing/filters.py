@@ -18,6 +18,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core import formats
+from core.listing.rest import Held, RestFilter
 from core.zones import company_zone
 
 PERIODS = [
@@ -142,6 +143,8 @@ class PeriodFilterSet(django_filters.FilterSet):
     # What a filter means when nobody chose: such a value narrows nothing and is no chip.
     defaults: Mapping[str, str] = {"period": "all"}
     usual: Sequence[str] = ()  # the filters shown at once; the rest folds. Empty: all of them
+    # Where rows keep what filters look for, by the filters' names: what reports group by, and what `not_…` leaves out
+    held: Mapping[str, Held] = {}
 
     period = django_filters.ChoiceFilter(
         choices=PERIODS, method="filter_period", label=_("Period"), empty_label=None
@@ -161,6 +164,25 @@ class PeriodFilterSet(django_filters.FilterSet):
 
     def moment_field(self) -> str:
         return self.date_field
+
+    def held_of(self, name: str) -> Held | None:
+        """Say where rows keep what a filter looks for; nothing where that is no value of theirs."""
+        return self.held.get(name)
+
+    def add_twins(self) -> None:
+        """Add the twins an address names: `not_tag`, the rest beside those marked, and `also_tag`, a second choice.
+
+        Rows with several values can be asked for one by the reader and for another by a report.
+        """
+        for name in self.data:
+            kind, _of, twin_of = name.partition("_")
+            held = self.held_of(twin_of) if kind in ("not", "also") else None
+            if held is None or twin_of not in self.filters:
+                continue
+            own = self.filters[twin_of]
+            twin = RestFilter(held, own.label) if kind == "not" else copy.copy(own)
+            twin.parent, twin.model = self, own.model
+            self.filters[name] = twin
 
     def filter_period(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "all":

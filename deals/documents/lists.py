@@ -21,7 +21,7 @@ from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet
 from deals.models import Invoice, OurCompany, Proposal
 from deals.models.documents import InvoiceQuerySet, shown_number
 from tenants.access import Section
-from tenants.models import Membership
+from tenants.models import Department, Membership
 
 Row = Mapping[str, Any]
 PROPOSAL_TONES = {"accepted": "ok", "declined": "danger", "expired": "warn"}
@@ -30,10 +30,14 @@ _proposal_state = words(dict(Proposal.State.choices))
 _invoice_state = words(dict(Invoice.State.choices))
 
 
+DATES = [("created", _("Created")), ("sent", _("Sent"))]
+
+
 class DocumentFilterSet(PeriodFilterSet):
     """What narrows documents of both kinds."""
 
     usual: Sequence[str] = ("q", "state", "owner", "period")
+    defaults = {"period": "all", "dates": "created"}
 
     q = django_filters.CharFilter(
         method="filter_text",
@@ -45,6 +49,14 @@ class DocumentFilterSet(PeriodFilterSet):
         field_name="deal__owner",
         label=_("Responsible"),
     )
+    dates = django_filters.ChoiceFilter(
+        choices=DATES, method="filter_dates", label=_("By date"), empty_label=None, initial="created"
+    )
+    no_owner = Flag(field_name="deal__owner", lookup_expr="isnull", label=_("Nobody is responsible"))
+    department = MultiModel(
+        queryset=Department.objects.all(), field_name="deal__owner__department", label=_("Department")
+    )
+    no_department = Flag(field_name="deal__owner__department", lookup_expr="isnull", label=_("No department"))
     seller = MultiModel(queryset=OurCompany.objects.all(), label=_("Our company"))
     never_opened = Flag(method="filter_never_opened", label=_("Sent and never opened"))
 
@@ -56,6 +68,13 @@ class DocumentFilterSet(PeriodFilterSet):
         kind = queryset.model._meta.model_name
         select = "SELECT id FROM search.documents(%s, %s::text[], %s::text[])"
         return queryset.filter(among_found(select, kind, query.words, query.digits))
+
+    def moment_field(self) -> str:
+        return "sent_at" if self.data.get("dates") == "sent" else self.date_field
+
+    def filter_dates(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Leave what has such a date."""
+        return queryset.filter(sent_at__isnull=False) if value == "sent" else queryset
 
     def filter_never_opened(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return queryset.filter(sent_at__isnull=False, viewed_at=None) if value else queryset

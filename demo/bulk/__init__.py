@@ -1,4 +1,4 @@
-"""Believable bulk data, two years deep, for load tests: a million leads in minutes."""
+"""Believable bulk data, years deep, for load tests: a million leads in minutes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contacts.models import Source, SourceGroup
 from core.tenancy import tenant_scope
 from deals.models import RejectionReason, Stage
 from deals.setup import create_starter_pipeline
-from demo.bulk import clients, inquiries, own, papers, sales
+from demo.bulk import clients, inquiries, own, papers, sales, spending
 from demo.bulk.world import Row, Size, World, full_name
 from demo.copying import copy_rows
 from demo.words import WORDS
@@ -36,7 +36,7 @@ def generate_tenant(*, slug: str, size: Size, seed: int, now: dt.datetime, langu
     tenant = create_tenant(name=slug.capitalize(), slug=slug, language=language)
     with tenant_scope(tenant):
         world = _settle(tenant, rng, size, now)
-    for step in (clients.companies, clients.contacts, sales.deals, inquiries.leads):
+    for step in (clients.companies, clients.contacts, sales.deals, inquiries.leads, spending.costs):
         for rows in _chunks(step(world, size)):
             with tenant_scope(tenant):
                 _write(rows)
@@ -77,8 +77,10 @@ def _settle(tenant: Tenant, rng: random.Random, size: Size, now: dt.datetime) ->
         ],
         channels=channels,
         stages=stages,
-        fields=own.make_fields(tenant, members),
+        fields=own.no_fields() if size.is_bare else own.make_fields(tenant, members),
         desk=papers.desk(),
+        days=size.days,
+        is_bare=size.is_bare,
     )
 
 

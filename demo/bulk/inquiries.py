@@ -97,27 +97,32 @@ def _open_or_rejected(world: World, received: dt.datetime) -> str:
 
 
 def _rows(world: World, inquiry: Inquiry, firsts: dict[uuid.UUID, Facts]) -> Iterator[Row]:
-    pk, activity, call = uuid7(), uuid7(), uuid7() if inquiry.is_call else None
+    """Make the lead, which stands first, and what was said."""
+    pk, call = uuid7(), uuid7() if inquiry.is_call and not world.is_bare else None
     text = world.rng.choice(world.words["say"])
+    lead = _lead(world, pk, call, text, inquiry, _verdict(world, inquiry, firsts))
+    if world.is_bare:
+        yield (Lead, lead | {"search_text": ""})
+        return
     kind = "call" if call else "email" if inquiry.kind == "email" else "message"
     told = entry(
         kind,
         inquiry.received_at,
         client=inquiry.client,
         deal=inquiry.deal,
-        id=activity,
+        id=uuid7(),
         lead_id=pk,
         direction="in",
         text=text,
     )
-    yield (Activity, told)
-    lead = _lead(world, pk, call, text, inquiry, _verdict(world, inquiry, firsts))
-    if call:
-        yield (Call, _call(world, call, activity, inquiry))
-    elif inquiry.kind != "request":
+    if not call and inquiry.kind != "request":
         lead["dialog_id"] = uuid7()
-        yield from talks.dialog(world, inquiry, lead["dialog_id"], pk, told)
     yield (Lead, lead)
+    yield (Activity, told)
+    if call:
+        yield (Call, _call(world, call, told["id"], inquiry))
+    elif lead["dialog_id"]:
+        yield from talks.dialog(world, inquiry, lead["dialog_id"], pk, told)
 
 
 def _verdict(world: World, inquiry: Inquiry, firsts: dict[uuid.UUID, Facts]) -> Verdict:
@@ -160,9 +165,10 @@ def _lead(
         "state": inquiry.state,
         "received_at": received,
         "last_inquiry_at": received,
-        "waiting_since": received if is_new and not inquiry.answered_at else None,
+        "waiting_since": received if not inquiry.answered_at and inquiry.state != "converted" else None,
         "opened_at": None if is_new else inquiry.taken_at,
         "first_response_at": inquiry.answered_at,
+        "response_min": _minutes(received, inquiry.answered_at),
         "taken_by_id": taker.pk if taker else None,
         "taken_at": inquiry.taken_at,
         "closed_at": received + dt.timedelta(hours=2) if is_decided else None,
@@ -185,6 +191,11 @@ def _lead(
         "custom_values": own.values(rng, world.fields["lead"]),
         "rejection_reason_id": inquiry.reason.pk if inquiry.reason else None,
     }
+
+
+def _minutes(received: dt.datetime, answered: dt.datetime | None) -> int | None:
+    """Tell how long the answer took, as if everybody worked round the clock."""
+    return None if answered is None else int((answered - received).total_seconds() // 60)
 
 
 def _call(world: World, pk: uuid.UUID, activity: uuid.UUID, inquiry: Inquiry) -> dict[str, Any]:

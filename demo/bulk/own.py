@@ -74,6 +74,11 @@ def make_fields(tenant: Tenant, members: Sequence[Membership]) -> dict[str, list
     }
 
 
+def no_fields() -> dict[str, list[Drawn]]:
+    """Let records hold nothing beyond the usual."""
+    return {entity: [] for entity in CustomField.Entity.values}
+
+
 def _made(entity: str, kind: str, tenant: Tenant, warehouses: Any, members: Sequence[Membership]) -> Drawn:
     name = NAMES[tenant.language][kind]
     field = create_field(

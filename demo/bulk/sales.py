@@ -33,9 +33,11 @@ def deals(world: World, size: Size) -> Iterator[Row]:
             step = world.now + dt.timedelta(minutes=rng.randint(-72 * 60, 240 * 60))
         task = rng.choice(world.words["task"])
         deal = _deal(world, sale, number, title, stage, moves[-1]["at"], owner, (step, task))
-        yield (Deal, deal)
+        yield (Deal, deal | {"search_text": ""} if world.is_bare else deal)
         for move in moves:
             yield (StageChange, move)
+        if world.is_bare:
+            continue
         for entry in _entries(world, sale, title, owner, moves):
             yield (Activity, entry)
         if step:

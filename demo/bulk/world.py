@@ -18,7 +18,6 @@ from demo.bulk.own import Drawn
 from demo.surnames import SURNAMES
 from tenants.models import Membership, Tenant
 
-DAYS = 730
 Row = tuple[type[Any], dict[str, Any]]
 
 
@@ -31,6 +30,8 @@ class Size:
     contacts: int
     companies: int
     members: int
+    days: int = 730  # how far back they reach
+    is_bare: bool = False  # without what is said, written and searched: only what reports count
 
 
 class Person(NamedTuple):
@@ -64,6 +65,8 @@ class World:
     stages: dict[uuid.UUID, list[Stage]]
     fields: dict[str, list[Drawn]]  # of each entity
     desk: tuple[OurCompany, StatementImport]
+    days: int
+    is_bare: bool
     clients: list[Person] = dataclasses.field(default_factory=list)
     companies: list[uuid.UUID] = dataclasses.field(default_factory=list)
     sales: list[Sale] = dataclasses.field(default_factory=list)
@@ -80,8 +83,8 @@ class World:
         return self.rng.choices(self.sources, weights)[0]
 
     def past(self) -> dt.datetime:
-        """A moment of the last two years, in office hours more often, growing over time."""
-        day = int(DAYS * self.rng.random() ** 1.4)
+        """A moment of the past, in office hours more often, growing over time."""
+        day = int(self.days * self.rng.random() ** 1.4)
         hour = min(23, max(0, int(self.rng.gauss(13, 3))))
         moment = self.now - dt.timedelta(days=day)
         return min(

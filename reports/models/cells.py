@@ -83,6 +83,72 @@ class LeadPeople(LeadCell):
         indexes = _days("reports_leadpeople_days")
 
 
+class AnswerCell(Cell):
+    """How leads were answered (Lead.Answer); `step` is that of the working minutes (reports.lengths), if they are known."""
+
+    channel_kind = models.CharField(max_length=12)
+    channel = _reference()
+    is_advertising = models.BooleanField()
+    answer = models.CharField(max_length=10)
+    is_missed = models.BooleanField()
+    is_unprocessed = models.BooleanField()
+    step = models.PositiveSmallIntegerField(null=True)
+
+    class Meta(Cell.Meta):
+        abstract = True
+
+
+class LeadAnswer(AnswerCell):
+    """Answers by the hour of the company's clock at which leads came."""
+
+    hour = models.PositiveSmallIntegerField()
+
+    class Meta(AnswerCell.Meta):
+        abstract = False
+        indexes = _days("reports_leadanswer_days")
+
+
+class LeadAnswerPeople(AnswerCell):
+    """Answers by whose the leads are, which also tells who may count them."""
+
+    taken_by = _reference()
+    responsible = _reference()
+    responsible_role = _reference()
+
+    class Meta(AnswerCell.Meta):
+        abstract = False
+        indexes = _days("reports_leadanspeople_days")
+
+
+class LeadHour(Cell):
+    """Leads by day of the week (1 is Monday) and hour of the company's clock."""
+
+    channel_kind = models.CharField(max_length=12)
+    channel = _reference()
+    is_advertising = models.BooleanField()
+    weekday = models.PositiveSmallIntegerField()
+    hour = models.PositiveSmallIntegerField()
+
+    class Meta(Cell.Meta):
+        abstract = False
+        indexes = _days("reports_leadhour_days")
+
+
+class LeadRegion(Cell):
+    """Leads by region and state, and by whose they are, which also tells who may count them."""
+
+    region = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=10)
+    is_advertising = models.BooleanField()
+    taken_by = _reference()
+    responsible = _reference()
+    responsible_role = _reference()
+
+    class Meta(Cell.Meta):
+        abstract = False
+        indexes = _days("reports_leadregion_days")
+
+
 class DealCell(Cell):
     """What the cells of deals share: where they are, and how far they came (deals.funnel)."""
 
@@ -134,3 +200,20 @@ class DealPeople(DealCell):
     class Meta(DealCell.Meta):
         abstract = False
         indexes = _days("reports_dealpeople_days")
+
+
+class DealMove(Cell):
+    """Deals that came to a stage on a day, and those that left it; what lies there is the one less the other.
+
+    Amount, currency and responsible are those the deals have now.
+    """
+
+    pipeline = _reference()  # of the stage; null where a deal came from nowhere
+    stage = _reference()  # null: it was deleted since
+    currency = models.CharField(max_length=3)
+    owner = _reference()
+    amount = models.DecimalField(max_digits=20, decimal_places=2)
+
+    class Meta(Cell.Meta):
+        abstract = False
+        indexes = _days("reports_dealmove_days")

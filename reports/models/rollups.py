@@ -13,6 +13,7 @@ class Subject(models.TextChoices):
 
     LEADS = "leads"
     DEALS = "deals"
+    MOVES = "moves"  # of deals, by the days on which they came to stages and left them
 
 
 class Rollup(TenantOwned):

@@ -6,11 +6,9 @@ import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 
-from django.db.models import Count
-
-from leads.filters import hour_of, weekday_of
 from reports.rollups.reading import Figured
 
+COLUMNS = ("weekday", "hour", "channel_kind")
 WeekHour = tuple[int, int]  # day of the week, 1 for Monday, and hour
 
 
@@ -27,15 +25,13 @@ class Peaks:
 
 
 def peaks_of(leads: Figured) -> Peaks:
-    """Count leads by when they came. One query."""
-    rows = leads.rows.order_by().filter(**{f"{leads.moment}__isnull": False})
-    rows = rows.annotate(weekday=weekday_of(leads.moment), hour=hour_of(leads.moment))
+    """Count leads by when they came. Five queries at most."""
     by_week: Counter[WeekHour] = Counter()
     by_kind: Counter[tuple[str, int]] = Counter()
-    found = rows.values_list("weekday", "hour", "channel_kind").annotate(n=Count("pk"))
-    for weekday, hour, kind, count in found:
-        by_week[weekday, hour] += count
-        by_kind[kind, hour] += count
+    for (weekday, hour, kind), (count,) in leads.by(*COLUMNS).items():
+        if weekday is not None:
+            by_week[weekday, hour] += count
+            by_kind[kind, hour] += count
     return Peaks(by_week, by_kind)
 
 

@@ -7,18 +7,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, ExpressionWrapper, F, Q, Value, When
 from django.utils.functional import cached_property
 
-from leads.filters import hour_of
 from leads.models import Lead
-from leads.models.leads import UNPROCESSED
 from reports.dimensions import Dimension
-from reports.lengths import percentile, step_of
+from reports.lengths import percentile
 from reports.queries.leads import Group
 from reports.rollups.reading import Figured
 
 ANSWERS = tuple(Lead.Answer.values)
+# What is told of each lead: those alike in all of it are counted together
+COLUMNS = ("answer", "is_missed", "is_unprocessed", "step")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,16 +56,12 @@ class Responses(Group):
 
 
 def responses_by(leads: Figured, dimension: Dimension) -> list[Responses]:
-    """Tell how leads were answered per value of a dimension, largest first; hours in their order. Three queries at most."""
-    found: Any = leads.rows
-    rows = found.order_by().with_answer().annotate(hour=hour_of(leads.moment), **_TOLD)
-    if dimension.key == "hour":
-        rows = rows.filter(hour__isnull=False)
-    column = F(leads.paths.get(dimension.column, dimension.column))
+    """Tell how leads were answered per value of a dimension, largest first; hours in their order. Six queries at most."""
     group_of = dimension.groups()
     tallies: dict[Any, _Tally] = {}
-    for value, answer, *told, count in rows.values_list(column, "answer", *_TOLD).annotate(n=Count("pk")):
-        tallies.setdefault(group_of(value), _Tally()).add(answer, *told, count=count)
+    for (value, *told), (count,) in leads.by(dimension.column, *COLUMNS).items():
+        if dimension.key != "hour" or value is not None:
+            tallies.setdefault(group_of(value), _Tally()).add(*told, count=count)
     names = dimension.named(tallies)
     groups = [tally.as_group(value, names[value]) for value, tally in tallies.items()]
     if dimension.key == "hour":
@@ -87,19 +82,6 @@ def whole_of(groups: Sequence[Responses], name: str = "") -> Responses:
 _FIGURES = ("missed", "called_back", "not_called_back", "unprocessed", "unmeasured")
 
 
-def _is(condition: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(condition, output_field=BooleanField())
-
-
-# What is told of each lead beside its answer: rows alike in all of it are counted together
-_TOLD: dict[str, Any] = {
-    "is_answered": _is(Q(first_response_at__isnull=False)),
-    "is_missed": _is(Q(kind=Lead.Kind.MISSED_CALL)),
-    "is_unprocessed": Case(When(UNPROCESSED, then=Value(True)), default=Value(False)),
-    "step": Case(When(response_min__isnull=False, then=step_of("response_min"))),
-}
-
-
 @dataclasses.dataclass(slots=True)
 class _Tally:
     """One group while it is counted."""
@@ -111,7 +93,6 @@ class _Tally:
     def add(
         self,
         answer: str,
-        is_answered: bool,
         is_missed: bool,
         is_unprocessed: bool,
         step: int | None,
@@ -122,6 +103,7 @@ class _Tally:
         self.counts[answer] += count
         if step is not None:
             self.steps[step] += count
+        is_answered = answer in (Lead.Answer.IN_TIME, Lead.Answer.LATE)
         true = {
             "missed": is_missed,
             "called_back": is_missed and is_answered,

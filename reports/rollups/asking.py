@@ -18,12 +18,25 @@ from deals import rights
 from deals.filters import DealFilterSet
 from leads.filters import LeadFilterSet
 from leads.models.leads import lead_reach
-from reports.models import DealOrigin, DealPeople, DealStay, LeadOrigin, LeadPeople, Subject
+from reports.models import (
+    DealMove,
+    DealOrigin,
+    DealPeople,
+    DealStay,
+    LeadAnswer,
+    LeadAnswerPeople,
+    LeadHour,
+    LeadOrigin,
+    LeadPeople,
+    LeadRegion,
+    Subject,
+)
 from reports.rollups.cubes import CUBES, Cube
 from tenants.access import Action, Scope, Section, reach, scope_of
 from tenants.models import Membership
 
-Condition = Callable[[Any, Any], Q]  # of a filter's value and the filter set
+# Of a filter's value and the filter set; None where the cells can't tell
+Condition = Callable[[Any, Any], Q | None]
 
 # Filters that narrow nothing by themselves, or only say which days are meant
 _STEERING = frozenset({"period", "first", "last", "dates", "whose", "dismissed", "non_advertising"})
@@ -63,6 +76,11 @@ def _in_no_department(field: str) -> Q:
     return Q(**{field: None}) | Q(**{f"{field}__in": people.values("pk")})
 
 
+def _of_takers(condition: Condition) -> Condition:
+    """For cells that know who took a lead and not who has its deal."""
+    return lambda value, filters: condition(value, filters) if _person(filters) == "taken_by" else None
+
+
 _ORIGIN: dict[str, Condition] = {
     "source": _is("source"),
     "no_source": _is_nothing("source"),
@@ -73,10 +91,41 @@ _LEADS: dict[str, Condition] = {
     "channel_kind": _is("channel_kind"),
     "quality": _is("quality"),
     "state": _is("state"),
+    "advertising": lambda value, _filters: Q(is_advertising=value == "yes"),
     "reason": _is("rejection_reason"),
     "no_reason": lambda _value, _filters: Q(state="rejected", rejection_reason=None),
+    "reasonless": _is_nothing("rejection_reason"),
+}
+_CHANNELS: dict[str, Condition] = {
+    "channel_kind": _is("channel_kind"),
+    "channel": _is("channel"),
+    "no_channel": _is_nothing("channel"),
+}
+_MANAGERS: dict[str, Condition] = {
+    "manager": lambda value, filters: _is(_person(filters))(value, filters),
+    "no_manager": lambda _value, filters: Q(**{_person(filters): None}),
+    "department": lambda value, filters: _in_departments(_person(filters), value),
+    "no_department": lambda _value, filters: _in_no_department(_person(filters)),
+}
+_TAKERS: dict[str, Condition] = {name: _of_takers(condition) for name, condition in _MANAGERS.items()}
+_ANSWERS: dict[str, Condition] = {
+    "answer": _is("answer"),
+    "unprocessed": lambda _value, _filters: Q(is_unprocessed=True),
+}
+_HOURS: dict[str, Condition] = {"hour": _is("hour")}
+_REGIONS: dict[str, Condition] = {
+    "state": _is("state"),
+    "region": lambda value, _filters: Q(region__iexact=value),
+    "no_region": _is_nothing("region", ""),
 }
 _DEALS: dict[str, Condition] = {"pipeline": _one("pipeline"), "stage": _is("stage"), "state": _is("state")}
+
+_OWNERS: dict[str, Condition] = {
+    "owner": _is("owner"),
+    "no_owner": _is_nothing("owner"),
+    "department": lambda value, _filters: _in_departments("owner", value),
+    "no_department": lambda _value, _filters: _in_no_department("owner"),
+}
 
 ANSWERS: Mapping[type, Mapping[str, Condition]] = {
     LeadOrigin: _LEADS
@@ -87,28 +136,24 @@ ANSWERS: Mapping[type, Mapping[str, Condition]] = {
         "campaign": _one("campaign"),
         "no_campaign": _is_nothing("campaign", ""),
     },
-    LeadPeople: _LEADS
-    | {
-        "manager": lambda value, filters: _is(_person(filters))(value, filters),
-        "no_manager": lambda _value, filters: Q(**{_person(filters): None}),
-        "department": lambda value, filters: _in_departments(_person(filters), value),
-        "no_department": lambda _value, filters: _in_no_department(_person(filters)),
-    },
+    LeadPeople: _LEADS | _MANAGERS,
+    LeadAnswer: _CHANNELS | _ANSWERS | _HOURS,
+    LeadAnswerPeople: _CHANNELS | _ANSWERS | _TAKERS,
+    LeadHour: _CHANNELS | _HOURS | {"weekday": _is("weekday")},
+    LeadRegion: _REGIONS | _TAKERS,
     DealOrigin: _DEALS
     | _ORIGIN
     | {
+        "channel_kind": _is("channel_kind"),
+        "no_channel_kind": _is_nothing("channel_kind", ""),
         "quality": _is("quality"),
         "no_quality": _is_nothing("quality", ""),
         "reason": _is("rejection_reason"),
+        "no_reason": _is_nothing("rejection_reason"),
     },
     DealStay: {"pipeline": _one("pipeline")},
-    DealPeople: _DEALS
-    | {
-        "owner": _is("owner"),
-        "no_owner": _is_nothing("owner"),
-        "department": lambda value, _filters: _in_departments("owner", value),
-        "no_department": lambda _value, _filters: _in_no_department("owner"),
-    },
+    DealPeople: _DEALS | _OWNERS,
+    DealMove: _OWNERS,
 }
 
 
@@ -148,14 +193,13 @@ def _condition(cube: Cube, question: Question) -> Q | None:
     for name, value in question.filters.asked.cleaned_data.items():
         if name in _STEERING or value in (None, "", [], ()) or _is_empty(value):
             continue
-        if condition is None or name not in answers:
+        narrowed = answers[name](value, question.filters) if name in answers else None
+        if condition is None or narrowed is None:
             return None
-        condition &= answers[name](value, question.filters)
+        condition &= narrowed
     if condition is None:
         return None
-    if isinstance(question.filters, LeadFilterSet) and not question.filters.asked.cleaned_data.get(
-        "non_advertising"
-    ):
+    if isinstance(question.filters, LeadFilterSet) and not question.filters.asks_for_non_advertising:
         condition &= Q(is_advertising=True)
     return condition
 
@@ -166,13 +210,13 @@ def _is_empty(value: Any) -> bool:
 
 def _right(cube: Cube, member: Membership) -> Q | None:
     """Build the condition of what the member may see, as `visible_to` of the rows does."""
-    if cube.model in (LeadOrigin, LeadPeople):
+    if cube.subject == Subject.LEADS:
         if scope_of(member, Section.LEADS) == Scope.ALL:
             return Q()
-        return lead_reach(member) if cube.model is LeadPeople else None
-    if scope_of(member, Section.DEALS) != Scope.ALL and cube.model is not DealPeople:
+        return lead_reach(member) if "responsible" in cube.dimensions else None
+    if scope_of(member, Section.DEALS) != Scope.ALL and "owner" not in cube.dimensions:
         return None
     places = rights.within_reach(member, Action.VIEW)
-    if cube.model is DealStay:  # it tells which stage was left and not where the deal is
-        return None if places else Q()
+    if "state" not in cube.dimensions:  # it tells which stage was left and not where the deal is
+        return None if places else reach(member, Section.DEALS)
     return reach(member, Section.DEALS) & places

@@ -10,16 +10,31 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import DateTimeField, F, Func, IntegerField, Value
 
+from core.ids import uuid7
 from core.tenancy import current_tenant_id
 from reports.models import Grain
 from reports.rollups.cubes import Cube
-from reports.rollups.days import days_within, month_end, month_of, runs, start_of
+from reports.rollups.days import ONE, days_within, month_end, month_of, runs, start_of
 
 Select = tuple[str, list[Any]]  # SQL and its parameters
 
 
-def build_days(cube: Cube, days: Iterable[dt.date], zone: dt.tzinfo) -> None:
-    """Replace the cells of these days by what the rows say now."""
+def build(cube: Cube, days: Iterable[dt.date], zone: dt.tzinfo, *, last: dt.date) -> None:
+    """Replace the cells of these days, and of their months, by what the rows say now; `last` is the last day that is over."""
+    listed = list(days)
+    if cube.by_month:
+        _replace_months(cube, whole_months(listed, last), zone)
+    else:
+        _replace_days(cube, listed, zone)
+        _fold(cube, months_of(listed))
+
+
+def whole_months(days: Iterable[dt.date], last: dt.date) -> list[dt.date]:
+    """List the first days of the months that these days belong to and that are over."""
+    return [month for month in months_of(days) if month_end(month) <= last]
+
+
+def _replace_days(cube: Cube, days: Iterable[dt.date], zone: dt.tzinfo) -> None:
     for first, last in runs(days):
         cells: Any = cube.model.objects.filter(grain=Grain.DAY, starts_on__range=(first, last))
         cells._raw_delete(cells.db)
@@ -27,7 +42,15 @@ def build_days(cube: Cube, days: Iterable[dt.date], zone: dt.tzinfo) -> None:
             _insert(cube, _counted(cube, basis, first, last, zone))
 
 
-def fold_months(cube: Cube, months: Iterable[dt.date]) -> None:
+def _replace_months(cube: Cube, months: Iterable[dt.date], zone: dt.tzinfo) -> None:
+    for month in months:
+        cells: Any = cube.model.objects.filter(grain=Grain.MONTH, starts_on=month)
+        cells._raw_delete(cells.db)
+        for basis in cube.bases:
+            _insert(cube, _counted_month(cube, basis, month, zone))
+
+
+def _fold(cube: Cube, months: Iterable[dt.date]) -> None:
     """Replace the cells of these months, given by their first days, by the sums of their days."""
     for month in months:
         cells: Any = cube.model.objects.filter(grain=Grain.MONTH, starts_on=month)
@@ -47,13 +70,19 @@ def differences(cube: Cube, first: dt.date, last: dt.date, zone: dt.tzinfo) -> i
     )
 
 
-def month_differences(cube: Cube, month: dt.date) -> int:
-    """Count the cells of a month that are not the sums of its days."""
+def month_differences(cube: Cube, month: dt.date, zone: dt.tzinfo) -> int:
+    """Count the cells of a month that are not the sums of its days, or not what its rows say where it has no days."""
     kept = f"""
         SELECT tenant_id, basis, grain, starts_on, {_columns(cube)} FROM {cube.model._meta.db_table}
         WHERE tenant_id = %s AND grain = 'month' AND starts_on = %s
     """  # noqa: S608  (names are the cube's own)
-    return _differences(_folded(cube, month), (kept, [current_tenant_id(), month]))
+    params = [current_tenant_id(), month]
+    if not cube.by_month:
+        return _differences(_folded(cube, month), (kept, params))
+    return sum(
+        _differences(_counted_month(cube, basis, month, zone), (f"{kept} AND basis = %s", [*params, basis]))
+        for basis in cube.bases
+    )
 
 
 def _counted(cube: Cube, basis: str, first: dt.date, last: dt.date, zone: dt.tzinfo) -> Select:
@@ -61,7 +90,7 @@ def _counted(cube: Cube, basis: str, first: dt.date, last: dt.date, zone: dt.tzi
     days, field = list(days_within(first, last)), cube.bases[basis]
     starts = [start_of(day, zone) for day in days]
     end = start_of(last + dt.timedelta(days=1), zone)
-    rows = cube.rows().filter(**{f"{field}__gte": starts[0], f"{field}__lt": end})
+    rows = cube.rows(basis, zone).filter(**{f"{field}__gte": starts[0], f"{field}__lt": end})
     places = Value(starts, output_field=ArrayField(DateTimeField()))
     place = Func(F(field), places, function="width_bucket", output_field=IntegerField())
     sql, params = cube.counted(rows.annotate(place=place), "place").query.sql_with_params()
@@ -71,6 +100,18 @@ def _counted(cube: Cube, basis: str, first: dt.date, last: dt.date, zone: dt.tzi
         FROM ({sql}) q (place, {columns})
     """  # noqa: S608  (names are the cube's own)
     return select, [current_tenant_id(), basis, first, *params]
+
+
+def _counted_month(cube: Cube, basis: str, month: dt.date, zone: dt.tzinfo) -> Select:
+    """Select the cells of a month as the rows say them."""
+    field, end = cube.bases[basis], month_end(month) + ONE
+    moments = {f"{field}__gte": start_of(month, zone), f"{field}__lt": start_of(end, zone)}
+    sql, params = cube.counted(cube.rows(basis, zone).filter(**moments)).query.sql_with_params()
+    columns = _columns(cube)
+    select = f"""
+        SELECT %s::bigint AS tenant_id, %s AS basis, 'month' AS grain, %s::date AS starts_on, {columns} FROM ({sql}) q ({columns})
+    """  # noqa: S608  (names are the cube's own)
+    return select, [current_tenant_id(), basis, month, *params]
 
 
 def _kept(cube: Cube, basis: str, first: dt.date, last: dt.date) -> Select:
@@ -99,12 +140,14 @@ def _columns(cube: Cube) -> str:
 
 
 def _insert(cube: Cube, select: Select) -> None:
+    """Keep what was selected, under ids in a row: random ones take twice as long, each goes elsewhere in two indexes."""
     sql, params = select
     columns = f"id, tenant_id, basis, grain, starts_on, {_columns(cube)}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {cube.model._meta.db_table} ({columns}) SELECT gen_random_uuid(), s.* FROM ({sql}) s",  # noqa: S608
-            params,
+            f"INSERT INTO {cube.model._meta.db_table} ({columns}) "  # noqa: S608
+            f"SELECT (%s || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, s.* FROM ({sql}) s",
+            [uuid7().hex[:20], *params],
         )
 
 

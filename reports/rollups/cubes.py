@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, ExtractHour, ExtractIsoWeekDay
 
 from deals.funnel import with_left_from
 from deals.models import Deal, Stage, StageChange
 from leads.models import Lead
+from leads.models.leads import UNPROCESSED
 from reports.lengths import step_of
-from reports.models import Cell, DealOrigin, DealPeople, DealStay, LeadOrigin, LeadPeople, Subject
+from reports.models import (
+    Cell,
+    DealMove,
+    DealOrigin,
+    DealPeople,
+    DealStay,
+    LeadAnswer,
+    LeadAnswerPeople,
+    LeadHour,
+    LeadOrigin,
+    LeadPeople,
+    LeadRegion,
+    Subject,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,16 +61,28 @@ AMOUNT = Measure(
 )
 
 
+Rows = Callable[[str, dt.tzinfo], QuerySet[Any]]  # of a basis, and the company's zone
+
+
+# Of moves, what their deals are worth now
+DEAL_AMOUNT = Measure(Coalesce(Sum("deal__amount"), Value(0), output_field=_MONEY), AMOUNT.of_cells)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cube:
-    """One table of cells. `dimensions` gives for each of its columns the expression on the rows."""
+    """One table of cells. `dimensions` gives for each of its columns the expression on the rows.
+
+    Cells of a day that tell much apart are as many as its rows, and nothing is won by them: those are counted `by_month`
+    only, and the days of a month that is not whole are read from the rows.
+    """
 
     model: type[Cell]
     subject: Subject
-    rows: Callable[[], QuerySet[Any]]
+    rows: Rows
     bases: Mapping[str, str]  # word of the filter 'by date' -> field of the rows
     dimensions: Mapping[str, str]
     measures: Mapping[str, Measure]
+    by_month: bool = False
 
     def counted(self, rows: QuerySet[Any], *extra: str) -> QuerySet[Any]:
         """Count rows by everything the cells tell apart, in the order of their columns."""
@@ -55,14 +96,47 @@ def _same(*names: str) -> dict[str, str]:
 
 
 LEAD_BASES = {"received": "received_at", "taken": "taken_at", "closed": "closed_at"}
+RECEIVED = {"received": "received_at"}
+ENTERED, LEFT = "entered", "left"
 DEAL_BASES = {"created": "created_at", "closed": "closed_at"}
 _OF_LEADS = _same("channel_kind", "quality", "state", "is_advertising", "rejection_reason")
+OF_MOVES = {"pipeline": "pipeline_then", "stage": "stage_then", "currency": "deal__currency"}
 _OF_DEALS = _same("pipeline", "stage", "state", "furthest", "left_from", "currency")
 
 
-def _leads() -> QuerySet[Lead]:
+_OF_ANSWERS = _same(
+    "channel_kind", "channel", "is_advertising", "answer", "is_missed", "is_unprocessed", "step"
+)
+_PEOPLE = _same("taken_by", "responsible", "responsible_role")
+
+
+def _leads(_basis: str, _zone: dt.tzinfo) -> QuerySet[Lead]:
     found: QuerySet[Lead] = Lead.objects.present()
     return found
+
+
+def _timed_leads(basis: str, zone: dt.tzinfo) -> Any:
+    return on_the_clock(_leads(basis, zone), LEAD_BASES[basis], zone)
+
+
+def _answered_leads(basis: str, zone: dt.tzinfo) -> Any:
+    return with_answers(_timed_leads(basis, zone))
+
+
+def with_answers(leads: Any) -> Any:
+    """Annotate how leads were answered: their `answer`, what is told beside it, and the step of its minutes (R4)."""
+    return leads.with_answer().annotate(
+        is_missed=ExpressionWrapper(Q(kind=Lead.Kind.MISSED_CALL), output_field=BooleanField()),
+        is_unprocessed=Case(When(UNPROCESSED, then=Value(True)), default=Value(False)),
+        step=Case(When(response_min__isnull=False, then=step_of("response_min"))),
+    )
+
+
+def on_the_clock(leads: Any, moment: str, zone: dt.tzinfo) -> Any:
+    """Annotate the day of the week, 1 for Monday, and the hour of a moment."""
+    return leads.annotate(
+        weekday=ExtractIsoWeekDay(moment, tzinfo=zone), hour=ExtractHour(moment, tzinfo=zone)
+    )
 
 
 def on_their_way(deals: Any) -> Any:
@@ -81,7 +155,23 @@ def stays_of(deals: Any) -> Any:
     return stays.annotate(length=step_of("seconds_in_from"))
 
 
-def _deals() -> Any:
+def moves_of(deals: Any, basis: str) -> Any:
+    """Give the moves of deals by the stage they came to, or by the one they left: `stage_then` and `pipeline_then`.
+
+    A deal leaves whatever place its move before led to; with its first it leaves none.
+    """
+    moves = StageChange.objects.filter(deal__in=deals.order_by().values("pk"))
+    if basis == ENTERED:
+        return moves.annotate(stage_then=F("to_stage"), pipeline_then=F("pipeline"))
+    is_before = Q(at__lt=OuterRef("at")) | Q(at=OuterRef("at"), pk__lt=OuterRef("pk"))
+    before = StageChange.objects.filter(is_before, deal=OuterRef("deal")).order_by("-at", "-id")
+    return moves.annotate(
+        stage_then=Subquery(before.values("to_stage")[:1]),
+        pipeline_then=Subquery(before.values("pipeline")[:1]),
+    )
+
+
+def _deals(_basis: str, _zone: dt.tzinfo) -> Any:
     return on_their_way(Deal.objects.present())
 
 
@@ -93,6 +183,7 @@ CUBES = (
         LEAD_BASES,
         _OF_LEADS | _same("channel", "source", "campaign"),
         {"count": COUNT},
+        by_month=True,
     ),
     Cube(
         LeadPeople,
@@ -101,6 +192,42 @@ CUBES = (
         LEAD_BASES,
         _OF_LEADS | _same("taken_by", "responsible", "responsible_role") | {"owner": "deal__owner"},
         {"count": COUNT},
+        by_month=True,
+    ),
+    Cube(
+        LeadAnswer,
+        Subject.LEADS,
+        _answered_leads,
+        RECEIVED,
+        _OF_ANSWERS | _same("hour"),
+        {"count": COUNT},
+        by_month=True,
+    ),
+    Cube(
+        LeadAnswerPeople,
+        Subject.LEADS,
+        _answered_leads,
+        RECEIVED,
+        _OF_ANSWERS | _PEOPLE,
+        {"count": COUNT},
+        by_month=True,
+    ),
+    Cube(
+        LeadHour,
+        Subject.LEADS,
+        _timed_leads,
+        RECEIVED,
+        _same("channel_kind", "channel", "is_advertising", "weekday", "hour"),
+        {"count": COUNT},
+    ),
+    Cube(
+        LeadRegion,
+        Subject.LEADS,
+        _leads,
+        RECEIVED,
+        _same("region", "state", "is_advertising") | _PEOPLE,
+        {"count": COUNT},
+        by_month=True,
     ),
     Cube(
         DealOrigin,
@@ -121,10 +248,18 @@ CUBES = (
     Cube(
         DealStay,
         Subject.DEALS,
-        lambda: stays_of(Deal.objects.present()),
+        lambda _basis, _zone: stays_of(Deal.objects.present()),
         {basis: f"deal__{field}" for basis, field in DEAL_BASES.items()},
         {"pipeline": "deal__pipeline", "stage": "from_stage", "length": "length"},
         {"count": COUNT},
+    ),
+    Cube(
+        DealMove,
+        Subject.MOVES,
+        lambda basis, _zone: moves_of(Deal.objects.present(), basis),
+        {ENTERED: "at", LEFT: "at"},
+        OF_MOVES | {"owner": "deal__owner"},
+        {"count": COUNT, "amount": DEAL_AMOUNT},
     ),
 )
 

@@ -16,7 +16,17 @@ from leads.filters import LeadFilterSet
 from reports.models import Grain
 from reports.periods import Period
 from reports.rollups.asking import Question, cube_for
-from reports.rollups.cubes import COUNT, Cube, Measure, on_their_way, stays_of
+from reports.rollups.cubes import (
+    COUNT,
+    OF_MOVES,
+    Cube,
+    Measure,
+    moves_of,
+    on_the_clock,
+    on_their_way,
+    stays_of,
+    with_answers,
+)
 from reports.rollups.spans import Moments, Spans, spans_of, whole
 from tenants.models import Membership
 
@@ -39,6 +49,12 @@ class Figured:
     condition: Q
     paths: Mapping[str, str]  # column of a cell -> path on the rows
     divided: dict[bool, Spans] = dataclasses.field(default_factory=dict)  # by day or not
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether any day is read from cells; three queries at most."""
+        spans = self._spans(by_day=False)
+        return bool(spans.months or spans.days)
 
     def by(self, *columns: str, measures: Mapping[str, Measure] | None = None) -> Figures:
         """Add the measures up for each combination of columns; `count` without any. Five queries at most."""
@@ -91,7 +107,7 @@ class Figured:
             sources.append(cells.values_list(*columns, *of_cells))
         for source in sources:
             for row in source:
-                yield tuple(row[: len(columns)]), tuple(row[len(columns) :])
+                yield tuple(map(_hashable, row[: len(columns)])), tuple(row[len(columns) :])
 
     def _cells(self, spans: Spans) -> QuerySet[Any]:
         assert self.cube is not None
@@ -123,8 +139,9 @@ def figured_leads(
     filters: LeadFilterSet, member: Membership, period: Period, columns: Iterable[str]
 ) -> Figured:
     """Read leads; their cells call the responsible of the deal `owner`."""
+    columns, moment = {*columns}, filters.moment_field()
     return figured(
-        filters.qs,
+        _told(filters.qs, columns, moment),
         filters=filters,
         member=member,
         period=period,
@@ -132,6 +149,15 @@ def figured_leads(
         basis=_basis(filters, "received"),
         paths={"owner": "deal__owner"},
     )
+
+
+def _told(leads: Any, columns: set[str], moment: str) -> Any:
+    """Annotate those of the columns that no table has."""
+    if columns & {"answer", "step"}:
+        leads = with_answers(leads)
+    if columns & {"weekday", "hour"}:
+        leads = on_the_clock(leads, moment, company_zone())
+    return leads
 
 
 def figured_deals(
@@ -163,6 +189,20 @@ def figured_stays(filters: DealFilterSet, member: Membership, period: Period) ->
     )
 
 
+def figured_moves(filters: DealFilterSet, member: Membership, period: Period, basis: str) -> Figured:
+    """Read by the stages that deals came to, or that they left, in a period of the moves."""
+    return figured(
+        moves_of(filters.qs, basis),
+        filters=filters,
+        member=member,
+        period=period,
+        columns=OF_MOVES,
+        basis=basis,
+        paths=OF_MOVES,
+        moment="at",
+    )
+
+
 def _basis(filters: PeriodFilterSet, usual: str) -> str:
     return str(filters.asked.cleaned_data.get("dates") or usual) if filters.asked.is_valid() else usual
 
@@ -178,6 +218,11 @@ def _of_days(spans: Spans) -> Q:
     for first, last in spans.days:
         condition |= Q(grain=Grain.DAY, starts_on__range=(first, last))
     return condition
+
+
+def _hashable(value: Any) -> Any:
+    """A row may have several values of one kind."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _within(rows: QuerySet[Any], field: str, moments: Sequence[Moments]) -> QuerySet[Any]:

@@ -8,7 +8,7 @@ from django.db.models import Max, Min
 
 from core import locks
 from reports.models import Change, Rollup, Subject
-from reports.rollups.building import build_days, fold_months, months_of
+from reports.rollups.building import build
 from reports.rollups.cubes import Cube, of_subject
 from reports.rollups.days import ONE, day_of, days_within, start_of, zone_of
 from reports.rollups.spans import changed_days
@@ -56,16 +56,17 @@ def _begin(tenant: Tenant, subject: Subject, now: dt.datetime) -> int:
         cells = cube.model.objects.all()
         cells._raw_delete(cells.db)
         counted = _days_of(cube, zone, today)
-        build_days(cube, counted, zone)
-        fold_months(cube, months_of(counted))
+        build(cube, counted, zone, last=today - ONE)
         days = max(days, len(counted))
     return days
 
 
 def _days_of(cube: Cube, zone: dt.tzinfo, today: dt.date) -> list[dt.date]:
     """List the days before today on which there may be rows."""
-    ends = {f"{end.name}_{basis}": end(field) for basis, field in cube.bases.items() for end in (Min, Max)}
-    moments = [moment for moment in cube.rows().order_by().aggregate(**ends).values() if moment]
+    moments: list[dt.datetime] = []
+    for field, basis in {field: basis for basis, field in cube.bases.items()}.items():
+        ends = cube.rows(basis, zone).order_by().aggregate(first=Min(field), last=Max(field))
+        moments += filter(None, ends.values())
     if not moments:
         return []
     last = min(day_of(max(moments), zone), today - ONE)
@@ -95,7 +96,7 @@ def _count_changed(state: Rollup, noted_before: dt.datetime) -> int:
     # The notes go first: a change that is noted while the days are counted stays noted
     for day in days:
         settled.filter(moment__gte=start_of(day, zone), moment__lt=start_of(day + ONE, zone)).delete()
+    last = day_of(state.built_to, zone) - ONE
     for cube in of_subject(Subject(state.subject)):
-        build_days(cube, days, zone)
-        fold_months(cube, months_of(days))
+        build(cube, days, zone, last=last)
     return len(days)

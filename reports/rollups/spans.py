@@ -44,12 +44,12 @@ def spans_of(cube: Cube, basis: str, period: Period, *, by_day: bool = False) ->
     changed = changed_days(Change.objects.filter(subject=cube.subject), zone)
     # also before the first cell: what changed there has none yet
     asked = (day for day in changed if (period.first is None or period.first <= day) and day <= last)
-    live = [_moments(a, b, zone) for a, b in runs(asked)]
-    if period.last is None or period.last >= built_to:
-        live.append((start_of(built_to, zone), period.bounds[1]))
     first = max(begins, period.first or begins)
     months, days = _divide(first, last, changed, by_day=by_day)
-    return Spans(months, runs(days), live)
+    live = [_moments(a, b, zone) for a, b in runs([*asked, *(days if cube.by_month else ())])]
+    if period.last is None or period.last >= built_to:
+        live.append((start_of(built_to, zone), period.bounds[1]))
+    return Spans(months, () if cube.by_month else runs(days), live)
 
 
 def fresh_rollup(subject: Subject) -> Rollup | None:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from django.db.models import Max, Min
 
 from reports.models import Change, Grain, Rollup, Subject
-from reports.rollups.building import differences, month_differences, months_of
+from reports.rollups.building import differences, month_differences, months_of, whole_months
 from reports.rollups.cubes import Cube, of_subject
-from reports.rollups.days import ONE, day_of, days_within, month_end, runs, zone_of
+from reports.rollups.days import ONE, day_of, days_within, month_end, month_of, runs, zone_of
 from reports.rollups.spans import changed_days
 
 
@@ -23,16 +23,19 @@ def differing_cells() -> int:
 
 def _of_cube(cube: Cube, state: Rollup) -> int:
     zone = zone_of(state.zone)
-    ends = [
-        *cube.model.objects.filter(grain=Grain.DAY).aggregate(Min("starts_on"), Max("starts_on")).values()
-    ]
+    grain = Grain.MONTH if cube.by_month else Grain.DAY
+    ends = [*cube.model.objects.filter(grain=grain).aggregate(Min("starts_on"), Max("starts_on")).values()]
     if None in ends:
         return 0
     first, last = min(ends), day_of(state.built_to, zone) - ONE
     changed = changed_days(Change.objects.filter(subject=state.subject), zone)
     days = [day for day in days_within(first, last) if day not in changed]
+    if cube.by_month:
+        touched = {month_of(day) for day in changed}
+        months = [month for month in whole_months(days, last) if month not in touched]
+        return sum(month_differences(cube, month, zone) for month in months)
     wrong = sum(differences(cube, *run, zone) for month in months_of(days) for run in _within(days, month))
-    return wrong + sum(month_differences(cube, month) for month in months_of(days))
+    return wrong + sum(month_differences(cube, month, zone) for month in months_of(days))
 
 
 def _within(days: Iterable[dt.date], month: dt.date) -> list[tuple[dt.date, dt.date]]:

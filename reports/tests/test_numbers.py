@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from activities.models import Activity
 from core.listing import listing_for
 from core.tenancy import tenant_scope
 from core.zones import zones
@@ -27,7 +28,7 @@ from reports.rollups.refreshing import rebuild
 from tenants.models import Membership, Tenant
 
 _NUMBER = re.compile(r'<a class="numlink[^"]*" href="([^"]+)">([\d\s\xa0 ]+)</a>')
-_CHOICE = re.compile(r'<a href="(\?[^"]*\bby=[^"]+)"')
+_CHOICE = re.compile(r'<a href="(\?[^"]*\b(?:by|cut)=[^"]+)"')
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def year(
     tenant: Tenant, admin: Membership, alice: Membership, bob: Membership, directories: dict[str, Any],
     make_lead: Callable[..., Lead], make_deal: Callable[..., Deal],
 ) -> None:  # fmt: skip
-    """Some hundred leads and deals of a year, counted beforehand; a few of them changed since."""
+    """Some hundred leads, deals and activities of a year, counted beforehand; a few of them changed since."""
     chance = random.Random(5)
     reasons, now = directories["reasons"], timezone.now()
     for _index in range(70):
@@ -62,6 +63,18 @@ def year(
         with tenant_scope(tenant):
             move_deal(deal=deal, stage=chance.choice(stages[1:]), by=admin, now=now)
     with tenant_scope(tenant):
+        for _index in range(40):
+            is_done = chance.random() > 0.3
+            Activity.objects.create(
+                kind=chance.choice(["call", "meeting", "email", "message", "task"]),
+                direction=chance.choice(["in", "out"]),
+                outcome=chance.choice(["", "talked", "no_answer", "held", "absent"]),
+                owner=chance.choice([alice, bob, None]),
+                author=chance.choice([alice, bob]),
+                is_done=is_done,
+                occurred_at=now - dt.timedelta(hours=chance.randrange(24 * 60)),
+                due_at=chance.choice([None, now - dt.timedelta(hours=chance.randrange(24 * 60))]),
+            )
         rebuild(Tenant.objects.get(pk=tenant.pk), now=now)
         for lead in Lead.objects.order_by("pk")[:5]:
             Lead.objects.filter(pk=lead.pk).update(quality="repeat")

@@ -15,10 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.tenancy import tenant_scope
+from core.zones import company_zone
 from leads.models import Lead
 from reports.dimensions import DIMENSIONS, HOUR
 from reports.periods import Period
 from reports.queries.response import responses_by, whole_of
+from reports.rollups.cubes import on_the_clock, with_answers
 from reports.rollups.reading import Figured
 from tenants.models import Membership, Tenant
 
@@ -28,6 +30,7 @@ NAME = "reports:response"
 
 
 def of_rows(rows: Any) -> Figured:
+    rows = on_the_clock(with_answers(rows), "received_at", company_zone())
     return Figured(rows, "received_at", "received", Period(None, None), None, Q(), {})
 
 

@@ -10,16 +10,19 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.translation import gettext as _
 
 from core.folding import fold, like_escaped
 from core.listing.filters import MultiChoice, PeriodFilterSet
-from tenants.custom_fields.definitions import fields_of, names
+from core.listing.rest import Held
+from tenants.custom_fields.definitions import field_or_none, fields_of, is_custom, names
 from tenants.custom_fields.holding import holds, holds_between, holds_words, is_empty
 from tenants.custom_fields.numbers import number_key
 from tenants.models import CustomField
 
 Kind = CustomField.Kind
+CHOSEN = (Kind.CHOICE, Kind.CHOICES, Kind.ELEMENT, Kind.FLAG, Kind.MEMBER)
 NONE = "none"  # in a URL: the field is empty
 YES, NO = "yes", "no"
 
@@ -35,6 +38,11 @@ class CustomFilterSet(PeriodFilterSet):
             for name, one in filters_of(field):
                 one.parent, one.model, one.field_name = self, self.queryset.model, name
                 self.filters[name] = one
+        self.add_twins()
+
+    def held_of(self, name: str) -> Held | None:
+        field = field_or_none(self.entity, name) if is_custom(name) else None
+        return super().held_of(name) if field is None else held_by(field)
 
 
 def filters_of(field: CustomField) -> Iterator[tuple[str, django_filters.Filter]]:
@@ -54,6 +62,15 @@ def filters_of(field: CustomField) -> Iterator[tuple[str, django_filters.Filter]
             yield field.key, FilledFilter(field)
         case _:
             yield field.key, ValueFilter(field)
+
+
+def held_by(field: CustomField) -> Held | None:
+    """Say where rows keep a field that is chosen from a list; nothing for other kinds."""
+    if field.kind == Kind.CHOICES:
+        return Held(KeyTransform(field.key, "custom_values"), is_empty(field), "jsonb_array_elements_text")
+    if field.kind in CHOSEN:
+        return Held(KeyTextTransform(field.key, "custom_values"), is_empty(field))
+    return None
 
 
 class TextFilter(django_filters.CharFilter):

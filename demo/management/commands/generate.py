@@ -15,7 +15,7 @@ from tenants.models import Tenant
 
 class Command(BaseCommand):
     help = (
-        "Make tenants with bulk data two years deep: one of the size asked for, the others small beside it. "
+        "Make tenants with bulk data years deep: one of the size asked for, the others small beside it. "
         "Log in as user0@SLUG.example (administrator), user1 (head), user2 (head of a department), user3 (agent, "
         "own rows only) or user4 (manager), password demo."
     )
@@ -27,8 +27,14 @@ class Command(BaseCommand):
         parser.add_argument("--contacts", type=int, help="contacts in it (default: 80 %% of the leads)")
         parser.add_argument("--companies", type=int, help="companies in it (default: 20 %% of the leads)")
         parser.add_argument("--members", type=int, default=50, help="people in it")
+        parser.add_argument("--years", type=int, default=2, help="how far back the rows reach")
         parser.add_argument(
             "--other-leads", type=int, default=20, help="leads in each further tenant, and half as many deals"
+        )
+        parser.add_argument(
+            "--bare",
+            action="store_true",
+            help="only what reports count: no timelines, dialogs, documents, search",
         )
         parser.add_argument("--slug", default="load", help="short name; further tenants are numbered from 2")
         parser.add_argument("--language", choices=["ru", "en"], default="ru")
@@ -43,6 +49,8 @@ class Command(BaseCommand):
             contacts=options["contacts"] or max(1, leads * 8 // 10),
             companies=options["companies"] if options["companies"] is not None else leads // 5,
             members=options["members"],
+            days=365 * options["years"],
+            is_bare=options["bare"],
         )
         small = Size(
             leads=others,
@@ -50,6 +58,7 @@ class Command(BaseCommand):
             contacts=max(1, others * 8 // 10),
             companies=others // 5,
             members=5,
+            is_bare=options["bare"],
         )
         first = options["slug"]
         sizes = {first: size} | {f"{first}{i}": small for i in range(2, options["tenants"] + 1)}
