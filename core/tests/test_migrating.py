@@ -137,9 +137,9 @@ def test_each_tenant_is_entered_and_left(tenant: Tenant, other_tenant: Tenant) -
         cursor.execute("UPDATE tenants_role SET name = name || ' (old)' WHERE tenant_id = %s", [tenant_id])
         entered.append((tenant_id, cursor.rowcount > 0))
     assert {(tenant.pk, True), (other_tenant.pk, True)} <= set(entered)
-    for one in (tenant, other_tenant):
-        with tenant_scope(one):
-            assert {name[-6:] for name in Role.objects.values_list("name", flat=True)} == {" (old)"}
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM tenants_role")
         assert cursor.fetchone() == (0,)
+    for one in (tenant, other_tenant):
+        with tenant_scope(one):
+            assert {name[-6:] for name in Role.objects.values_list("name", flat=True)} == {" (old)"}
