@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import html
-import io
 import itertools
 import random
 import re
@@ -25,13 +23,12 @@ from django.urls import reverse
 from contacts.models import Contact, Source, SourceCost, SourceGroup
 from core.listing import listing_for
 from core.tenancy import tenant_scope
-from core.zones import zones
 from deals.models import Deal, Stage
 from deals.services import create_deal, move_deal
 from deals.setup import create_starter_pipeline
 from leads.models import Lead
-from tenants import exports
-from tenants.models import CurrencyRate, ListPreference, Membership, Tenant
+from reports.tests.exported import exported
+from tenants.models import CurrencyRate, Membership, Tenant
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Membership], Client]
@@ -290,35 +287,21 @@ COLUMNS = {
 }
 
 
-def exported(member: Membership, page: str, folder: Path) -> list[list[str]]:
-    path = folder / f"{page.replace(':', '-')}.csv"
-    with zones(reader=member.tenant.time_zone, company=member.tenant.time_zone):
-        with tenant_scope(member.tenant):
-            wished = [{"name": name} for name in COLUMNS[page]]
-            ListPreference.objects.update_or_create(member=member, page=page, defaults={"columns": wished})
-        exports.write_list(
-            tenant_id=member.tenant_id, member=member, listing=listing_for(page), query="period=all",
-            file_format="csv", path=path,
-        )  # fmt: skip
-    text = path.read_bytes().decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
-    assert len(rows[0]) == len(COLUMNS[page])
-    return rows[1:]
-
-
 def recount(folder: Path, member: Membership, first: dt.date, last: dt.date) -> dict[str, tuple[Any, ...]]:
     """Reckon linear revenue and cost by source in plain Python, from the exported files alone."""
     asked: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for time, name, source, _quality in exported(member, "leads:list", folder):
+    for time, name, source, _quality in exported(member, "leads:list", COLUMNS["leads:list"], folder):
         asked[name].append((time, source))
     costs: dict[str, Decimal] = defaultdict(Decimal)
-    for _days, source, amount, _currency, begins, ends in exported(member, "reports:costs", folder):
+    for _days, source, amount, _currency, begins, ends in exported(
+        member, "reports:costs", COLUMNS["reports:costs"], folder
+    ):
         start, end = dt.date.fromisoformat(begins), dt.date.fromisoformat(ends)
         inside = sum(first <= start + dt.timedelta(days=n) <= last for n in range((end - start).days + 1))
         costs[source] += Decimal(amount.replace(",", ".")) * inside / ((end - start).days + 1)
     revenue: dict[str, Decimal] = defaultdict(Decimal)
     for _title, client, amount, _currency, source, _created, closed, _stage in exported(
-        member, "deals:list", folder
+        member, "deals:list", COLUMNS["deals:list"], folder
     ):
         if not closed or not first <= dt.date.fromisoformat(closed[:10]) <= last:
             continue
