@@ -4,7 +4,7 @@
     ./run &            # the server that is measured
     .venv/bin/python -m bench.reports --slug big
 
-One request at a time, `--times` of each after four that warm up.
+One request at a time, `--times` of each after two that warm up.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from deals.models import Pipeline
 from tenants.models import Tenant
 
 GOAL_MS = 150
-WARM_UPS = 4
+WARM_UPS = 2
 READERS = {"administrator": "user0", "head of a department": "user1", "manager": "user4"}
 HEAD = (
     "| report | reader | median ms | 95 % ms | CPU ms: web + database | statements | plain SQL ms |\n"

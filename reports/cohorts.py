@@ -71,7 +71,7 @@ def _shown(report: DealReport, step: Step, row: queries.CohortRow) -> dict[str, 
                 "count": row.won_within[days],
                 "share": formats.percent(100 * row.won_within[days] / row.total) if row.total else "",
                 "is_ripe": row.is_ripe(days),
-                "is_begun": row.age_days > 0 and row.total > 0,
+                "is_begun": row.is_begun(days),
                 "level": math.ceil(LEVELS * row.won_within[days] / row.total) if row.total else 0,
                 "url": deals_url(params, won_within=days),
             }

@@ -9,9 +9,10 @@ from typing import Any
 from deals.models import Stage
 from reports.queries.flows import Flow
 
-WIDTH, HEIGHT = 1000, 260  # of a drawing that is stretched in width
+WIDTH = 1000  # of a drawing that is stretched to the page
 NODE = 10  # how wide a stage is drawn
-TALLEST, TOP, GAP = 150, 6, 14
+TALLEST, TOP, GAP = 160, 6, 14
+UNDER = 60  # for the ways back
 LEAST = 1.0
 ON = "var(--ch-2)"
 FILLS = {"won": "var(--ch-1)", "lost": "var(--ch-3)", "archived": "var(--ch-4)", "back": "var(--ch-3)"}
@@ -44,8 +45,8 @@ class FlowChart:
     columns: Sequence[str]  # what stands under each column
     nodes: Sequence[Node]
     bands: Sequence[Band]
+    height: int
     width: int = WIDTH
-    height: int = HEIGHT
     node_width: int = NODE
 
 
@@ -59,7 +60,10 @@ def draw(stages: Iterable[Stage], flows: Sequence[Flow], ends: str) -> FlowChart
     scale = TALLEST / max(passed.values())
     nodes = _nodes(opened, closed, passed, scale)
     columns = [stage.name for stage in opened] + ([ends] if closed else [])
-    return FlowChart(columns, list(nodes.values()), _bands(nodes, flows, scale))
+    bands = _bands(nodes, flows, scale)
+    lowest = max(node.y + node.height for node in nodes.values())
+    height = round(lowest) + (UNDER if any(band.is_back for band in bands) else TOP)
+    return FlowChart(columns, list(nodes.values()), bands, height)
 
 
 def _passed(flows: Sequence[Flow]) -> dict[Any, int]:
@@ -86,7 +90,6 @@ def _nodes(
     y = float(TOP)
     for stage in sorted(closed, key=lambda one: one.kind != Stage.Kind.WON):
         height = _thick(passed[stage.pk], scale)
-        y = min(y, HEIGHT - TOP - height)
         nodes[stage.pk] = Node(stage, step * (len(opened) + 0.5) - NODE / 2, y, height, FILLS[stage.kind])
         y += height + GAP
     return nodes
@@ -97,9 +100,9 @@ def _thick(count: int, scale: float) -> float:
 
 
 def _bands(nodes: Mapping[Any, Node], flows: Sequence[Flow], scale: float) -> list[Band]:
-    """Lay the bands edge to edge: at each stage those of the nearest ends above."""
+    """Lay the bands edge to edge, so that they cross as little as may be: what leads farther lies lower."""
     ways = [flow for flow in flows if flow.from_stage in nodes and flow.to_stage in nodes]
-    ways.sort(key=lambda flow: (nodes[flow.to_stage].x, nodes[flow.to_stage].y, nodes[flow.from_stage].x))
+    ways.sort(key=lambda flow: (nodes[flow.to_stage].x, nodes[flow.to_stage].y, -nodes[flow.from_stage].x))
     left = dict.fromkeys(nodes, 0.0)
     came = dict.fromkeys(nodes, 0.0)
     bands = []
@@ -127,7 +130,9 @@ def _forth(origin: Node, target: Node, start: float, end: float, thick: float, f
 def _back(origin: Node, target: Node, thick: float) -> Band:
     """A step back runs under the stages."""
     x1, x2 = origin.x + NODE / 2, target.x + NODE / 2
-    low = min(max(origin.y + origin.height, target.y + target.height) + 30 + (x1 - x2) / 20, HEIGHT - 4)
+    low = min(
+        max(origin.y + origin.height, target.y + target.height) + 24 + (x1 - x2) / 30, TOP + TALLEST + UNDER
+    )
     path = (
         f"M{x1:.1f},{origin.y + origin.height:.1f}C{x1:.1f},{low:.1f} {x2:.1f},{low:.1f} "
         f"{x2:.1f},{target.y + target.height:.1f}"

@@ -148,13 +148,13 @@ def of_cohorts(rows: Sequence[CohortRow], within: int) -> Sentence:
         return {}
     last, best = ripe[-1], max(ripe, key=lambda row: row.share(within) or 0)
     what = _("Of the deals of %(month)s, %(share)s were won within %(days)s days.") % {
-        "month": last.label,
+        "month": formats.inner(last.label),
         "share": formats.percent(last.share(within) or 0),
         "days": within,
     }
     if best is last:
         return {"what": what, "why": _("No earlier month did better.") if len(ripe) > 1 else ""}
-    told = {"month": best.label, "share": formats.percent(best.share(within) or 0)}
+    told = {"month": formats.inner(best.label), "share": formats.percent(best.share(within) or 0)}
     return {"what": what, "why": _("Best: %(month)s with %(share)s.") % told}
 
 

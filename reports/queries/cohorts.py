@@ -27,10 +27,16 @@ class CohortRow:
     won: int
     won_within: Mapping[int, int]
     age_days: int  # of the youngest deal there may be
+    oldest_days: int  # of the oldest
 
     def is_ripe(self, days: int) -> bool:
         """Say whether every deal has had that many days."""
         return self.age_days >= days
+
+    def is_begun(self, days: int) -> bool:
+        """Say whether any deal may have had more days than the column before tells of."""
+        before = max((one for one in DAYS if one < days), default=0)
+        return bool(self.total) and self.oldest_days >= before
 
     def share(self, days: int) -> float | None:
         """Won in so many days, in per cent of all; None where some deals have not had them yet."""
@@ -64,4 +70,5 @@ def _row(start: dt.date, step: Step, name: str, row: Mapping[str, Any], today: d
         won=row["won"],
         won_within={days: row[f"within_{days}"] for days in DAYS},
         age_days=(today - last).days - 1,
+        oldest_days=(today - start).days,
     )

@@ -59,7 +59,7 @@ class _Alike:
 
 
 def build(deals: Figured, stays: Figured, pipeline: Pipeline) -> Funnel:
-    """Follow a cohort of deals through one pipeline; ten queries at most, whatever its size."""
+    """Follow a cohort of deals through one pipeline; fourteen queries at most, whatever its size."""
     every = list(pipeline.stages.all())
     stages = [stage for stage in every if stage.kind in (Stage.Kind.OPEN, Stage.Kind.WON)]
     stages.sort(key=lambda stage: (stage.kind == Stage.Kind.WON, stage.position))

@@ -25,7 +25,7 @@ class Peaks:
 
 
 def peaks_of(leads: Figured) -> Peaks:
-    """Count leads by when they came. Five queries at most."""
+    """Count leads by when they came. Seven queries at most."""
     by_week: Counter[WeekHour] = Counter()
     by_kind: Counter[tuple[str, int]] = Counter()
     for (weekday, hour, kind), (count,) in leads.by(*COLUMNS).items():

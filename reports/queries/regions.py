@@ -11,7 +11,7 @@ COLUMNS = ("region", "state")
 
 
 def states_by_region(leads: Figured) -> list[Group]:
-    """Count leads of each state per region, largest first. Five queries at most.
+    """Count leads of each state per region, largest first. Seven queries at most.
 
     A region is one however its letters are written, as the list's filter finds it.
     """

@@ -56,7 +56,7 @@ class Responses(Group):
 
 
 def responses_by(leads: Figured, dimension: Dimension) -> list[Responses]:
-    """Tell how leads were answered per value of a dimension, largest first; hours in their order. Six queries at most."""
+    """Tell how leads were answered per value of a dimension, largest first; hours in their order. Eight queries at most."""
     group_of = dimension.groups()
     tallies: dict[Any, _Tally] = {}
     for (value, *told), (count,) in leads.by(dimension.column, *COLUMNS).items():

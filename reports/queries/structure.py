@@ -38,7 +38,7 @@ class StageRow:
 def build(
     filters: DealFilterSet, member: Membership, pipeline: Pipeline, *, on: dt.date | None
 ) -> Sequence[StageRow]:
-    """Count deals by stage now and at the end of a day; eleven queries at most, whatever their number.
+    """Count deals by stage now and at the end of a day; fifteen queries at most, whatever their number.
 
     The past place of a deal is where its last move before the day's end led, in this pipeline or another.
     """

@@ -14,7 +14,7 @@ from core.ids import uuid7
 from core.tenancy import current_tenant_id
 from reports.models import Grain
 from reports.rollups.cubes import Cube
-from reports.rollups.days import ONE, days_within, month_end, month_of, runs, start_of
+from reports.rollups.days import ONE, days_within, month_end, month_of, month_runs, runs, start_of
 
 Select = tuple[str, list[Any]]  # SQL and its parameters
 
@@ -36,18 +36,19 @@ def whole_months(days: Iterable[dt.date], last: dt.date) -> list[dt.date]:
 
 def _replace_days(cube: Cube, days: Iterable[dt.date], zone: dt.tzinfo) -> None:
     for first, last in runs(days):
-        cells: Any = cube.model.objects.filter(grain=Grain.DAY, starts_on__range=(first, last))
-        cells._raw_delete(cells.db)
-        for basis in cube.bases:
-            _insert(cube, _counted(cube, basis, first, last, zone))
+        _replace(cube, Grain.DAY, list(days_within(first, last)), last, zone)
 
 
 def _replace_months(cube: Cube, months: Iterable[dt.date], zone: dt.tzinfo) -> None:
-    for month in months:
-        cells: Any = cube.model.objects.filter(grain=Grain.MONTH, starts_on=month)
-        cells._raw_delete(cells.db)
-        for basis in cube.bases:
-            _insert(cube, _counted_month(cube, basis, month, zone))
+    for run in month_runs(months):
+        _replace(cube, Grain.MONTH, run, month_end(run[-1]), zone)
+
+
+def _replace(cube: Cube, grain: Grain, starts: list[dt.date], last: dt.date, zone: dt.tzinfo) -> None:
+    cells: Any = cube.model.objects.filter(grain=grain, starts_on__range=(starts[0], starts[-1]))
+    cells._raw_delete(cells.db)
+    for basis in cube.bases:
+        _insert(cube, _counted(cube, basis, grain, starts, last, zone))
 
 
 def _fold(cube: Cube, months: Iterable[dt.date]) -> None:
@@ -64,8 +65,9 @@ def months_of(days: Iterable[dt.date]) -> list[dt.date]:
 
 def differences(cube: Cube, first: dt.date, last: dt.date, zone: dt.tzinfo) -> int:
     """Count the cells of these days that are missing, or that no row accounts for."""
+    days = list(days_within(first, last))
     return sum(
-        _differences(_counted(cube, basis, first, last, zone), _kept(cube, basis, first, last))
+        _differences(_counted(cube, basis, Grain.DAY, days, last, zone), _kept(cube, basis, first, last))
         for basis in cube.bases
     )
 
@@ -80,38 +82,30 @@ def month_differences(cube: Cube, month: dt.date, zone: dt.tzinfo) -> int:
     if not cube.by_month:
         return _differences(_folded(cube, month), (kept, params))
     return sum(
-        _differences(_counted_month(cube, basis, month, zone), (f"{kept} AND basis = %s", [*params, basis]))
+        _differences(
+            _counted(cube, basis, Grain.MONTH, [month], month_end(month), zone),
+            (f"{kept} AND basis = %s", [*params, basis]),
+        )
         for basis in cube.bases
     )
 
 
-def _counted(cube: Cube, basis: str, first: dt.date, last: dt.date, zone: dt.tzinfo) -> Select:
-    """Select the cells of these days as the rows say them."""
-    days, field = list(days_within(first, last)), cube.bases[basis]
-    starts = [start_of(day, zone) for day in days]
-    end = start_of(last + dt.timedelta(days=1), zone)
-    rows = cube.rows(basis, zone).filter(**{f"{field}__gte": starts[0], f"{field}__lt": end})
-    places = Value(starts, output_field=ArrayField(DateTimeField()))
+def _counted(
+    cube: Cube, basis: str, grain: Grain, starts: list[dt.date], last: dt.date, zone: dt.tzinfo
+) -> Select:
+    """Select the cells of neighbouring days, or months, that begin on `starts`, as the rows say them."""
+    field, bounds = cube.bases[basis], [start_of(day, zone) for day in starts]
+    moments = {f"{field}__gte": bounds[0], f"{field}__lt": start_of(last + ONE, zone)}
+    places = Value(bounds, output_field=ArrayField(DateTimeField()))
     place = Func(F(field), places, function="width_bucket", output_field=IntegerField())
-    sql, params = cube.counted(rows.annotate(place=place), "place").query.sql_with_params()
+    rows = cube.rows(basis, zone).filter(**moments).annotate(place=place)
+    sql, params = cube.counted(rows, "place").query.sql_with_params()
     columns = _columns(cube)
     select = f"""
-        SELECT %s::bigint AS tenant_id, %s AS basis, 'day' AS grain, %s::date + (q.place - 1) AS starts_on, {columns}
+        SELECT %s::bigint AS tenant_id, %s AS basis, %s AS grain, (%s::date[])[q.place] AS starts_on, {columns}
         FROM ({sql}) q (place, {columns})
     """  # noqa: S608  (names are the cube's own)
-    return select, [current_tenant_id(), basis, first, *params]
-
-
-def _counted_month(cube: Cube, basis: str, month: dt.date, zone: dt.tzinfo) -> Select:
-    """Select the cells of a month as the rows say them."""
-    field, end = cube.bases[basis], month_end(month) + ONE
-    moments = {f"{field}__gte": start_of(month, zone), f"{field}__lt": start_of(end, zone)}
-    sql, params = cube.counted(cube.rows(basis, zone).filter(**moments)).query.sql_with_params()
-    columns = _columns(cube)
-    select = f"""
-        SELECT %s::bigint AS tenant_id, %s AS basis, 'month' AS grain, %s::date AS starts_on, {columns} FROM ({sql}) q ({columns})
-    """  # noqa: S608  (names are the cube's own)
-    return select, [current_tenant_id(), basis, month, *params]
+    return select, [current_tenant_id(), basis, grain.value, starts, *params]
 
 
 def _kept(cube: Cube, basis: str, first: dt.date, last: dt.date) -> Select:

@@ -38,6 +38,17 @@ def runs(days: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
     return found
 
 
+def month_runs(months: Iterable[dt.date]) -> list[list[dt.date]]:
+    """Gather months, given by their first days, into runs of neighbours, in order."""
+    found: list[list[dt.date]] = []
+    for month in sorted(set(months)):
+        if found and month_end(found[-1][-1]) + ONE == month:
+            found[-1].append(month)
+        else:
+            found.append([month])
+    return found
+
+
 def month_of(day: dt.date) -> dt.date:
     """Return the first day of its month."""
     return day.replace(day=1)

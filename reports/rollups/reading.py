@@ -30,6 +30,7 @@ from reports.rollups.cubes import (
 from reports.rollups.spans import Moments, Spans, spans_of, whole
 from tenants.models import Membership
 
+MOST_APART = 3  # spans of rows that are asked for one by one
 Figures = dict[tuple[Any, ...], tuple[Any, ...]]  # values of the dimensions -> values of the measures
 
 
@@ -57,7 +58,7 @@ class Figured:
         return bool(spans.months or spans.days)
 
     def by(self, *columns: str, measures: Mapping[str, Measure] | None = None) -> Figures:
-        """Add the measures up for each combination of columns; `count` without any. Five queries at most."""
+        """Add the measures up for each combination of columns; `count` without any. Seven queries at most."""
         wanted = measures or {"count": COUNT}
         return added(self._parts(columns, wanted, self._spans(by_day=False)))
 
@@ -98,8 +99,8 @@ class Figured:
         paths = {f"d_{name}": F(self.paths.get(name, name)) for name in columns}
         of_rows = {f"m_{name}": measure.of_rows for name, measure in measures.items()}
         sources = []
-        if spans.live:
-            live = _within(self.rows, self.moment, spans.live).order_by()
+        for moments in _apart(spans.live):
+            live = _within(self.rows, self.moment, moments).order_by()
             sources.append(live.values(**paths).annotate(**of_rows).values_list(*paths, *of_rows))
         if self.cube is not None and (spans.months or spans.days):
             of_cells = {f"m_{name}": measure.of_cells for name, measure in measures.items()}
@@ -223,6 +224,11 @@ def _of_days(spans: Spans) -> Q:
 def _hashable(value: Any) -> Any:
     """A row may have several values of one kind."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def _apart(moments: Sequence[Moments]) -> Sequence[Sequence[Moments]]:
+    """Ask for a few spans one by one: asked together for the ends of a year, PostgreSQL looks at all of it."""
+    return [[one] for one in moments] if len(moments) <= MOST_APART else [moments]
 
 
 def _within(rows: QuerySet[Any], field: str, moments: Sequence[Moments]) -> QuerySet[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Min, QuerySet
 from django.db.models.functions import TruncHour
 
-from reports.models import Change, Rollup, Subject
+from reports.models import Change, Grain, Rollup, Subject
 from reports.periods import Period
 from reports.rollups.cubes import Cube
 from reports.rollups.days import ONE, day_of, days_within, month_end, month_of, runs, start_of, zone_of
@@ -71,7 +71,9 @@ def changed_days(changes: QuerySet[Change], zone: dt.tzinfo) -> set[dt.date]:
 
 
 def _first_cell(cube: Cube, basis: str) -> dt.date | None:
-    first: dt.date | None = cube.model.objects.filter(basis=basis).aggregate(first=Min("starts_on"))["first"]
+    # by months, which the index finds at once; those of days begin with the month, too
+    months = cube.model.objects.filter(basis=basis, grain=Grain.MONTH)
+    first: dt.date | None = months.aggregate(first=Min("starts_on"))["first"]
     return first
 
 

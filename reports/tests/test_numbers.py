@@ -80,6 +80,9 @@ def year(
             Lead.objects.filter(pk=lead.pk).update(quality="repeat")
 
 
+WALKED = [
+    report for report in REPORTS if report.page != "reports:explorer"
+]  # test_explorer.py walks through that
 PERIODS = ("period=all&non_advertising=on", "period=year&dates=closed")
 
 
@@ -89,9 +92,9 @@ def test_every_number_opens_its_rows(
 ) -> None:  # fmt: skip
     """In one walk: its hundred rows are made once for all reports."""
     member: Membership = request.getfixturevalue(who)
-    client, wrong, seen = client_of(member), [], dict.fromkeys((report.page for report in REPORTS), 0)
+    client, wrong, seen = client_of(member), [], dict.fromkeys((report.page for report in WALKED), 0)
     counted: dict[str, int | str] = {}
-    for report in REPORTS:
+    for report in WALKED:
         for period in PERIODS if who == "admin" else PERIODS[:1]:
             for address in _addresses(client, f"{reverse(report.page)}?{period}"):
                 for href, number in _numbers(client, address):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,14 +23,12 @@ from core.errors import Refusal
 from core.listing import listing_for
 from core.tenancy import tenant_scope
 from core.zones import zones
-from deals.models import Deal, Pipeline, RejectionReason, Stage, StageChange
+from deals.models import Deal, RejectionReason, Stage, StageChange
 from deals.services import assign_deal, move_deal
 from leads.models import Lead
 from reports import periods
 from reports.models import (
-    Cell,
     Change,
-    LeadAnswer,
     LeadAnswerPeople,
     LeadHour,
     LeadRegion,
@@ -39,12 +36,18 @@ from reports.models import (
     Subject,
 )
 from reports.periods import Period
-from reports.queries import structure
 from reports.queries.funnel import COLUMNS as FUNNEL
-from reports.rollups.cubes import AMOUNT, COUNT, CUBES, ENTERED
-from reports.rollups.reading import Figured, figured_deals, figured_leads, figured_moves, figured_stays
+from reports.rollups.cubes import CUBES, ENTERED
+from reports.rollups.reading import figured_leads, figured_moves
 from reports.rollups.refreshing import rebuild, refresh
 from reports.tasks import refresh_rollups, sweep_rollups
+from reports.tests.agreeing import (
+    ANSWERED,
+    LEAD_CELLS,
+    assert_deals_agree,
+    assert_leads_agree,
+    assert_places_agree,
+)
 from tenants.models import Membership, Tenant
 
 NOW = dt.datetime(2026, 11, 17, 9, 0, tzinfo=dt.UTC)
@@ -71,56 +74,6 @@ def figures(
     )
     counted = {values: count for values, (count,) in leads.by(*columns).items() if count}
     return counted, {tuple(row[:-1]): row[-1] for row in rows}, leads.cube is not None
-
-
-def assert_deals_agree(member: Membership, query: str, columns: tuple[str, ...]) -> None:
-    """Check deals, and their stays in stages, read by way of cells against the rows alone."""
-    params = QueryDict(query)
-    filters, period = listing_for("deals:list").filtered(member, params), periods.of(params)
-    for figured in (figured_deals(filters, member, period, columns), figured_stays(filters, member, period)):
-        of_rows = dataclasses.replace(figured, cube=None, divided={})
-        asked = columns if "length" not in figured.cube.dimensions else ("stage", "length")
-        wanted = {"count": COUNT} if asked != columns else {"count": COUNT, "amount": AMOUNT}
-        assert figured.by(*asked, measures=wanted) == of_rows.by(*asked, measures=wanted), (query, asked)
-
-
-ANSWERED = ("answer", "is_missed", "is_unprocessed", "step")
-LEAD_CELLS: tuple[tuple[type[Cell], str, tuple[str, ...]], ...] = (
-    (LeadAnswer, "", ("channel_kind", *ANSWERED)),
-    (LeadAnswer, "answer=late&answer=none", ("hour", *ANSWERED)),
-    (LeadAnswerPeople, "", ("taken_by", *ANSWERED)),
-    (LeadHour, "", ("weekday", "hour", "channel_kind")),
-    (LeadHour, "hour=9&hour=20&weekday=1&weekday=6", ("weekday", "hour", "channel_kind")),
-    (LeadRegion, "", ("region", "state")),
-    (LeadRegion, "region=КАЗАНЬ", ("region", "state")),
-)
-
-
-def assert_leads_agree(member: Membership, model: type[Cell], query: str, columns: tuple[str, ...]) -> None:
-    """Check leads read by way of these cells against the rows alone."""
-    params = QueryDict(query)
-    filters = listing_for("leads:list").filtered(member, params)
-    leads = figured_leads(filters, member, periods.of(params), columns)
-    assert leads.cube is not None and leads.cube.model is model, (query, columns)
-    of_rows = dataclasses.replace(leads, cube=None, divided={})
-    assert leads.by(*columns) == of_rows.by(*columns), (query, columns)
-
-
-def assert_places_agree(member: Membership, day: dt.date) -> None:
-    """Check what lay in the stages at the end of a day by way of cells against the deals one by one."""
-    filters = listing_for("deals:list").filtered(member, QueryDict())
-    for pipeline in Pipeline.objects.prefetch_related("stages"):
-        with_cells = structure.build(filters, member, pipeline, on=day)
-        with monkeypatched(Figured, "has_cells", property(lambda _self: False)):
-            of_deals = structure.build(filters, member, pipeline, on=day)
-        assert with_cells == of_deals, day
-
-
-@contextlib.contextmanager
-def monkeypatched(of: type, name: str, value: Any) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(of, name, value)
-        yield
 
 
 def _rewrite_history(chance: random.Random, now: dt.datetime) -> None:
