@@ -149,7 +149,7 @@ def test_page_without_panels_offers_to_arrange(client_of: SignIn, alice: Members
     for key in shown(client):
         client.post(ARRANGE, {"panel": key, "remove": "1"})
     html = client.get("/").content.decode()
-    assert not _SHOWN.findall(html) and "Nothing is on your start page" in html
+    assert not _SHOWN.findall(html) and 'class="nothing"' in html
 
 
 def test_administrator_arranges_for_everybody_of_a_role_but_those_who_have_their_own(
