@@ -27,7 +27,7 @@ _MARKETER = (
     ("counters", 3), ("money", 2), ("quality", 1), ("funnel", 1), ("month", 1), ("best", 1), ("queue", 1),
     ("cooling", 1), ("happened", 1),
 )  # fmt: skip
-_USUAL = {Role.Code.MANAGER: _MANAGER, Role.Code.MARKETER: _MARKETER}
+_USUAL: dict[str, tuple[tuple[str, int], ...]] = {Role.Code.MANAGER: _MANAGER, Role.Code.MARKETER: _MARKETER}
 
 
 class MayNotArrange(Forbidden):
@@ -111,7 +111,7 @@ def _read(rows: Iterable[dict[str, Any]]) -> Arrangement:
     return [Placed(panel, row["width"], row.get("choice", "")) for panel, row in found if panel]
 
 
-def _of(owner: Owner) -> dict[str, Owner]:
+def _of(owner: Owner) -> dict[str, Any]:
     return {"role" if isinstance(owner, Role) else "member": owner}
 
 
