@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from browser.waiting import until
 from core.tenancy import tenant_scope
-from deals.services import create_deal
 from reports.start.arranging import arrangement_of
 
 
@@ -56,13 +54,13 @@ def test_panels_are_dragged_and_moved_by_keys(company, seat):
 
 
 def test_figure_changes_by_itself_and_focus_stays(company, seat):
-    person = seat(company.manager)
-    page = person.open("/")
-    figure = page.locator("#panel-counters [data-figure=without_step]")
+    person = seat(company.admin)
+    page = person.open("/?whose=team")
+    figure = page.locator("#panel-counters [data-figure=unsorted]")
     expect(figure).to_have_text("0")
     figure.focus()
-    with tenant_scope(company.tenant):
-        create_deal(title="Coffee machine", pipeline=company.pipeline, by=company.manager, now=timezone.now())
+    company.post_form(name="Anna", phone="+44 20 7946 0018")
     expect(figure).to_have_text("1")
     expect(figure).to_have_class("changed")
     expect(figure).to_be_focused()
+    expect(page.locator("#panel-queue")).to_contain_text("Anna")
