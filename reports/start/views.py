@@ -85,8 +85,6 @@ def _arranged(request: HttpRequest, owner: Owner, viewer: Membership) -> HttpRes
             placed = _changed(_placed(owner), request, viewer)
             arranging.arrange(owner=owner, placed=placed, by=by)
             said = _said(placed, request.POST.get("panel", ""))
-        if "order" in request.POST:
-            return HttpResponse(status=204)
         if not is_htmx(request):
             return redirect(request, request.path)
     response = _page(request, owner, viewer)
@@ -144,7 +142,7 @@ def _page(request: HttpRequest, owner: Owner, viewer: Membership) -> HttpRespons
         "left_out": arranging.left_out(viewer, placed),
         "is_own": arranging.is_arranged(owner),
         "roles": Role.objects.all() if may(by, Section.SETTINGS, Action.EDIT) else (),
-        "focus": request.POST.get("panel", ""),
+        "focus": request.POST.get("panel") or (placed[0].key if placed and "reset" in request.POST else ""),
         "back_url": reverse("reports:arrange" if is_role else "reports:dashboard"),
         "steps": Step.choices,
     }

@@ -14,8 +14,10 @@ async function save(list, card) {
     toast({ text: text("failed"), level: "danger" })
     return setTimeout(() => location.reload(), 1500)
   }
-  announce(text("moved", { name: card.querySelector(".m").textContent.trim(), n: all.indexOf(card) + 1, all: all.length }))
-  window.htmx.ajax("GET", list.dataset.sortUrl, { target: "#arranging", select: "#arranging > *", swap: "innerHTML" })
+  const said = text("moved", { name: card.querySelector(".m").textContent.trim(), n: all.indexOf(card) + 1, all: all.length })
+  window.htmx.swap("#arranging", await answer.text(), { swapStyle: "innerHTML" }) // menus know which panel is the first
+  announce(said)
+  setUp()
 }
 
 async function setUp() {
