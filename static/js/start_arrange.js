@@ -6,6 +6,11 @@ import { toast } from "crm/toast"
 
 const cards = (list) => [...list.querySelectorAll("[data-id]")]
 
+// HTMX carries styles over to what has the same id, by an attribute that the content security policy refuses.
+function forgetPlaces() {
+  for (const menu of document.querySelectorAll("#arranging .menu[style]")) menu.removeAttribute("style")
+}
+
 async function save(list, card) {
   const all = cards(list)
   const answer = await post(list.dataset.sortUrl, { order: all.map((one) => one.dataset.id).join(",") }).catch(() => null)
@@ -15,6 +20,7 @@ async function save(list, card) {
     return setTimeout(() => location.reload(), 1500)
   }
   const said = text("moved", { name: card.querySelector(".m").textContent.trim(), n: all.indexOf(card) + 1, all: all.length })
+  forgetPlaces()
   window.htmx.swap("#arranging", await answer.text(), { swapStyle: "innerHTML" }) // menus know which panel is the first
   announce(said)
   setUp()
@@ -33,5 +39,6 @@ async function setUp() {
   })
 }
 
+document.body.addEventListener("htmx:beforeSwap", forgetPlaces)
 document.body.addEventListener("htmx:afterSwap", setUp)
 setUp()
