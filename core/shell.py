@@ -45,7 +45,7 @@ class NavItem:
 
 
 NAV = (
-    NavItem("home", _("Start"), "reports:dashboard", "home", "g s", ("reports:dashboard",)),
+    NavItem("home", _("Start"), "reports:dashboard", "home", "g s", ("reports:dashboard", "reports:arrange")),
     NavItem(
         "unsorted",
         _("Unsorted"),

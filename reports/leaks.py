@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from reports import periods, sentences
 from reports.queries.leaks import Leak, leak_of
 from reports.views import answer, report_page
 from tenants.access import Action, Section, may, may_export, require
+from tenants.models import Membership
 
 LEADS, DEALS = "leads:list", "deals:list"
 # What the lead list calls its filters, and the deal list
@@ -100,16 +102,9 @@ HOLES = (
 def leaks(request: HttpRequest) -> HttpResponseBase:
     """R12: count what leaks as things stand, with money and age. Every place costs one query."""
     member: Any = request.member  # type: ignore[attr-defined]
-    params, now = request.GET, timezone.now()
+    params = request.GET
     page = report_page(listing_for(LEADS), member, params)
-    rows = []
-    for hole in HOLES:
-        if not may(member, _section(hole)):
-            continue
-        narrowed = _narrowed(hole, params)
-        found = listing_for(hole.page).filtered(member, narrowed).qs
-        leak = leak_of(found, *hole.since, now=now, has_money=hole.page == DEALS)
-        rows.append(_row(hole, leak, narrowed, member))
+    rows = rows_of(member, params, now=timezone.now())
     context = {
         "title": _("Where we leak"),
         "page": page,
@@ -124,6 +119,19 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
     heads = [_("What"), _("Count"), _("Amount"), _("Median age, days")]
     table = [[str(row["title"]), row["leak"].count, _said(row["leak"]), row["leak"].age_days] for row in rows]
     return answer(request, "reports/leaks.html", context, (heads, table))
+
+
+def rows_of(member: Membership, params: QueryDict, *, now: dt.datetime) -> list[dict[str, Any]]:
+    """Measure the places of the sections the member sees, with what each number opens."""
+    rows = []
+    for hole in HOLES:
+        if not may(member, _section(hole)):
+            continue
+        narrowed = _narrowed(hole, params)
+        found = listing_for(hole.page).filtered(member, narrowed).qs
+        leak = leak_of(found, *hole.since, now=now, has_money=hole.page == DEALS)
+        rows.append(_row(hole, leak, narrowed, member))
+    return rows
 
 
 def _section(hole: Hole) -> str:

@@ -106,7 +106,7 @@ def sees_costs(member: Membership) -> bool:
 @require_GET
 def report(request: HttpRequest) -> HttpResponseBase:
     """R8: cost, leads, deals, revenue and profit of sources, groups, campaigns or channel kinds."""
-    made = MoneyReport(request)
+    made = MoneyReport(request.member, request.GET)  # type: ignore[attr-defined]
     shown = made.rows if request.GET.get("all") else made.rows[:MOST_ROWS]
     context = {
         "title": _("Sources end to end"),
@@ -147,9 +147,9 @@ def report(request: HttpRequest) -> HttpResponseBase:
 class MoneyReport:
     """The figures of one URL, for the member who asks."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.member: Any = request.member  # type: ignore[attr-defined]
-        self.params = _known(periods.with_default(request.GET))
+    def __init__(self, member: Membership, given: QueryDict) -> None:
+        self.member = member
+        self.params = _known(periods.with_default(given))
         self.period = periods.of(self.params)
         self.page = report_page(MoneyListing(), self.member, self.params)
         by = str(self.params.get("by", ""))

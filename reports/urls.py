@@ -1,4 +1,4 @@
-"""Addresses of the dashboard and the reports."""
+"""Addresses of the start page and the reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from django.urls import path
 from reports import (
     cohorts,
     costs,
-    dashboard,
     flows,
     funnel,
     leaks,
@@ -21,10 +20,14 @@ from reports import (
 )
 from reports.explorer.views import explorer
 from reports.managers import views as managers
+from reports.start import views as start
 
 app_name = "reports"
 urlpatterns = [
-    path("", dashboard.dashboard, name="dashboard"),
+    path("", start.dashboard, name="dashboard"),
+    path("start/panels/<slug:key>/", start.panel, name="panel"),
+    path("start/arrange/", start.arrange, name="arrange"),
+    path("start/arrange/roles/<uuid:pk>/", start.arrange_role, name="arrange_role"),
     path("reports/", views.index, name="index"),
     path("reports/schedules/new/", schedule_views.create, name="schedule_create"),
     path("reports/schedules/<uuid:pk>/", schedule_views.edit, name="schedule"),

@@ -19,6 +19,7 @@ from reports.models.cells import (
 )
 from reports.models.rollups import Change, Rollup, Subject
 from reports.models.schedules import Recipient, Schedule
+from reports.models.start import StartPage
 
 __all__ = [
     "AnswerCell",
@@ -40,5 +41,6 @@ __all__ = [
     "Recipient",
     "Rollup",
     "Schedule",
+    "StartPage",
     "Subject",
 ]

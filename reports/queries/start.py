@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet, Sum, Value, fields
@@ -196,25 +195,4 @@ def month(people: People, *, since: dt.datetime) -> Month:
         calls=calls.count(),
         meetings=people.activities().done().filter(kind="meeting", occurred_at__gte=since).count(),
         **leads,
-    )
-
-
-def best(people: People, *, since: dt.datetime) -> Sequence[dict[str, Any]]:
-    """Who won most since a moment, in the tenant's own currency, among the deals the reader may see."""
-    won = (
-        Deal.objects.present()
-        .visible_to(people.member)
-        .filter(
-            state=Stage.Kind.WON,
-            closed_at__gte=since,
-            owner__isnull=False,
-            currency=people.member.tenant.currency,
-        )
-    )
-    return list(
-        won.order_by()
-        .values("owner_id", name=F("owner__name"))
-        .annotate(sum=Sum("amount"))
-        .filter(sum__gt=0)
-        .order_by("-sum")[:SHOWN]
     )

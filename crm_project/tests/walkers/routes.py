@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 # Pages of every member that live below the app that knows rights, so they can't say so themselves.
-OPEN_IN_CORE = {"core:palette", "core:rail", "core:badges", "core:help", "reports:dashboard"}
+OPEN_IN_CORE = {"core:palette", "core:rail", "core:badges", "core:help"}
 UNDECLARED: Any = object()
 
 

@@ -145,6 +145,7 @@ ROWS = {
     ("channels:fetch_recording", "pk"): "call",
     ("mailings:", "pk"): "mailing",
     ("reports:schedule", "pk"): "schedule",
+    ("reports:arrange_role", "pk"): "role",
     ("mailings:client_change", "pk"): "contact",
     ("mailings:remove_file", "file"): "mailing_file",
     ("tenants:member", "pk"): "member",
@@ -195,6 +196,7 @@ WORDS = {
     ("tenants:category_move", "kind"): "industry",
     ("tenants:category_move", "code"): "health",
     ("leads:bulk", "action"): "take",
+    ("reports:panel", "key"): "counters",
 }
 
 
