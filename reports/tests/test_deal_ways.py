@@ -168,39 +168,39 @@ def test_deal_won_to_the_second_is_within(
         assert f'data-list-count="{count}"' in page.content.decode()
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", PAGES)
 def test_managers_see_their_own_deals(
-    client_of: SignIn, admin: Membership, alice: Membership, bob: Membership, make_deal: MakeDeal, page: str
+    client_of: SignIn, admin: Membership, alice: Membership, bob: Membership, make_deal: MakeDeal, name: str
 ) -> None:
     for member in (alice, alice, bob):
         make_deal(member)
     totals = {}
     for member in (admin, alice, bob):
-        context = client_of(member).get(reverse(page)).context
-        totals[member] = context["found"].total if page == "reports:losses" else context["total"]
+        context = client_of(member).get(reverse(name)).context
+        totals[member] = context["found"].total if name == "reports:losses" else context["total"]
     assert totals == {admin: 3, alice: 2, bob: 1}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", PAGES)
 def test_statements_do_not_grow_with_deals(
     client_of: SignIn, admin: Membership, alice: Membership, make_deal: MakeDeal, go: Callable[..., None],
-    reason: RejectionReason, page: str,
+    reason: RejectionReason, name: str,
 ) -> None:  # fmt: skip
     client = client_of(admin)
     counts = []
     for number in (1, 6):
         for _index in range(number):
             go(make_deal(alice, days_ago=20), "2", "lost", reason=reason)
-        client.get(reverse(page))
+        client.get(reverse(name))
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(reverse(page)).status_code == 200
+            assert client.get(reverse(name)).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(
     "query", ["?period=all", "?first=2199-01-01&last=1971-01-01", "?pipeline=x", "?by=week&dates=closed"]
 )
-def test_pages_answer_strange_addresses(client_of: SignIn, admin: Membership, page: str, query: str) -> None:
-    assert client_of(admin).get(reverse(page) + query).status_code == 200
+def test_pages_answer_strange_addresses(client_of: SignIn, admin: Membership, name: str, query: str) -> None:
+    assert client_of(admin).get(reverse(name) + query).status_code == 200
