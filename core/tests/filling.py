@@ -30,6 +30,7 @@ _NEEDED = {
     "contacts.MergedCard.contact",
     "deals.DocumentOpening.proposal",
     "leads.EscalationStep.rule",
+    "reports.StartPage.member",
     "tenants.WorkSchedule.member",
 }
 
