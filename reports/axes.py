@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Min
 from django.db.models.functions import Upper
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company
@@ -168,5 +168,5 @@ def _flag(value: Any) -> str:
 
 def _choices(field: CustomField, values: Iterable[Any]) -> Mapping[Any, Any]:
     if field.kind == Kind.FLAG:
-        return {"true": _now("yes"), "false": _now("no")}
+        return {"true": gettext("yes"), "false": gettext("no")}
     return names().members() if field.kind == Kind.MEMBER else names().elements_of(field)
