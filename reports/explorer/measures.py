@@ -47,7 +47,8 @@ class Figure:
     """A measure: what is read, what it makes of a tally, how that is written.
 
     `extra` is a column that groups are told apart by besides; `step` an expression of the step of a length (reports.
-    lengths) to use as one. `adds_up`: the figures of parts are a whole, so shares mean something.
+    lengths) to use as one; `needs` a column that cells must have for it. `adds_up`: the figures of parts are a whole, so
+    shares mean something.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Figure:
     sums: Mapping[str, Measure]
     extra: str = ""
     step: Callable[[], Any] | None = None
+    needs: str = ""
     adds_up: bool = False
     has_cells: bool = True
     hint: str | Promise = ""
@@ -125,11 +127,11 @@ FIGURES: Mapping[str, Sequence[Figure]] = {
         Figure("count", _("Leads"), lambda t, _e: t.count, _number, COUNTED, adds_up=True),
         Figure(
             "conversion", _("Conversion"), _share, _percent, COUNTED | {"hits": _hits(Q(state="converted"))},
-            hint=_("Converted leads of all leads of the group."),
+            needs="state", hint=_("Converted leads of all leads of the group."),
         ),
         Figure(
             "targeted", _("Share of targeted"), _share, _percent, COUNTED | {"hits": _hits(Q(quality="targeted"))},
-            hint=_("Targeted leads of all leads of the group."),
+            needs="quality", hint=_("Targeted leads of all leads of the group."),
         ),
         Figure(
             "response", _("First response, median"), _median, _minutes, COUNTED, extra="x_step", step=_step_of_answer,
@@ -148,7 +150,7 @@ FIGURES: Mapping[str, Sequence[Figure]] = {
             extra="currency", has_cells=False, hint=_("Of the deals that have an amount."),
         ),
         Figure(
-            "conversion", _("Won, %"), _share, _percent, COUNTED | {"hits": _hits(Q(state="won"))},
+            "conversion", _("Won, %"), _share, _percent, COUNTED | {"hits": _hits(Q(state="won"))}, needs="state",
             hint=_("Won deals of all deals of the group."),
         ),
         Figure(

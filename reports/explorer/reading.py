@@ -34,7 +34,8 @@ def groups_of(asked: Asked, member: Any, params: QueryDict, period: Period) -> I
     columns = [axis.column for axis in axes]
     if asked.figure.extra:
         columns.append(asked.figure.extra)
-    figured = (figured_leads if asked.subject == "leads" else figured_deals)(filters, member, period, columns)
+    needed = [*columns, *filter(None, [asked.figure.needs])]
+    figured = (figured_leads if asked.subject == "leads" else figured_deals)(filters, member, period, needed)
     if figured.cube is None or not asked.figure.has_cells:
         figured = _of_rows(asked, figured, filters, axes)
     placed = [_placed(axis) for axis in axes]
