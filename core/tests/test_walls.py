@@ -324,49 +324,50 @@ def test_serving_role_with_more_rights_is_named(serving_role):
     assert "role crm_owner: owns tenants' tables" in problems
 
 
-@isolate_apps("leads")
+# An app whose ready() does nothing: it is called once more
+@isolate_apps("demo")
 def test_model_without_a_tenant_is_named():
     class Loose(models.Model):
         class Meta:
-            app_label = "leads"
+            app_label = "demo"
 
-    assert wall_checks.model_problems([Loose]) == ["leads.Loose: neither tenant-owned nor in PLATFORM_MODELS"]
+    assert wall_checks.model_problems([Loose]) == ["demo.Loose: neither tenant-owned nor in PLATFORM_MODELS"]
 
 
-@isolate_apps("leads")
+@isolate_apps("demo")
 def test_model_with_an_ordinary_manager_is_named():
     class Bare(TenantOwned):
         objects = models.Manager()
 
         class Meta(TenantOwned.Meta):
-            app_label = "leads"
+            app_label = "demo"
 
-    assert "leads.Bare: manager objects doesn't filter by tenant" in wall_checks.model_problems([Bare])
+    assert "demo.Bare: manager objects doesn't filter by tenant" in wall_checks.model_problems([Bare])
 
 
-@isolate_apps("leads")
+@isolate_apps("demo")
 def test_plain_foreign_key_between_tenants_rows_is_named():
     class Pointing(TenantOwned):
         office = models.ForeignKey(Office, models.CASCADE)
 
         class Meta(TenantOwned.Meta):
-            app_label = "leads"
+            app_label = "demo"
 
     problems = wall_checks.model_problems([Pointing])
-    assert problems == ["leads.Pointing: office refers to a tenant's row by a plain foreign key"]
+    assert problems == ["demo.Pointing: office refers to a tenant's row by a plain foreign key"]
 
 
-@isolate_apps("leads")
+@isolate_apps("demo")
 def test_join_table_without_a_tenant_is_named():
     class Tagged(TenantOwned):
         offices = models.ManyToManyField(Office)
         office = TenantForeignKey(Office, models.CASCADE)
 
         class Meta(TenantOwned.Meta):
-            app_label = "leads"
+            app_label = "demo"
 
     assert wall_checks.model_problems([Tagged]) == [
-        "leads.Tagged: offices has no join model of its own, so its rows have no tenant"
+        "demo.Tagged: offices has no join model of its own, so its rows have no tenant"
     ]
 
 
