@@ -145,7 +145,7 @@ COLUMNS = (
     Column("client", _("Client"), ("contact_id", "contact__name", "company_id", "company__name"), _client_cell,
            _client, width=200, css="c-client cut"),
     Column("about", _("Deal or lead"), ("deal_id", "deal__title", "lead_id", "lead__name", "lead__number"),
-           _about_cell, _about, width=200, css="cut"),
+           _about_cell, _about, width=200, css="c-obj cut"),
     Column("outcome", _("Result"), ("outcome", "call__result"), _result_cell, _result, width=140, css="c-res"),
     Column("talk", _("Talk"), ("call__talk_s",), _talk_cell, lambda r: r["call__talk_s"], width=80, css="r c-in"),
     Column("owner", _("Who does it"), ("owner_id", "owner__name"), _owner_cell, lambda r: r["owner__name"] or "",

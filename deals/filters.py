@@ -26,7 +26,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Source, SourceGroup
-from core.listing.filters import SANE_DAY, Flag, FreeChoiceField, MultiChoice, MultiModel, day_start
+from core.listing.filters import SANE_DAY, Flag, FreeChoiceField, MultiChoice, MultiModel, Without, day_start
 from core.listing.rest import Held, referred, worded
 from core.tenancy import current_tenant_id
 from deals import buyers, funnel
@@ -188,19 +188,19 @@ class DealFilterSet(MomentFilterSet):
     )
     no_client_type = Flag(method="filter_no_client_type", label=_("No client type"))
     campaign = django_filters.CharFilter(label=_("Campaign"))
-    no_campaign = Flag(method="filter_no_campaign", label=_("No campaign"))
+    no_campaign = Without(HELD["campaign"], label=_("No campaign"))
     channel_kind = MultiChoice(choices=CHANNEL_KINDS, label=_("Channel kind"))
-    no_channel_kind = Flag(method="filter_no_channel_kind", label=_("No channel kind"))
+    no_channel_kind = Without(worded("channel_kind"), label=_("No channel kind"))
     city = django_filters.CharFilter(lookup_expr="iexact", label=_("City"))
-    no_city = Flag(method="filter_no_city", label=_("No city"))
+    no_city = Without(HELD["city"], label=_("No city"))
     product = MultiModel(queryset=Product.objects.all(), method="filter_product", label=_("Product"))
     no_product = Flag(method="filter_no_product", label=_("No product of the catalogue"))
     tag = TagFilter(
         choices=tag_choices, label=_("Tags"), widget=forms.SelectMultiple(attrs={"data-select": ""})
     )
-    no_tag = Flag(method="filter_no_tag", label=_("Without tags"))
+    no_tag = Without(HELD["tag"], label=_("Without tags"))
     quality = MultiChoice(choices=QUALITIES, label=_("Quality"))
-    no_quality = Flag(method="filter_no_quality", label=_("Without a quality"))
+    no_quality = Without(worded("quality"), label=_("Without a quality"))
     next = MultiChoice(choices=NEXT_STEPS, method="filter_next", label=_("Next step"))
     stalled = Flag(method="filter_stalled", label=_("Longer in the stage than it allows"))
     lost_for_good = Flag(method="filter_lost_for_good", label=_("Lost, and nothing is planned"))
@@ -290,25 +290,10 @@ class DealFilterSet(MomentFilterSet):
     def filter_no_client_type(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
         return queryset.filter(Q(company=None) | Q(company__client_type="")) if value else queryset
 
-    def filter_no_quality(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
-        return queryset.filter(quality="") if value else queryset
-
     def held_of(self, name: str) -> Held | None:
         if name == "product":
             return Held(ArraySubquery(_lines()), ~Q(Exists(_lines())), "unnest")
         return super().held_of(name)
-
-    def filter_no_campaign(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
-        return queryset.filter(campaign="") if value else queryset
-
-    def filter_no_channel_kind(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
-        return queryset.filter(channel_kind="") if value else queryset
-
-    def filter_no_city(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
-        return queryset.filter(city="") if value else queryset
-
-    def filter_no_tag(self, queryset: DealQuerySet, name: str, value: bool) -> DealQuerySet:
-        return queryset.filter(tags=[]) if value else queryset
 
     def filter_product(self, queryset: DealQuerySet, name: str, value: list[Product]) -> DealQuerySet:
         if not value:
@@ -349,7 +334,7 @@ class DealFilterSet(MomentFilterSet):
         )
 
     def filter_won_within(self, queryset: DealQuerySet, name: str, value: Decimal) -> DealQuerySet:
-        return funnel.won_within(queryset, int(value))
+        return queryset.filter(funnel.is_won_within(int(value)))
 
     def filter_next(self, queryset: DealQuerySet, name: str, value: list[str]) -> DealQuerySet:
         if not value:

@@ -68,11 +68,6 @@ def moved(deals: DealQuerySet, **ends: Stage | None) -> DealQuerySet:
     return deals.filter(Exists(moves))
 
 
-def won_within(deals: DealQuerySet, days: int) -> DealQuerySet:
-    """Narrow to deals won no later than so many days of 24 hours after they were created."""
-    return deals.filter(is_won_within(days))
-
-
 def is_won_within(days: int) -> Q:
     """Build the condition of a deal that was won no later than so many days after it was created."""
     return Q(state=Stage.Kind.WON, closed_at__lte=F("created_at") + dt.timedelta(days=days))

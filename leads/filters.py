@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Source, SourceGroup
-from core.listing.filters import Flag, MultiChoice, MultiModel
+from core.listing.filters import Flag, MultiChoice, MultiModel, Without
 from core.listing.rest import Held, referred, worded
 from deals.filters import CHANNEL_KINDS
 from deals.models import Pipeline, RejectionReason, Stage
@@ -137,7 +137,7 @@ class LeadFilterSet(MomentFilterSet):
     no_source = Flag(method="filter_no_source", label=_("No source"))
     no_source_group = Flag(field_name="source__group", lookup_expr="isnull", label=_("No source group"))
     campaign = django_filters.CharFilter(label=_("Campaign"))
-    no_campaign = Flag(method="filter_no_campaign", label=_("No campaign"))
+    no_campaign = Without(HELD["campaign"], label=_("No campaign"))
     whose = django_filters.ChoiceFilter(
         choices=Tenant.ShownManager.choices, method="keep", label=_("Whose manager"), empty_label=None
     )
@@ -164,11 +164,11 @@ class LeadFilterSet(MomentFilterSet):
     unowned = Flag(method="filter_unowned", label=_("Nobody has it"))
     direction = MultiChoice(field_name="call__direction", choices=CALL_DIRECTIONS, label=_("Call direction"))
     tags = django_filters.CharFilter(method="filter_tags", label=_("Tag"))
-    no_tags = Flag(method="filter_no_tags", label=_("Without tags"))
+    no_tags = Without(HELD["tags"], label=_("Without tags"))
     object = django_filters.CharFilter(field_name="object_of_interest", label=_("Object of interest"))
-    no_object = Flag(method="filter_no_object", label=_("No object of interest"))
+    no_object = Without(HELD["object"], label=_("No object of interest"))
     region = django_filters.CharFilter(lookup_expr="iexact", label=_("Region"))
-    no_region = Flag(method="filter_no_region", label=_("No region"))
+    no_region = Without(HELD["region"], label=_("No region"))
 
     class Meta:
         model = Lead
@@ -238,9 +238,6 @@ class LeadFilterSet(MomentFilterSet):
     def filter_no_source(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
         return queryset.filter(source=None)
 
-    def filter_no_campaign(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
-        return queryset.filter(campaign="")
-
     def filter_manager(self, queryset: QuerySet[Lead], name: str, value: Any) -> QuerySet[Lead]:
         return queryset.filter(**{f"{self.person_field()}__in": list(value)}) if value else queryset
 
@@ -276,15 +273,6 @@ class LeadFilterSet(MomentFilterSet):
 
     def filter_advertising(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
         return queryset.filter(is_advertising=value == "yes")
-
-    def filter_no_object(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
-        return queryset.filter(object_of_interest="")
-
-    def filter_no_tags(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
-        return queryset.filter(tags=[])
-
-    def filter_no_region(self, queryset: QuerySet[Lead], name: str, value: bool) -> QuerySet[Lead]:
-        return queryset.filter(region="")
 
     def filter_tags(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
         return queryset.filter(tagged(self.entity, [value]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -15,7 +14,7 @@ from core import formats
 from core.zones import company_zone
 from reports import sentences
 from reports.deal_reports import DealReport, deals_url
-from reports.peaks import LEVELS
+from reports.heat import level_of
 from reports.queries import cohorts as queries
 from reports.time_steps import MONTH, WEEK, Step
 from reports.views import answer
@@ -46,7 +45,6 @@ def cohorts(request: HttpRequest) -> HttpResponseBase:
             {"label": one.label, "url": report.page.url(by=one.key), "is_on": one is step}
             for one in STEPS.values()
         ],
-        levels=range(1, LEVELS + 1),
     )
     heads = [step.label, _("Deals"), *context["heads"], _("Won by now")]
     return answer(request, "reports/cohorts.html", context, (heads, _table(rows)))
@@ -72,7 +70,7 @@ def _shown(report: DealReport, step: Step, row: queries.CohortRow) -> dict[str, 
                 "share": formats.percent(100 * row.won_within[days] / row.total) if row.total else "",
                 "is_ripe": row.is_ripe(days),
                 "is_begun": row.is_begun(days),
-                "level": math.ceil(LEVELS * row.won_within[days] / row.total) if row.total else 0,
+                "level": level_of(row.won_within[days], row.total),
                 "url": deals_url(params, won_within=days),
             }
             for days in queries.DAYS

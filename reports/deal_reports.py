@@ -34,10 +34,7 @@ class DealReport:
         self.params = periods.with_default(request.GET)
         for name, value in settled.items():
             self.params[name] = value
-        self.pipelines = list(Pipeline.objects.active().prefetch_related("stages"))
-        asked = self.params.get("pipeline")
-        named = (one for one in self.pipelines if str(one.pk) == asked)
-        self.pipeline = next(named, self.pipelines[0] if self.pipelines else None)
+        self.pipelines, self.pipeline = chosen_pipeline(self.params.get("pipeline", ""))
         if self.pipeline:
             self.params["pipeline"] = str(self.pipeline.pk)
         self.period = periods.of(self.params)
@@ -87,6 +84,12 @@ class DealReport:
             "may_export": may_export(self.member, "reports"),
             "query": self.page.query,
         } | extra
+
+
+def chosen_pipeline(pk: Any) -> tuple[list[Pipeline], Pipeline | None]:
+    """Read the pipelines with their stages, and pick the one that is asked for, or the first."""
+    every = list(Pipeline.objects.active().prefetch_related("stages"))
+    return every, next((one for one in every if str(one.pk) == pk), every[0] if every else None)
 
 
 def deals_url(params: QueryDict, **narrowing: Any) -> str:

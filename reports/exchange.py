@@ -6,11 +6,15 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from core import formats
-from tenants.rates import Rate, Rates
+from core.zones import company_zone
+from reports.periods import Period
+from tenants.models import Tenant
+from tenants.rates import Rate, Rates, rates_on
 
 
 @dataclasses.dataclass(slots=True)
@@ -20,6 +24,12 @@ class Exchange:
     rates: Rates
     used: dict[str, Rate] = dataclasses.field(default_factory=dict)
     missing: set[str] = dataclasses.field(default_factory=set)
+
+    @classmethod
+    def at_the_end(cls, tenant: Tenant, period: Period) -> Exchange:
+        """Take the rates of a period's last day, of today where it isn't over."""
+        today = timezone.localdate(timezone=company_zone())
+        return cls(rates_on(tenant, min(period.last or today, today)))
 
     @property
     def currency(self) -> str:

@@ -16,7 +16,6 @@ from reports import periods, sentences
 from reports.deal_reports import OWN, DealReport, deals_url
 from reports.queries import funnel as funnel_queries
 from reports.queries import structure
-from reports.rollups.reading import figured_deals, figured_stays
 from reports.views import answer
 from tenants.access import require
 
@@ -56,10 +55,7 @@ def funnel(request: HttpRequest) -> HttpResponseBase:
 
 
 def _built(report: DealReport, filters: Any, period: periods.Period) -> funnel_queries.Funnel | None:
-    if report.pipeline is None:
-        return None
-    deals = figured_deals(filters, report.member, period, funnel_queries.COLUMNS)
-    return funnel_queries.build(deals, figured_stays(filters, report.member, period), report.pipeline)
+    return funnel_queries.read(filters, report.member, period, report.pipeline) if report.pipeline else None
 
 
 def _funnel_row(row: Any, deals_url: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -14,7 +13,7 @@ from deals.models import Pipeline, Stage
 from reports import sentences
 from reports.deal_reports import DealReport
 from reports.dimensions import REASON
-from reports.peaks import LEVELS, Heat
+from reports.heat import LEGEND, Heat, level_of
 from reports.queries import losses as queries
 from reports.views import answer
 from tenants.access import require
@@ -44,7 +43,7 @@ def losses(request: HttpRequest) -> HttpResponseBase:
         total_url=report.rows_of(),
         share=100 * found.lost / found.total if found.total else 0.0,
         old=old,
-        levels=range(1, LEVELS + 1),
+        levels=LEGEND,
     )
     heads = [_("Reason"), _("Lost"), *map(_name, stages)]
     return answer(
@@ -88,8 +87,7 @@ def _row(
 
 def _cell(report: DealReport, reason: Any, name: str, stage: Stage | None, count: int, most: int) -> Heat:
     url = report.rows_of(**_of_reason(reason), **_of_stage(stage)) if count else ""
-    level = math.ceil(LEVELS * count / most) if count else 0
-    return Heat(formats.number(count), level, f"{name}, {_name(stage)}", url)
+    return Heat(formats.number(count), level_of(count, most), f"{name}, {_name(stage)}", url)
 
 
 def _name(stage: Stage | None) -> str:

@@ -15,7 +15,6 @@ import django_filters
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -23,7 +22,6 @@ from django.views.decorators.http import require_GET
 from contacts.models import Source, SourceCost, SourceGroup
 from core.listing import Listing, listing_for
 from core.listing.filters import Flag, MultiModel, PeriodFilterSet
-from core.zones import company_zone
 from deals import touches
 from leads.models import Lead
 from reports import money_charts, periods, sentences
@@ -37,7 +35,6 @@ from reports.rollups.reading import Figured, figured_leads
 from reports.views import answer, report_page
 from tenants.access import Scope, Section, may_export, require, scope_of
 from tenants.models import Membership
-from tenants.rates import rates_on
 
 BY = ("source", "source_group", "campaign", "channel_kind")
 # Of the filters of leads those that costs and deals can be asked by too
@@ -149,7 +146,7 @@ class MoneyReport:
 
     def __init__(self, member: Membership, given: QueryDict) -> None:
         self.member = member
-        self.params = _known(periods.with_default(given))
+        self.params = periods.known(periods.with_default(given), KEPT)
         self.period = periods.of(self.params)
         self.page = report_page(MoneyListing(), self.member, self.params)
         by = str(self.params.get("by", ""))
@@ -183,9 +180,7 @@ class MoneyReport:
 
     @cached_property
     def exchange(self) -> Exchange:
-        """The rates of the period's last day, of today where it isn't over; both periods are turned by them."""
-        today = timezone.localdate(timezone=company_zone())
-        return Exchange(rates_on(self.member.tenant, min(self.period.last or today, today)))
+        return Exchange.at_the_end(self.member.tenant, self.period)
 
     def _leads(self, period: periods.Period) -> Figured:
         params = self.params if period == self.period else periods.moved(self.params, period)
@@ -388,12 +383,3 @@ def _change(params: QueryDict, changes: Mapping[str, str | None]) -> None:
         params.pop(name, None)
         if value is not None:
             params[name] = value
-
-
-def _known(params: QueryDict) -> QueryDict:
-    """Leave out what would narrow a list and not this report."""
-    found = QueryDict(mutable=True)
-    for name in KEPT:
-        if any(params.getlist(name)):
-            found.setlist(name, params.getlist(name))
-    return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,24 +13,14 @@ from core import formats
 from deals.filters import CHANNEL_KINDS
 from reports import sentences
 from reports.duty import days_of_week, on_duty
+from reports.heat import LEGEND, Heat, level_of
 from reports.queries.peaks import COLUMNS, Peaks, Pressure, peaks_of, pressures
 from reports.views import LeadReport, answer
 from tenants.access import require
 from tenants.moment_filters import WEEKDAYS
 
 HARDEST = 10
-LEVELS = 5  # of the heat, beside none
 USUAL_HOURS = (9, 18)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Heat:
-    """One cell of a heat map: told by its number, and by its shade."""
-
-    text: str
-    level: int
-    said: str
-    url: str = ""
 
 
 @require("reports")
@@ -58,7 +46,7 @@ def peaks(request: HttpRequest) -> HttpResponseBase:
         kinds=[(label, label) for _kind, label in kinds],
         kinds_map=_kinds_map(report, found, kinds, hours),
         hard=[_hard_row(report, one) for one in hard[:HARDEST]],
-        levels=range(1, LEVELS + 1),
+        levels=LEGEND,
     )
     heads = [_("Day of the week"), _("Hour"), _("Leads"), _("People on duty"), _("Leads per person an hour")]
     return answer(request, "reports/peaks.html", context, (heads, _table(hard)))
@@ -82,7 +70,7 @@ def _week_map(report: LeadReport, found: Peaks, hours: Sequence[int]) -> list[di
     def cell(hour: int, day: tuple[str, Any]) -> Heat:
         count = found.by_week.get((int(day[0]), hour), 0)
         url = report.rows_of_all(weekday=day[0], hour=hour) if count else ""
-        return Heat(formats.number(count), _level(count, most), f"{day[1]}, {hour}:00", url)
+        return Heat(formats.number(count), level_of(count, most), f"{day[1]}, {hour}:00", url)
 
     return _rows(hours, WEEKDAYS, cell)
 
@@ -93,7 +81,7 @@ def _people_map(people: Mapping[tuple[int, int], float], hours: Sequence[int]) -
     def cell(hour: int, day: tuple[str, Any]) -> Heat:
         count = people.get((int(day[0]), hour), 0.0)
         digits = 0 if count == round(count) or count >= 10 else 1
-        return Heat(formats.number(count, digits=digits), _level(count, most), f"{day[1]}, {hour}:00")
+        return Heat(formats.number(count, digits=digits), level_of(count, most), f"{day[1]}, {hour}:00")
 
     return _rows(hours, WEEKDAYS, cell)
 
@@ -106,13 +94,9 @@ def _kinds_map(
     def cell(hour: int, kind: tuple[str, Any]) -> Heat:
         count = found.by_kind.get((kind[0], hour), 0)
         url = report.rows_of_all(channel_kind=kind[0], hour=hour) if count else ""
-        return Heat(formats.number(count), _level(count, most), f"{kind[1]}, {hour}:00", url)
+        return Heat(formats.number(count), level_of(count, most), f"{kind[1]}, {hour}:00", url)
 
     return _rows(hours, kinds, cell)
-
-
-def _level(value: float, most: float) -> int:
-    return math.ceil(LEVELS * value / most) if value else 0
 
 
 def _hard_row(report: LeadReport, one: Pressure) -> dict[str, Any]:

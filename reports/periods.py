@@ -6,6 +6,7 @@ import calendar
 import contextlib
 import dataclasses
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import models
 from django.http import QueryDict
@@ -125,6 +126,15 @@ def of(params: QueryDict) -> Period:
         named = period_bounds(params.get("period", ""), timezone.localdate(timezone=company_zone()))
         first, last = max(filter(None, (first, named[0]))), min(filter(None, (last, named[1])))
     return Period(first and max(first, EARLIEST), last and min(last, LATEST))
+
+
+def known(params: QueryDict, names: Iterable[str]) -> QueryDict:
+    """Leave out what would narrow a list and not this report."""
+    found = QueryDict(mutable=True)
+    for name in names:
+        if any(params.getlist(name)):
+            found.setlist(name, params.getlist(name))
+    return found
 
 
 def moved(params: QueryDict, period: Period) -> QueryDict:

@@ -114,6 +114,17 @@ class Flag(django_filters.BooleanFilter):
     field_class = TickField
 
 
+class Without(Flag):
+    """A box to tick for rows that have nothing where `held` says they would keep it."""
+
+    def __init__(self, held: Held, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.held = held
+
+    def filter(self, qs: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
+        return qs.filter(self.held.empty) if value else qs
+
+
 class MultiModel(django_filters.ModelMultipleChoiceFilter):
     """Several related rows, any of which. The queryset is built in the request's tenant scope."""
 

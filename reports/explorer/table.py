@@ -19,9 +19,8 @@ from reports.explorer.asking import LISTS, OWN, Asked
 from reports.explorer.measures import Tally
 from reports.explorer.pivot import OTHERS, Line, Pivot
 from reports.explorer.reading import ALL
+from reports.heat import level_of
 from reports.time_steps import Step
-
-LEVELS = 5  # of the heat, beside none
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Sheet:
         value = self._value(tally, row, column)
         level = 0
         if darkest and value:
-            level = max(1, min(LEVELS, round(LEVELS * float(value) / darkest)))
+            level = level_of(float(value), darkest)
         rows = self._rows_in_words(tally.count)
         return Cell(
             value, self._text(value), tally.count, self.url(row, column) if tally.count else "", level, rows

@@ -7,13 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import formats
-from core.zones import company_zone
 from reports import periods, sentences
 from reports.exchange import Exchange
 from reports.explorer import drawing, pivot, reading
@@ -34,7 +32,6 @@ from reports.time_steps import Step
 from reports.views import answer, report_page
 from tenants.access import may_export, require
 from tenants.custom_fields.definitions import is_custom
-from tenants.rates import rates_on
 
 
 @require("reports")
@@ -80,10 +77,7 @@ class Explorer:
 
     @cached_property
     def exchange(self) -> Exchange:
-        """The rates of the period's last day, of today where it isn't over."""
-        today = timezone.localdate(timezone=company_zone())
-        rates = rates_on(self.member.tenant, min(self.period.last or today, today))
-        return Exchange(rates)
+        return Exchange.at_the_end(self.member.tenant, self.period)
 
     @cached_property
     def pivot(self) -> pivot.Pivot:

@@ -28,6 +28,7 @@ KEPT = (
     "by",
     "cut",
     "measure",
+    "compare",
 )
 
 
@@ -101,12 +102,3 @@ def reach_of(member: Membership, section: str, params: QueryDict) -> Reach:
     known = [one for one in people if one in seen]
     among = [one for one in departments if one in below] if departments else below
     return Reach(known, among, is_nobody=not among or (bool(people) and not known))
-
-
-def known(params: QueryDict) -> QueryDict:
-    """Leave out what would narrow a list and not this report."""
-    found = QueryDict(mutable=True)
-    for name in KEPT:
-        if any(params.getlist(name)):
-            found.setlist(name, params.getlist(name))
-    return found

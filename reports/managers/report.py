@@ -18,7 +18,7 @@ from core.zones import company_zone
 from reports import periods
 from reports.dimensions import Dimension, dimension
 from reports.exchange import Exchange
-from reports.managers.filters import ManagerListing, Reach, known, reach_of
+from reports.managers.filters import KEPT, ManagerListing, Reach, reach_of
 from reports.managers.measures import (
     CALLS_WITH_FRUIT,
     CLIENTS,
@@ -41,7 +41,6 @@ from reports.queries.managers import Cells, Figures, Step
 from reports.views import report_page
 from tenants.access import may
 from tenants.models import Membership
-from tenants.rates import rates_on
 
 ANYBODY = object()
 LONGEST_NORM = 366  # days: beyond that norms of today say nothing
@@ -52,8 +51,9 @@ class ManagersReport:
 
     def __init__(self, member: Membership, given: QueryDict) -> None:
         self.member = member
-        self.params = known(periods.with_default(given))
+        self.params = periods.known(periods.with_default(given), KEPT)
         self.period = periods.of(self.params)
+        self.comparison = periods.comparison(self.params, self.period)
         self.page = report_page(ManagerListing(), member, self.params)
         self.by: Dimension = dimension(
             self._given("by", ("manager", "department")), "manager", person="owner"
@@ -126,8 +126,8 @@ class ManagersReport:
 
     @cached_property
     def earlier(self) -> Cells | None:
-        """The same over the period before; None where there is none."""
-        period = self.period.previous()
+        """The same over the period it is compared with; None where there is none."""
+        period = self.comparison.period
         if period is None:
             return None
         found = queries.empty_cells()
@@ -193,8 +193,7 @@ class ManagersReport:
 
     @cached_property
     def exchange(self) -> Exchange:
-        """The rates of the period's last day, of today where it isn't over."""
-        return Exchange(rates_on(self.member.tenant, min(self.period.last or self.today, self.today)))
+        return Exchange.at_the_end(self.member.tenant, self.period)
 
     def value(self, figures: Figures, key: str) -> int | Decimal:
         """A figure as it is ranked: a count, or what was won in the company's currency."""

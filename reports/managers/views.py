@@ -37,6 +37,7 @@ def managers(request: HttpRequest) -> HttpResponseBase:
         "page": report.page,
         "listing": report.page.listing,
         "period": report.period,
+        "comparing": report.page.comparing(report.comparison),
         "by": report.by,
         "query": report.page.query,
         "may_export": may_export(member, "reports"),

@@ -8,8 +8,10 @@ from typing import Any
 
 from deals.models import Pipeline, Stage
 from reports.lengths import percentile
+from reports.periods import Period
 from reports.rollups.cubes import AMOUNT, COUNT
-from reports.rollups.reading import Figured
+from reports.rollups.reading import Figured, figured_deals, figured_stays
+from tenants.models import Membership
 
 COLUMNS = ("stage", "state", "furthest", "left_from", "currency")
 
@@ -56,6 +58,12 @@ class _Alike:
         if self.state == Stage.Kind.WON:
             return True
         return not stage.is_closed and self.furthest >= stage.position
+
+
+def read(filters: Any, member: Membership, period: Period, pipeline: Pipeline) -> Funnel:
+    """Follow the deals that the filters find of a period."""
+    deals = figured_deals(filters, member, period, COLUMNS)
+    return build(deals, figured_stays(filters, member, period), pipeline)
 
 
 def build(deals: Figured, stays: Figured, pipeline: Pipeline) -> Funnel:

@@ -12,7 +12,7 @@ from core.listing import listing_for
 from deals.models import Pipeline
 from leads.models import Lead
 from reports import leaks, periods, saved
-from reports.deal_reports import deals_url
+from reports.deal_reports import chosen_pipeline, deals_url
 from reports.dimensions import DIMENSIONS, Dimension, rows_url
 from reports.managers.board import Board
 from reports.money import MoneyReport
@@ -20,7 +20,7 @@ from reports.queries import funnel as funnel_queries
 from reports.queries import leads as lead_queries
 from reports.queries import response as response_queries
 from reports.response import shown_minutes
-from reports.rollups.reading import Figured, figured_deals, figured_leads, figured_stays
+from reports.rollups.reading import Figured, figured_leads
 from reports.start.reader import Reader
 
 SHOWN = 6
@@ -85,15 +85,13 @@ def pipelines(_member: Any) -> list[tuple[str, str]]:
 
 def funnel(reader: Reader, choice: str) -> dict[str, Any]:
     """How far the deals of the usual period came in the chosen pipeline, or in the first (R6)."""
-    found = list(Pipeline.objects.active().prefetch_related("stages"))
-    pipeline = next((one for one in found if str(one.pk) == choice), found[0] if found else None)
+    _every, pipeline = chosen_pipeline(choice)
     if pipeline is None:
         return {"funnel": None}
     params = periods.with_default(QueryDict())
     params["pipeline"] = str(pipeline.pk)
     filters, period = listing_for("deals:list").filtered(reader.member, params), periods.of(params)
-    deals = figured_deals(filters, reader.member, period, funnel_queries.COLUMNS)
-    built = funnel_queries.build(deals, figured_stays(filters, reader.member, period), pipeline)
+    built = funnel_queries.read(filters, reader.member, period, pipeline)
     return {
         "funnel": {
             "name": pipeline.name,

@@ -17,7 +17,19 @@ from reports.periods import Period, comparison
 from tenants.models import Membership
 
 SignIn = Callable[[Membership], Client]
-COMPARING = ("leads", "quality", "reasons", "response", "peaks", "regions", "money", "explorer")
+COMPARING = (
+    "leads",
+    "quality",
+    "reasons",
+    "response",
+    "peaks",
+    "regions",
+    "money",
+    "explorer",
+    "managers",
+    "funnel",
+    "losses",
+)
 
 
 @pytest.mark.parametrize(
