@@ -127,8 +127,8 @@ def test_losses_by_stage_and_reason(
     assert found[reason.name][1][:3] == [0, 1, 0]
     lost = page.context["found"]
     assert (lost.total, lost.cells[reason.pk, stages["2"].pk], lost.cells[None, stages["3"].pk]) == (6, 1, 1)
-    # The reason's total, its cell and its stage; the same of none; all deals and the lost ones, twice
-    assert sorted(opened_numbers(client, address).values()) == [1, 1, 1, 1, 1, 1, 2, 2, 6]
+    # Of each reason its total, its cell and its stage; the lost deals; all of them
+    assert sorted(opened_numbers(client, address).values()) == [1, 1, 1, 1, 1, 1, 2, 6]
 
 
 def test_cohorts_count_on_and_tell_no_share_too_early(
