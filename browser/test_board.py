@@ -7,7 +7,7 @@ import re
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from browser.test_main_job import drag
+from browser.mouse import drag
 from core.tenancy import tenant_scope
 from deals.models import Deal
 from deals.services import create_deal

@@ -4,28 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-
-def drag(page: Page, card, target) -> None:
-    """Drag a card with the mouse; the target may appear only while something is dragged."""
-    card.page.locator("[data-cards][data-ready]").first.wait_for(state="attached")  # the board's own scripts
-    box, dragged = card.bounding_box(), card.element_handle()
-    page.mouse.move(box["x"] + 60, box["y"] + box["height"] - 12)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 90, box["y"] + 40, steps=4)
-    target.wait_for(state="visible")
-    place = target.bounding_box()
-    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
-    page.mouse.move(x, y, steps=12)
-    for turn in range(
-        100
-    ):  # the board looks every 50 ms what is below, later when busy: let go only over the target
-        page.mouse.move(x + 4 * (turn % 2), y, steps=3)
-        if target.evaluate("(place, card) => place.contains(card)", dragged):
-            break
-        page.wait_for_timeout(100)
-    page.mouse.up()
+from browser.mouse import drag
 
 
 def assert_won(person, title: str) -> None:

@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser.conftest import Company, make_company
-from browser.test_main_job import drag
+from browser.mouse import drag
 from browser.waiting import until
 from channels.tests.adapters.dovecot import dovecot  # noqa: F401  (fixture)
 from contacts.identity import email_keys

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from activities.models import Activity
 from automation.models import RobotRun
-from browser.test_main_job import drag
+from browser.mouse import drag
 from browser.waiting import until
 from core.tenancy import tenant_scope
 from deals.models import Deal

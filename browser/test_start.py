@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from browser.mouse import drop
 from browser.waiting import until
 from core.tenancy import tenant_scope
 from reports.start.arranging import arrangement_of
@@ -12,6 +13,10 @@ from reports.start.arranging import arrangement_of
 def order(company) -> list[str]:
     with tenant_scope(company.tenant):
         return [one.key for one in arrangement_of(company.manager)]
+
+
+def shown(page: Page) -> list[str]:
+    return page.locator("[data-arrange] > [data-id]").evaluate_all("all => all.map(one => one.dataset.id)")
 
 
 def card(page: Page, key: str):
@@ -28,8 +33,7 @@ def test_panels_are_dragged_and_moved_by_keys(company, seat):
     page.mouse.move(box["x"] + 8, box["y"] + 8)
     page.mouse.down()
     page.mouse.move(box["x"] - 30, box["y"] + 12, steps=4)
-    page.mouse.move(place["x"] + 30, place["y"] + 20, steps=12)
-    page.mouse.up()
+    drop(page, place["x"] + 30, place["y"] + 20, is_there=lambda: shown(page)[1] == "month")
     dragged = ["counters", "month", *(key for key in before if key not in ("counters", "month"))]
     until(lambda: order(company) == dragged, "the drag was not kept")
     expect(page.locator("#announce")).to_contain_text("position 2")

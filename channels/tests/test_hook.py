@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from channels import bell
 from channels.models import Event, HookRoute
@@ -230,3 +231,22 @@ def test_hook_takes_a_visit_where_the_provider_delivers_by_it(make_channel: Any)
     assert response.status_code == 200
     (event,) = events_of(calltouch)
     assert (event.method, event.query) == ("GET", "callerphone=79161112233&id=1")
+
+
+def test_hook_passes_nothing_that_serves_people(form: CreatedChannel) -> None:
+    """Waves of deliveries pay for no session, language or page policy; what guards and counts all requests stays."""
+    before = counted()
+    response = post_form(form, b"name=Anna", accept_language="ru", cookie="sessionid=x")
+    assert response.status_code == 200
+    assert not response.cookies
+    assert not {"Content-Security-Policy", "Vary", "Content-Language"} & set(response.headers)
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Length"] == str(len(response.content))
+    assert counted() == before + 1
+    assert post_form(form, b"name=Anna", host="evil.example").status_code == 400
+
+
+def counted() -> float:
+    labels = {"view": "channels:hook", "status": "200", "method": "POST"}
+    found = REGISTRY.get_sample_value("django_http_responses_total_by_status_view_method_total", labels)
+    return found or 0.0

@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from activities.models import Activity
+from automation.models import Robot, RobotRun
 from channels.adapters import adapter_for
 from channels.models import (
     CannedReply,
@@ -29,8 +30,9 @@ from channels.models import (
 from contacts.forms import checked_inn
 from contacts.models import Company, Contact, ContactPair, LegalDetails, Merge, Source
 from core.tenancy import tenant_scope
-from deals.models import Deal, Invoice
-from demo import bulk, snapshot, today, year
+from deals.models import Deal, Invoice, ListPrice, Product, Proposal
+from deals.products import lines
+from demo import bulk, snapshot, today, wares, year
 from demo.companies import PLANS, Plan, make_users, set_up, standing, tenant_fields
 from demo.connections import AT_REST, channel_settings
 from demo.site_words import SITE_WORDS
@@ -54,8 +56,10 @@ def test_snapshot_loads_up_to_today(plan: Plan) -> None:
         assert Deal.objects.count() > 150
         _assert_every_room_is_furnished(plan)
     assert len(standing(plan, tenant).managers) >= 3
+    wares.furnish(standing(plan, tenant), seed=1, now=now)
     today.bring_up_to_date(standing(plan, tenant), seed=1, now=now)
     with tenant_scope(tenant):
+        _assert_the_shop_is_open()
         planned = Activity.objects.planned()
         assert 0 < planned.overdue(now=now).count() < planned.count() / 2
         assert Deal.objects.without_next_step().count() <= today.WITHOUT_STEP
@@ -65,6 +69,21 @@ def test_snapshot_loads_up_to_today(plan: Plan) -> None:
         assert len({client.name for client in clients}) == len(clients)
         for details in LegalDetails.objects.all():
             assert checked_inn(details.inn) == details.inn
+
+
+def _assert_the_shop_is_open() -> None:
+    """Products are sold, papers and money stand at every point of their way, robots wait."""
+    assert Product.objects.count() > 8 and ListPrice.objects.exists()
+    assert {one.state for one in Proposal.objects.all()} == {"draft", "sent", "viewed", "accepted"}
+    assert {one.state for one in Invoice.objects.all()} >= {"sent", "partly_paid", "paid"}
+    assert Invoice.objects.filter(state="sent", due_on__lt=timezone.localdate()).exists()
+    for deal in Deal.objects.filter(is_amount_of_lines=True).prefetch_related("lines"):
+        assert deal.amount == lines.sums_of(deal, deal.lines.all()).total
+    open_deals = Deal.objects.filter(state="open")
+    assert len(open_deals) > 10 and all(deal.custom_values for deal in open_deals)
+    assert Company.objects.exclude(custom_values={}).exists()
+    assert Robot.objects.values("trigger").distinct().count() >= 4
+    assert {run.state for run in RobotRun.objects.all()} <= {"waiting"}  # for deals to stay idle
 
 
 def _assert_every_room_is_furnished(plan: Plan) -> None:

@@ -4,6 +4,7 @@ import { lost, post } from "crm/net"
 import { announce, text } from "crm/text"
 import { toast } from "crm/toast"
 
+const sortable = new WeakSet()
 const cards = (list) => [...list.querySelectorAll("[data-id]")]
 
 // HTMX carries styles over to what has the same id, by an attribute that the content security policy refuses.
@@ -28,8 +29,8 @@ async function save(list, card) {
 
 async function setUp() {
   const list = document.querySelector("[data-arrange]")
-  if (!list || list.dataset.isReady) return
-  list.dataset.isReady = "1"
+  if (!list || sortable.has(list)) return
+  sortable.add(list)
   const { default: Sortable } = await import("sortable")
   Sortable.create(list, {
     handle: "[data-sort-grip]",
@@ -37,6 +38,7 @@ async function setUp() {
     ghostClass: "ghost",
     onEnd: (event) => { if (event.oldIndex !== event.newIndex) save(list, event.item) },
   })
+  list.dataset.isReady = "1"
 }
 
 document.body.addEventListener("htmx:beforeSwap", forgetPlaces)

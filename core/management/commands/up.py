@@ -37,8 +37,8 @@ _TRY_AGAIN_S = 10
 _PORT_PATIENCE_S = 6
 # Celery's own SIGTERM waits for running tasks as long as they like; this one puts them back into the queue.
 _QUICK_STOP = {"REMAP_SIGTERM": "SIGQUIT", "WORKER_SOFT_SHUTDOWN_S": "1.5"}
-# Providers and people wait for answers; of a contended processor the worker gets a quarter, all of an idle one.
-_WORKER_NICENESS = 5
+# Providers and people wait for answers; of a contended processor the worker gets a tenth, all of an idle one.
+_WORKER_NICENESS = 10
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
 
 

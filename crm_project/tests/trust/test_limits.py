@@ -6,7 +6,8 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -61,33 +62,20 @@ READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-class Meter:
-    """What took too long."""
-
-    def __init__(self) -> None:
-        self.dear: list[str] = []
-
-    @contextmanager
-    def __call__(self, what: str) -> Iterator[None]:
+def assert_cheap(what: str, act: Callable[[], object]) -> None:
+    """Fail when it takes too long three times: once may be the collection of somebody else's garbage."""
+    took = []
+    while len(took) < 3 and (not took or took[-1] > MOST_S):
         started = time.process_time()
-        yield
-        if (took := time.process_time() - started) > MOST_S:
-            self.dear.append(f"{what}: {took:.1f} s")
-
-
-@pytest.fixture
-def cheap() -> Iterator[Meter]:
-    """Return what measures; the test fails when anything it measured took too long."""
-    meter = Meter()
-    yield meter
-    assert meter.dear == []
+        act()
+        took.append(time.process_time() - started)
+    assert min(took) <= MOST_S, f"{what}: {min(took):.1f} s"
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_no_text_takes_long_to_read(cheap: Meter, reader: str) -> None:
+def test_no_text_takes_long_to_read(reader: str) -> None:
     for name, text in TEXTS.items():
-        with cheap(f"{reader} of {name}"):
-            READERS[reader](text)
+        assert_cheap(f"{reader} of {name}", partial(READERS[reader], text))
 
 
 # As large as letters are: what takes the square of its length takes a minute here.
@@ -124,15 +112,18 @@ def test_deep_tags_are_left_out_and_their_text_is_kept() -> None:
 
 
 @pytest.mark.parametrize("kind", ADAPTERS)
-def test_no_delivery_takes_long_to_read(cheap: Meter, kind: str) -> None:
-    adapter = ADAPTERS[kind]
+def test_no_delivery_takes_long_to_read(kind: str) -> None:
     for name, text in TEXTS.items():
         for body, content_type in bodies(text):
-            with cheap(f"{kind}: {content_type} of {name}"):
-                try:
-                    adapter.parse(delivery(body, content_type), {})
-                except Unparseable as refusal:
-                    assert len(str(refusal)) < 1000
+            assert_cheap(f"{kind}: {content_type} of {name}", partial(read, kind, body, content_type))
+
+
+def read(kind: str, body: bytes, content_type: str) -> None:
+    """Parse a delivery; a refusal says why, and shortly."""
+    try:
+        ADAPTERS[kind].parse(delivery(body, content_type), {})
+    except Unparseable as refusal:
+        assert 0 < len(str(refusal)) < 1000
 
 
 def bodies(text: str) -> Iterator[tuple[bytes, str]]:
@@ -166,14 +157,10 @@ DEEP_BODIES = {
 
 
 @pytest.mark.parametrize("kind", ADAPTERS)
-def test_depth_is_no_danger(cheap: Meter, kind: str) -> None:
+def test_depth_is_no_danger(kind: str) -> None:
     limit = sys.getrecursionlimit()
     for name, (body, content_type) in DEEP_BODIES.items():
-        with cheap(f"{kind}: {name}"):
-            try:
-                ADAPTERS[kind].parse(delivery(body, content_type), {})
-            except Unparseable as refusal:
-                assert str(refusal)
+        assert_cheap(f"{kind}: {name}", partial(read, kind, body, content_type))
     assert sys.getrecursionlimit() == limit
 
 
@@ -204,27 +191,33 @@ def test_very_many_fields_of_a_delivery_are_worked_off(form: CreatedChannel) -> 
 
 
 @pytest.mark.django_db
-def test_very_many_fields_of_a_page_are_refused(cheap: Meter, admin: Any) -> None:
+def test_very_many_fields_of_a_page_are_refused(admin: Any) -> None:
     client = signed_in(admin)
+    body = b"&".join(b"f%d=1" % number for number in range(DEEP))
     for address in (reverse("leads:create"), reverse("account_login")):
-        body = b"&".join(b"f%d=1" % number for number in range(DEEP))
-        with cheap(address):
+
+        def fill_in(address: str = address) -> None:
             assert client.post(address, body, content_type=FORM).status_code in (400, 413)
+
+        assert_cheap(address, fill_in)
 
 
 @pytest.mark.django_db
-def test_searching_for_evil_texts_costs_no_time(cheap: Meter, admin: Any) -> None:
+def test_searching_for_evil_texts_costs_no_time(admin: Any) -> None:
     client = signed_in(admin)
+
+    def search(page: str, piece: str) -> None:
+        assert client.get(reverse(page), {"q": evil(piece)}).status_code in (200, 400, 414)
+
     for page in ("leads:list", "deals:list", "contacts:list", "core:palette"):
         for piece in ("a", "%", "_", "\\", " ", "9", "'", "a b "):
-            with cheap(f"{page} {piece}"):
-                assert client.get(reverse(page), {"q": evil(piece)}).status_code in (200, 400, 414)
+            assert_cheap(f"{page} {piece}", partial(search, page, piece))
 
 
-def test_no_mapping_of_fields_takes_long_to_read(cheap: Meter) -> None:
+def test_no_mapping_of_fields_takes_long_to_read() -> None:
+    def read_mapping(text: str) -> None:
+        with suppress(ValueError):
+            check_field_map(text)
+
     for name, text in TEXTS.items():
-        with cheap(name):
-            try:
-                check_field_map(text)
-            except ValueError:
-                continue
+        assert_cheap(name, partial(read_mapping, text))

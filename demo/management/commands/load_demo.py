@@ -13,7 +13,7 @@ from django.utils import timezone
 from channels.dialogs.refill import refill_dialogs
 from channels.models import Dialog
 from core.tenancy import tenant_scope
-from demo import mailings, snapshot, today, year
+from demo import mailings, snapshot, today, wares, year
 from demo.companies import (
     PASSWORD,
     PLANS,
@@ -68,6 +68,7 @@ class Command(BaseCommand):
             keep_calendar(company, now=now)
             mailings.send(company, seed=seed, now=now)
         year.last_hours(company, seed=seed, now=now)
+        wares.furnish(company, seed=seed, now=now)
         today.bring_up_to_date(company, seed=seed, now=now)
 
     @staticmethod
