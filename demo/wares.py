@@ -11,6 +11,7 @@ from typing import Any
 from automation.models import Robot
 from automation.services import RobotValues, save_robot
 from contacts.models import Company as ClientCompany
+from contacts.models import Contact
 from contacts.services import update_company
 from core.tenancy import tenant_scope
 from deals.documents import answers
@@ -20,14 +21,14 @@ from deals.models import Deal, Invoice, Product, Proposal, Stage
 from deals.payments.services import pay_invoice
 from deals.products import lines
 from deals.products import services as catalogue
-from deals.services import update_deal
+from deals.services import create_deal, move_deal, update_deal
 from demo.companies import Company
 from demo.stories import STORIES
 from tenants.custom_fields.services import create_field
 from tenants.models import CustomField, DirectoryElement
 
 CHAIN_DISCOUNT = Decimal("0.93")
-DESCRIBED, WITH_LINES, PAID = 60, 16, 8
+AGAIN, DESCRIBED, WITH_LINES, PAID = 24, 60, 16, 8
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0"
 Trigger, Action, Unit = Robot.Trigger, Robot.Action, Robot.Unit
 
@@ -121,6 +122,7 @@ def furnish(company: Company, *, seed: int, now: dt.datetime) -> None:
     with tenant_scope(company.tenant):
         shop = Shop(company, rng, now)
         shop.stock()
+        shop.begin()
         shop.describe()
         shop.sell()
         shop.automate()
@@ -161,6 +163,29 @@ class Shop:
                         price_list=cheaper, product=product, by=self.admin, price=price * CHAIN_DISCOUNT
                     )
 
+    # --- Deals with those who come back --------------------------------------------------------------
+    def begin(self) -> None:
+        """Let clients who bought before buy again; these deals came by no inquiry, and are on their way."""
+        pipeline = self.company.pipelines[0]
+        stages = list(pipeline.stages.filter(kind=Stage.Kind.OPEN).order_by("position"))
+        goods = [one for one in self.products.values() if one.kind == Product.Kind.GOODS]
+        buyers = (
+            Contact.objects.filter(deals__stage__kind=Stage.Kind.WON).distinct().order_by("created_at", "id")
+        )
+        for place, contact in enumerate(buyers[:AGAIN]):
+            product, count = self.rng.choice(goods), self.rng.choice((1, 1, 2, 4))
+            owner = self.company.managers[place % len(self.company.managers)]
+            at = self._ago(self.rng.randint(3, 9))
+            deal = create_deal(
+                title=product.name if count == 1 else f"{product.name}, {count}", pipeline=pipeline, contact=contact,
+                owner=owner, by=owner, now=at, amount=product.price * count, object_of_interest=product.name,
+                city=self.rng.choice(STORIES[self.company.plan.language].cities),
+                expected_on=(self.now + dt.timedelta(days=self.rng.randint(5, 40))).date(),
+            )  # fmt: skip
+            for stage in stages[1 : 1 + place % len(stages)]:
+                at += dt.timedelta(hours=self.rng.randint(4, 9))
+                deal = move_deal(deal=deal, stage=stage, by=owner, now=at)
+
     # --- Fields of their own -------------------------------------------------------------------------
     def describe(self) -> None:
         """Ask of deals what kind of place they are for, of companies how many places they have."""
@@ -176,7 +201,7 @@ class Shop:
                 values[opens_on.key] = (self.now + dt.timedelta(days=self.rng.randint(7, 120))).date()
             if self.rng.random() < 0.4:
                 values[fitting.key] = True
-            update_deal(deal=deal, by=deal.owner, now=self.now, **values)
+            update_deal(deal=deal, by=deal.owner, now=self._when(deal, 15), **values)
         self._count_branches(branches)
 
     def _count_branches(self, branches: CustomField) -> None:
@@ -209,23 +234,23 @@ class Shop:
         return self.products.get(deal.object_of_interest)
 
     def _lines(self, deal: Deal) -> None:
-        product = self._product_of(deal)
+        product, at = self._product_of(deal), self._when(deal, 14)
         assert product is not None and deal.amount is not None
         count = max(Decimal(1), deal.amount // product.price)
         lines.add_line(
-            deal=deal, product=product, by=deal.owner, now=self.now, quantity=count, price=product.price
-        )
+            deal=deal, product=product, by=deal.owner, now=at, quantity=count, price=product.price
+        )  # fmt: skip
         if product.kind == Product.Kind.GOODS:
             name, price = self.words.delivery
             lines.add_line(
-                deal=deal, by=deal.owner, now=self.now, name=name, price=Decimal(price), discount=Decimal(10),
+                deal=deal, by=deal.owner, now=at, name=name, price=Decimal(price), discount=Decimal(10),
                 vat_percent=Decimal(self.words.vat),
             )  # fmt: skip
-        lines.set_terms(deal=deal, by=deal.owner, now=self.now, is_tax_included=True, is_amount_of_lines=True)
+        lines.set_terms(deal=deal, by=deal.owner, now=at, is_tax_included=True, is_amount_of_lines=True)
 
     def _offer(self, deal: Deal, place: int) -> None:
         """By turns: a draft, sent, opened, accepted."""
-        at = self._ago(12 - place % 10)
+        at = self._when(deal, 12 - place % 10)
         proposal: Proposal = documents.create_proposal(deal=deal, by=deal.owner, now=at, issued_on=at.date())
         if place % 4 == 3:
             return
@@ -250,8 +275,8 @@ class Shop:
             self._collect(invoice, Decimal(1), days_ago=1)
 
     def _invoice(self, deal: Deal, *, days_ago: int) -> Invoice:
-        at = self._ago(days_ago)
-        due = (at + dt.timedelta(days=5)).date()
+        at = self._when(deal, days_ago)
+        due = (at + dt.timedelta(days=3)).date()
         made = documents.create_invoice(deal=deal, by=deal.owner, now=at, issued_on=at.date(), due_on=due)
         return documents.send_document(document=made, by=deal.owner, now=at)
 
@@ -264,6 +289,10 @@ class Shop:
 
     def _ago(self, days: int) -> dt.datetime:
         return self.now - dt.timedelta(days=days)
+
+    def _when(self, deal: Deal, days: int) -> dt.datetime:
+        """So many days ago, or soon after the deal began."""
+        return min(self.now, max(self._ago(days), deal.created_at + dt.timedelta(hours=2)))
 
     # --- Robots --------------------------------------------------------------------------------------
     def automate(self) -> None:
