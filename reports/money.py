@@ -11,7 +11,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,7 +29,7 @@ from reports.exchange import Exchange
 from reports.money_rows import MoneyRow, row_of, table_of
 from reports.queries import money
 from reports.queries.money import Figures
-from reports.queries.shares import Shares
+from reports.queries.shares import Shares, TooManyDeals
 from reports.rollups.reading import Figured, figured_leads
 from reports.rollups.shares import CREATED, WON
 from reports.views import answer, report_page
@@ -104,8 +104,19 @@ def sees_costs(member: Membership) -> bool:
 def report(request: HttpRequest) -> HttpResponseBase:
     """R8: cost, leads, deals, revenue and profit of sources, groups, campaigns or channel kinds."""
     made = MoneyReport(request.member, request.GET)  # type: ignore[attr-defined]
-    shown = made.rows if request.GET.get("all") else made.rows[:MOST_ROWS]
-    context = {
+    context = _frame(made)
+    try:
+        figures = _figures(made, with_all=bool(request.GET.get("all")))
+    except TooManyDeals as refusal:
+        if request.GET.get("format") and context["may_export"]:
+            return HttpResponse(str(refusal), status=refusal.status, content_type="text/plain; charset=utf-8")
+        return answer(request, "reports/money.html", context | {"too_many": str(refusal)}, ([], []))
+    return answer(request, "reports/money.html", context | figures, table_of(made))
+
+
+def _frame(made: MoneyReport) -> dict[str, Any]:
+    """What the page says before any figure: filters and choices."""
+    return {
         "title": _("Sources end to end"),
         "page": made.page,
         "listing": made.page.listing,
@@ -126,6 +137,12 @@ def report(request: HttpRequest) -> HttpResponseBase:
         "model": made.model,
         "is_shared": made.model in IS_SHARED,
         "has_costs": made.has_costs,
+    }
+
+
+def _figures(made: MoneyReport, *, with_all: bool) -> dict[str, Any]:
+    shown = made.rows if with_all else made.rows[:MOST_ROWS]
+    return {
         "rows": shown,
         "hidden_count": len(made.rows) - len(shown),
         "all_url": made.page.url(all="on"),
@@ -138,7 +155,6 @@ def report(request: HttpRequest) -> HttpResponseBase:
         "rates": made.exchange.rates_in_words(),
         "lacking": made.lacking,
     }
-    return answer(request, "reports/money.html", context, table_of(made))
 
 
 class MoneyReport:

@@ -15,7 +15,11 @@ from django.db import connection
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
+from core import formats
+from core.errors import Refusal
 from core.zones import company_zone
 from reports.attribution import Model, weights
 from reports.models import DealShare
@@ -70,8 +74,15 @@ class Earned:
     revenue: Decimal
 
 
-class TooManyDeals(Exception):
+class TooManyDeals(Refusal):
     """More deals would have to be shared out from their rows than a page may ask for."""
+
+    code = "too_many_deals"
+
+    def default_message(self) -> str | Promise:
+        return _(
+            "More than %(most)s deals would have to be shared out one by one. Choose a shorter period or take filters away."
+        ) % {"most": formats.number(MOST_FROM_ROWS)}
 
 
 class Shares:
