@@ -299,7 +299,7 @@ class MoneyReport:
             money_charts.Step(
                 first,
                 last,
-                self.exchange.total(self._cost_of(periods.Period(first, last))),
+                self.exchange.total(self._cost_of(first, last)),
                 self.exchange.total(money.within_step(self._whole_figures.came, first, last)),
                 self.costs_url(first=str(first), last=str(last), period=None) if self.has_costs else "",
                 self.deals_url("won", first=str(first), last=str(last), period=None),
@@ -307,9 +307,10 @@ class MoneyReport:
             for first, last in money_charts.steps_of(self.period, self._days())
         ]
 
-    def _cost_of(self, step: periods.Period) -> money.Sums:
+    def _cost_of(self, first: dt.date, last: dt.date) -> money.Sums:
+        step = periods.Period(first, last)
         longer = ((cost.currency, money.share_of(cost, step)) for cost in self.costs.longer)
-        return money.summed([*longer, *money.within_step(self._spent, step.first, step.last).items()])
+        return money.summed([*longer, *money.within_step(self._spent, first, last).items()])
 
     def _days(self) -> list[dt.date]:
         """Days on which something was spent or earned, for the ends of a period without any."""

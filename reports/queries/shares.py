@@ -172,31 +172,31 @@ class Shares:
             deals = within(rows, field, moments)
             if self.reach is None and deals.order_by().count() > MOST_FROM_ROWS:
                 raise TooManyDeals
-            try:
-                select = sql.shares(
-                    deals,
-                    dimensions=(self.dimension, WHOLE),
-                    audiences=[self.non_advertising],
-                    kept=self.kept,
+            for place, dimension, value, _audience, *told in self._rows_of(deals):
+                currency, touch_count, count, firsts, lasts, touches, *sums = told
+                revenue = sums[list(SUMS).index(self.model)]
+                yield (
+                    place,
+                    Line(dimension, value, currency, touch_count, count, firsts, lasts, touches, revenue),
                 )
-            except EmptyResultSet:
-                continue
-            with connection.cursor() as cursor:
-                cursor.execute(*select)
-                for place, dimension, value, _audience, currency, touch_count, *figures in cursor.fetchall():
-                    yield (
-                        place,
-                        Line(dimension, value, currency, touch_count, *figures[:4], self._revenue(figures)),
-                    )
 
-    def _revenue(self, figures: list[Any]) -> Decimal:
-        revenue: Decimal = figures[len(COUNTS) + list(SUMS).index(self.model)]
-        return revenue
+    def _rows_of(self, deals: Any) -> list[tuple[Any, ...]]:
+        dimensions = (self.dimension, WHOLE)
+        try:
+            select = sql.shares(
+                deals, dimensions=dimensions, audiences=[self.non_advertising], kept=self.kept
+            )
+        except EmptyResultSet:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(*select)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def kept(asked: QueryDict) -> Select:
     """Read the filters of the page as a condition on a touch `o` and its source `s`, as `deals.touches.condition` does."""
-    conditions, params = ["true"], []
+    conditions, params = ["true"], list[Any]()
     for name, column in (("source", "o.source_id"), ("source_group", "s.group_id")):
         if ids := asked.getlist(name):
             conditions.append(f"{column} = ANY(%s::uuid[])")

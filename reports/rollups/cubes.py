@@ -94,7 +94,8 @@ class Cube:
 
     def select(self, rows: QuerySet[Any], place: str) -> Select:
         """Select what the cells of these rows hold, by the `place` of their day."""
-        return self.counted(rows, place).query.sql_with_params()
+        sql, params = self.counted(rows, place).query.sql_with_params()
+        return sql, list(params)
 
 
 class SharesCube(Cube):
