@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import bisect
-import dataclasses
 import datetime as dt
+import uuid
 from collections import defaultdict
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,8 +28,10 @@ from reports.dimensions import DIMENSIONS, Dimension, rows_url
 from reports.exchange import Exchange
 from reports.money_rows import MoneyRow, row_of, table_of
 from reports.queries import money
-from reports.queries.money import Breakdown, Figures, Origin, Sale, Spent
+from reports.queries.money import Figures
+from reports.queries.shares import Shares, TooManyDeals
 from reports.rollups.reading import Figured, figured_leads
+from reports.rollups.shares import CREATED, WON
 from reports.views import answer, report_page
 from tenants.access import Scope, Section, may_export, require, scope_of
 from tenants.models import Membership
@@ -104,8 +104,19 @@ def sees_costs(member: Membership) -> bool:
 def report(request: HttpRequest) -> HttpResponseBase:
     """R8: cost, leads, deals, revenue and profit of sources, groups, campaigns or channel kinds."""
     made = MoneyReport(request.member, request.GET)  # type: ignore[attr-defined]
-    shown = made.rows if request.GET.get("all") else made.rows[:MOST_ROWS]
-    context = {
+    context = _frame(made)
+    try:
+        figures = _figures(made, with_all=bool(request.GET.get("all")))
+    except TooManyDeals as refusal:
+        if request.GET.get("format") and context["may_export"]:
+            return HttpResponse(str(refusal), status=refusal.status, content_type="text/plain; charset=utf-8")
+        return answer(request, "reports/money.html", context | {"too_many": str(refusal)}, ([], []))
+    return answer(request, "reports/money.html", context | figures, table_of(made))
+
+
+def _frame(made: MoneyReport) -> dict[str, Any]:
+    """What the page says before any figure: filters and choices."""
+    return {
         "title": _("Sources end to end"),
         "page": made.page,
         "listing": made.page.listing,
@@ -126,6 +137,12 @@ def report(request: HttpRequest) -> HttpResponseBase:
         "model": made.model,
         "is_shared": made.model in IS_SHARED,
         "has_costs": made.has_costs,
+    }
+
+
+def _figures(made: MoneyReport, *, with_all: bool) -> dict[str, Any]:
+    shown = made.rows if with_all else made.rows[:MOST_ROWS]
+    return {
         "rows": shown,
         "hidden_count": len(made.rows) - len(shown),
         "all_url": made.page.url(all="on"),
@@ -138,7 +155,6 @@ def report(request: HttpRequest) -> HttpResponseBase:
         "rates": made.exchange.rates_in_words(),
         "lacking": made.lacking,
     }
-    return answer(request, "reports/money.html", context, table_of(made))
 
 
 class MoneyReport:
@@ -165,17 +181,20 @@ class MoneyReport:
         return periods.Period(self.before.first if self.before else self.period.first, self.period.last)
 
     @cached_property
-    def sales(self) -> list[Sale]:
+    def shares(self) -> Shares:
         deals = listing_for("deals:list").rows(self.member)
-        return money.read_sales(
-            deals, self.span, with_non_advertising=bool(self.params.get("non_advertising"))
-        )
+        if not self.page.filterset.asked.is_valid():
+            deals = deals.none()
+        return Shares(self.member, deals, self.params, self.by.key, self.model)
 
     @cached_property
-    def costs(self) -> list[Spent]:
-        if not self.has_costs or not self.page.filterset.asked.is_valid():
-            return []
-        costs = SourceCost.objects.filter(touches.condition(self.params))
+    def costs(self) -> money.Costs:
+        is_told = self.has_costs and self.page.filterset.asked.is_valid()
+        costs = (
+            SourceCost.objects.filter(touches.condition(self.params))
+            if is_told
+            else SourceCost.objects.none()
+        )
         return money.read_costs(costs, self.span)
 
     @cached_property
@@ -188,65 +207,33 @@ class MoneyReport:
         return figured_leads(filters, self.member, period, {*BY[2:], "source", "quality"})
 
     # --- Figures -----------------------------------------------------------------------------------------
-    @cached_property
-    def breakdown(self) -> Breakdown:
-        return Breakdown(lambda origin: self.place(self._value(origin)), self._keeper())
-
-    def _value(self, origin: Origin) -> Any:
-        match self.by.key:
-            case "campaign":
-                return origin.campaign
-            case "channel_kind":
-                return origin.channel_kind
-        return origin.source
-
     def place(self, value: Any) -> Any:
         """Say under which row a source, campaign or kind stands."""
         return None if value in (None, "") else self.group_of(value)
 
-    def _keeper(self) -> Any:
-        """Make what says whether an inquiry passes the filters of the page; one query at most."""
-        params = self.params
-        sources, groups = set(params.getlist("source")), set(params.getlist("source_group"))
-        needs_groups = groups or params.get("no_source_group")
-        group_of = dict(Source.objects.values_list("pk", "group")) if needs_groups else {}
-
-        def is_kept(origin: Origin) -> bool:
-            group = group_of.get(origin.source)
-            return not (
-                (sources and str(origin.source) not in sources)
-                or (params.get("no_source") and origin.source is not None)
-                or (groups and str(group) not in groups)
-                or (params.get("no_source_group") and group is not None)
-                or (params.get("campaign") and origin.campaign != params["campaign"])
-                or (params.get("no_campaign") and origin.campaign)
-            )
-
-        return is_kept
+    def _place_of_share(self, value: str) -> Any:
+        if not value:
+            return None
+        return uuid.UUID(value) if self.by.column == "source" else value
 
     def figures(self, period: periods.Period) -> dict[Any, Figures]:
         """Count everything of a period by the rows of the report."""
         found: dict[Any, Figures] = defaultdict(Figures)
         leads = self._leads(period)
         money.add_leads(found, leads, self.by.column, self.place)
-        money.add_sales(found, self.sales, period, self.model, self.breakdown)
+        money.add_shares(found, self.shares, period, self._place_of_share)
         if self.by.key == "channel_kind":
             kinds = money.leads_by_kind(leads) if self.has_costs else {}
-            for kind, currency, part in money.costs_by_kind(self.costs, period, kinds):
-                sums = found[kind].cost
-                sums[currency] = sums.get(currency, Decimal(0)) + part
+            costs = money.costs_by_kind(self.costs.by("source", period), kinds)
+            money.add_costs(found, costs, lambda kind: kind)
         else:
-            name = "campaign" if self.by.key == "campaign" else "source"
-            money.add_costs(found, self.costs, period, lambda cost: self.place(getattr(cost, name)))
+            money.add_costs(found, self.costs.by(self.by.column, period), self.place)
         return {place: one for place, one in found.items() if not one.is_nothing}
 
     def whole(self, figures: Mapping[Any, Figures], period: periods.Period) -> Figures:
         """Add the rows up; how many deals take part is counted anew."""
         found = money.added(figures.values())
-        together: dict[Any, Figures] = defaultdict(Figures)
-        everything = dataclasses.replace(self.breakdown, place=lambda _origin: None)
-        money.add_sales(together, self.sales, period, self.model, everything)
-        found.deal_rows, found.won_rows = together[None].deal_rows, together[None].won_rows
+        found.deal_rows, found.won_rows = (self.shares.deals_of(basis, period) for basis in (CREATED, WON))
         return found
 
     # --- Rows --------------------------------------------------------------------------------------------
@@ -261,7 +248,7 @@ class MoneyReport:
     @cached_property
     def rows(self) -> list[MoneyRow]:
         """The rows, what was spent most on first."""
-        names = self.by.named(self.now)
+        names, _whole = self.by.named(self.now), self._whole_figures
         names[None] = self._none_label()
         rows = [
             row_of(self, names[place], one, place=place, old=(self.earlier or {}).get(place))
@@ -274,7 +261,10 @@ class MoneyReport:
 
     @cached_property
     def _whole_figures(self) -> Figures:
-        return self.whole(self.now, self.period)
+        """The whole of the period, with the days on which revenue came to it and to its rows."""
+        whole = self.whole(self.now, self.period)
+        money.add_earned(self.now, whole, self.shares.earned(self.period), self._place_of_share)
+        return whole
 
     @cached_property
     def whole_row(self) -> MoneyRow:
@@ -294,14 +284,13 @@ class MoneyReport:
     @cached_property
     def started_on(self) -> dt.date | None:
         """The first day of the period on which money was spent, from which payback counts."""
-        days = [max(cost.starts_on, self.period.first or cost.starts_on) for cost in self.costs]
+        days = [max(cost.starts_on, self.period.first or cost.starts_on) for cost in self.costs.longer]
         inside = [day for day in days if money.has(self.period, day)]
-        return min(inside) if inside else None
+        return min([*inside, *self._spent], default=None)
 
     @cached_property
-    def _won(self) -> list[tuple[dt.date, Sale]]:
-        """The deals won, by their day."""
-        return sorted(((sale.won_on, sale) for sale in self.sales if sale.won_on), key=lambda pair: pair[0])
+    def _spent(self) -> dict[dt.date, money.Sums]:
+        return self.costs.days(self.period)
 
     @cached_property
     def steps(self) -> list[money_charts.Step]:
@@ -310,31 +299,23 @@ class MoneyReport:
             money_charts.Step(
                 first,
                 last,
-                self.exchange.total(whole.cost),
-                self.exchange.total(whole.revenue),
+                self.exchange.total(self._cost_of(first, last)),
+                self.exchange.total(money.within_step(self._whole_figures.came, first, last)),
                 self.costs_url(first=str(first), last=str(last), period=None) if self.has_costs else "",
                 self.deals_url("won", first=str(first), last=str(last), period=None),
             )
             for first, last in money_charts.steps_of(self.period, self._days())
-            for whole in [self._of_step(periods.Period(first, last))]
         ]
 
-    def _of_step(self, period: periods.Period) -> Figures:
-        found: dict[Any, Figures] = defaultdict(Figures)
-        everything = dataclasses.replace(self.breakdown, place=lambda _origin: None)
-        inside = slice(
-            bisect.bisect_left(self._won, period.first, key=lambda pair: pair[0]),
-            bisect.bisect_right(self._won, period.last, key=lambda pair: pair[0]),
-        )
-        won = [sale for _day, sale in self._won[inside]]
-        money.add_sales(found, won, period, self.model, everything)
-        money.add_costs(found, self.costs, period, lambda _cost: None)
-        return found[None]
+    def _cost_of(self, first: dt.date, last: dt.date) -> money.Sums:
+        step = periods.Period(first, last)
+        longer = ((cost.currency, money.share_of(cost, step)) for cost in self.costs.longer)
+        return money.summed([*longer, *money.within_step(self._spent, first, last).items()])
 
     def _days(self) -> list[dt.date]:
         """Days on which something was spent or earned, for the ends of a period without any."""
-        spent = [day for cost in self.costs for day in (cost.starts_on, cost.ends_on)]
-        return spent + [day for day, _sale in self._won]
+        longer = [day for cost in self.costs.longer for day in (cost.starts_on, cost.ends_on)]
+        return [*longer, *self._spent, *self._whole_figures.came]
 
     # --- Links -------------------------------------------------------------------------------------------
     def narrowed(self, place: Any) -> QueryDict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -115,12 +114,8 @@ def _payback(report: MoneyReport, figures: Figures, cost: Decimal) -> int | None
     if not cost or start is None:
         return None
     came = Decimal(0)
-    by_day: dict[dt.date, dict[str, Decimal]] = {}
-    for day, currency, amount in figures.came:
-        sums = by_day.setdefault(day, {})
-        sums[currency] = sums.get(currency, Decimal(0)) + amount
-    for day in sorted(by_day):
-        came += report.exchange.total(by_day[day])
+    for day in sorted(figures.came):
+        came += report.exchange.total(figures.came[day])
         if came >= cost:
             return max(1, (day - start).days + 1)
     return None

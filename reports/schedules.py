@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -187,6 +188,8 @@ def file_for(member: Membership, page: str, query: str, file_format: str) -> tup
     try:
         answer = request.resolver_match.func(request)
     except PermissionDenied:
+        return None
+    if answer.status_code != HTTPStatus.OK:
         return None
     disposition = answer.headers["Content-Disposition"]
     return disposition.split('filename="')[-1].rstrip('"'), answer.content

@@ -217,3 +217,35 @@ class DealMove(Cell):
     class Meta(Cell.Meta):
         abstract = False
         indexes = _days("reports_dealmove_days")
+
+
+class DealShare(Cell):
+    """Deals by what their touches have in common (R8): the touches counted, and the money each model gives them.
+
+    A deal is in the cell of each value its touches have, in each dimension. From how many touches such deals have, and how
+    many of those here came first, last or between, follows the share of any model, exactly (reports.attribution).
+    """
+
+    dimension = models.CharField(max_length=12)  # of the report, or "whole"
+    value = models.CharField(max_length=200, blank=True)
+    non_advertising = models.BooleanField()  # whether inquiries that don't count in advertising are touches
+    currency = models.CharField(max_length=3)
+    touch_count = models.PositiveIntegerField()  # of each deal, with whatever value
+    firsts = models.PositiveIntegerField()
+    lasts = models.PositiveIntegerField()
+    touches = models.PositiveIntegerField()
+    # What deals won brought, shared out
+    first_sum = models.DecimalField(max_digits=20, decimal_places=2)
+    last_sum = models.DecimalField(max_digits=20, decimal_places=2)
+    linear_sum = models.DecimalField(max_digits=20, decimal_places=2)
+    position_sum = models.DecimalField(max_digits=20, decimal_places=2)
+
+    class Meta(Cell.Meta):
+        abstract = False
+        indexes = [
+            models.Index(
+                fields=["tenant", "basis", "grain", "dimension", "non_advertising", "starts_on"],
+                name="reports_dealshare_days",
+            ),
+            models.Index(fields=["tenant", "basis", "grain", "starts_on"], name="reports_dealshare_count"),
+        ]

@@ -14,6 +14,7 @@ class Subject(models.TextChoices):
     LEADS = "leads"
     DEALS = "deals"
     MOVES = "moves"  # of deals, by the days on which they came to stages and left them
+    SHARES = "shares"  # of deals, by the inquiries they are owed to
 
 
 class Rollup(TenantOwned):

@@ -10,39 +10,18 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from contacts.models import SourceCost
-from core.listing.filters import within_days
-from core.zones import company_zone
-from deals import touches as deal_touches
-from deals.models import Deal, Stage
-from reports.attribution import Model, divided, weights
+from reports.attribution import divided
 from reports.periods import Period
+from reports.queries.shares import Earned, Shares
+from reports.rollups.days import days_within
 from reports.rollups.reading import Figured
+from reports.rollups.shares import CREATED, WHOLE, WON
 from reports.spreading import share
 
 Sums = dict[str, Decimal]  # currency -> sum
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an inquiry came from, or a deal that stands for its own."""
-
-    source: Any
-    campaign: str
-    channel_kind: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Sale:
-    """One deal and its touches, in the order they came; one at least."""
-
-    created_on: dt.date
-    won_on: dt.date | None
-    amount: Decimal
-    currency: str
-    touches: Sequence[Origin]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,7 +48,7 @@ class Figures:
     won: Fraction = Fraction(0)
     won_rows: int = 0
     revenue: Sums = dataclasses.field(default_factory=dict)
-    came: list[tuple[dt.date, str, Decimal]] = dataclasses.field(default_factory=list)  # revenue, day by day
+    came: dict[dt.date, Sums] = dataclasses.field(default_factory=dict)  # revenue, day by day
 
     @property
     def is_nothing(self) -> bool:
@@ -77,80 +56,38 @@ class Figures:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Breakdown:
-    """By what figures are told apart: the group of an inquiry, of a source's costs, and of a lead's column."""
+class Costs:
+    """Money spent. What was spent on single days is added up by the database: spreading it over days changes nothing."""
 
-    place: Callable[[Origin], Any]
-    is_kept: Callable[[Origin], bool] = lambda _origin: True
+    costs: QuerySet[SourceCost]
+    longer: Sequence[Spent]
 
+    def by(self, name: str, period: Period) -> Iterator[tuple[Any, str, Decimal]]:
+        """Give what falls on the days of a period: (value of a column, currency, sum); one query."""
+        singles = self._singles(period).values_list(name, "currency").annotate(sum=Sum("amount"))
+        yield from singles
+        for cost in self.longer:
+            if part := share_of(cost, period):
+                yield getattr(cost, name), cost.currency, part
 
-def read_sales(deals: QuerySet[Deal], span: Period, *, with_non_advertising: bool) -> list[Sale]:
-    """Read the deals created or won in a period, with all their touches; three queries."""
-    won_then = within_days(deals.filter(state=Stage.Kind.WON), "closed_at", span.first, span.last)
-    made_then = within_days(deals, "created_at", span.first, span.last)
-    chosen = deals.filter(
-        Q(pk__in=won_then.order_by().values("pk")) | Q(pk__in=made_then.order_by().values("pk"))
-    ).order_by()
-    found = _touches(chosen, with_non_advertising=with_non_advertising)
-    columns = ("pk", "contact_id", "created_at", "closed_at", "state", "amount", "currency")
-    return [
-        _sale(*row[:7], own=Origin(*row[7:]), found=found)
-        for row in chosen.values_list(*columns, "source_id", "campaign", "channel_kind")
-    ]
+    def days(self, period: Period) -> dict[dt.date, Sums]:
+        """Give what was spent on single days, day by day; one query."""
+        found: dict[dt.date, Sums] = defaultdict(dict)
+        for day, currency, amount in (
+            self._singles(period).values_list("starts_on", "currency").annotate(sum=Sum("amount"))
+        ):
+            found[day][currency] = amount
+        return dict(found)
 
-
-def _sale(
-    pk: Any,
-    contact: Any,
-    created_at: dt.datetime,
-    closed_at: dt.datetime | None,
-    state: str,
-    amount: Decimal | None,
-    currency: str,
-    *,
-    own: Origin,
-    found: Mapping[Any, Mapping[Any, tuple[dt.datetime, Origin]]],
-) -> Sale:
-    zone = company_zone()
-    touches = {**found.get(contact, {}), **found.get(pk, {})} if contact else found.get(pk, {})
-    in_order = sorted((moment, lead) for lead, (moment, _origin) in touches.items())
-    before = [touches[lead][1] for moment, lead in in_order if closed_at is None or moment <= closed_at]
-    is_won = state == Stage.Kind.WON and closed_at is not None
-    return Sale(
-        created_on=created_at.astimezone(zone).date(),
-        won_on=closed_at.astimezone(zone).date() if is_won and closed_at else None,
-        amount=amount or Decimal(0),
-        currency=currency,
-        touches=before or [own],
-    )
+    def _singles(self, period: Period) -> QuerySet[SourceCost]:
+        return within(self.costs.filter(starts_on=F("ends_on")), period).order_by()
 
 
-def _touches(
-    deals: QuerySet[Deal], *, with_non_advertising: bool
-) -> dict[Any, dict[Any, tuple[dt.datetime, Origin]]]:
-    """Read the inquiries of the deals' clients and of the deals themselves: by the id of either."""
-    rows = deal_touches.leads().order_by()
-    if not with_non_advertising:
-        rows = rows.filter(is_advertising=True)
-    found: dict[Any, dict[Any, tuple[dt.datetime, Origin]]] = defaultdict(dict)
-    columns = ("pk", "received_at", "source_id", "campaign", "channel_kind")
-    for name, ids in (("contact_id", deals.values("contact_id")), ("deal_id", deals.values("pk"))):
-        for owner, pk, moment, *origin in rows.filter(**{f"{name}__in": ids}).values_list(name, *columns):
-            found[owner][pk] = moment, Origin(*origin)
-    return found
-
-
-def read_costs(costs: QuerySet[SourceCost], span: Period) -> list[Spent]:
-    """Read the costs whose days a period cuts; those of single days are added up, which changes no share. Two queries."""
-    found = within(costs, span).order_by()
-    names = ("source_id", "campaign", "starts_on", "ends_on", "currency")
-    single = found.filter(starts_on=F("ends_on")).values_list(*names).annotate(sum=Sum("amount"))
-    longer = found.exclude(starts_on=F("ends_on")).values_list(*names, "amount")
-    return [
-        Spent(source, campaign, starts_on, ends_on, amount, currency)
-        for rows in (single, longer)
-        for source, campaign, starts_on, ends_on, currency, amount in rows
-    ]
+def read_costs(costs: QuerySet[SourceCost], span: Period) -> Costs:
+    """Read the costs over several days that a period cuts; one query."""
+    names = ("source", "campaign", "starts_on", "ends_on", "amount", "currency")
+    longer = within(costs, span).exclude(starts_on=F("ends_on")).order_by().values_list(*names)
+    return Costs(costs, [Spent(*row) for row in longer])
 
 
 def within(costs: QuerySet[SourceCost], period: Period) -> QuerySet[SourceCost]:
@@ -168,54 +105,49 @@ def add_leads(figures: dict[Any, Figures], leads: Figured, column: str, place: C
         one.targeted += count if quality == "targeted" else 0
 
 
-def add_sales(
-    figures: dict[Any, Figures], sales: Iterable[Sale], period: Period, model: Model, by: Breakdown
+def add_shares(
+    figures: Mapping[Any, Figures], shares: Shares, period: Period, place: Callable[[str], Any]
 ) -> None:
-    """Share the deals of a period out: those created in it, and those won in it with their revenue."""
-    for sale in sales:
-        is_made, is_won = has(period, sale.created_on), sale.won_on is not None and has(period, sale.won_on)
-        if is_made or is_won:
-            _share_out(figures, sale, model, by, is_made=is_made, is_won=is_won)
+    """Add the deals created in a period and those won in it, shared out by one dimension."""
+    for line in shares.lines(CREATED, period):
+        if line.dimension == shares.dimension:
+            one = figures[place(line.value)]
+            one.deals += line.share(shares.model)
+            one.deal_rows += line.rows(shares.model)
+    for line in shares.lines(WON, period):
+        if line.dimension == shares.dimension and (count := line.rows(shares.model)):
+            one = figures[place(line.value)]
+            one.won += line.share(shares.model)
+            one.won_rows += count
+            _add(one.revenue, line.currency, line.revenue)
 
 
-def _share_out(
-    figures: dict[Any, Figures], sale: Sale, model: Model, by: Breakdown, *, is_made: bool, is_won: bool
+def add_earned(
+    figures: Mapping[Any, Figures], whole: Figures, earned: Iterable[Earned], place: Callable[[str], Any]
 ) -> None:
-    parts = weights(model, len(sale.touches))
-    sums = divided(sale.amount, parts) if is_won else [Decimal(0)] * len(parts)
-    places: dict[Any, tuple[Fraction, Decimal]] = {}
-    for touch, part, amount in zip(sale.touches, parts, sums, strict=True):
-        if part and by.is_kept(touch):
-            before = places.get(by.place(touch), (Fraction(0), Decimal(0)))
-            places[by.place(touch)] = before[0] + part, before[1] + amount
-    for place, (part, amount) in places.items():
-        one = figures[place]
-        if is_made:
-            one.deals += part
-            one.deal_rows += 1
-        if is_won and sale.won_on:
-            one.won += part
-            one.won_rows += 1
-            _add(one.revenue, sale.currency, amount)
-            one.came.append((sale.won_on, sale.currency, amount))
+    """Tell the days on which revenue came, of each value and of the whole."""
+    for one in earned:
+        found = whole if one.dimension == WHOLE else figures.get(place(one.value))
+        if found is not None and one.revenue:
+            _add(found.came.setdefault(one.day, {}), one.currency, one.revenue)
 
 
 def add_costs(
-    figures: dict[Any, Figures], costs: Iterable[Spent], period: Period, place: Callable[[Spent], Any]
+    figures: Mapping[Any, Figures], costs: Iterable[tuple[Any, str, Decimal]], place: Callable[[Any], Any]
 ) -> None:
-    """Add what of the costs falls on the days of the period."""
-    for cost in costs:
-        if part := share_of(cost, period):
-            _add(figures[place(cost)].cost, cost.currency, part)
+    """Add sums of costs to the figures of their values."""
+    for value, currency, amount in costs:
+        if amount:
+            _add(figures[place(value)].cost, currency, amount)
 
 
 def costs_by_kind(
-    costs: Iterable[Spent], period: Period, leads: Mapping[Any, Mapping[str, int]]
+    costs: Iterable[tuple[Any, str, Decimal]], leads: Mapping[Any, Mapping[str, int]]
 ) -> Iterator[tuple[str | None, str, Decimal]]:
     """Divide each source's money among channel kinds as its leads are divided; None where it brought no leads."""
     sums: dict[tuple[Any, str], Decimal] = defaultdict(Decimal)
-    for cost in costs:
-        sums[cost.source, cost.currency] += share_of(cost, period)
+    for source, currency, amount in costs:
+        sums[source, currency] += amount
     for (source, currency), amount in sums.items():
         counts = sorted(leads.get(source, {}).items())
         if not counts:
@@ -234,18 +166,30 @@ def has(period: Period, day: dt.date) -> bool:
 
 
 def added(figures: Iterable[Figures]) -> Figures:
-    """Add figures up; how many deals take part is not added: one may be in several."""
+    """Add figures up, but for how many deals take part, as one may be in several, and for the days revenue came."""
     whole = Figures()
     for one in figures:
         whole.leads += one.leads
         whole.targeted += one.targeted
         whole.deals += one.deals
         whole.won += one.won
-        whole.came += one.came
         for mine, others in ((whole.cost, one.cost), (whole.revenue, one.revenue)):
             for currency, amount in others.items():
                 _add(mine, currency, amount)
     return whole
+
+
+def within_step(days: Mapping[dt.date, Sums], first: dt.date, last: dt.date) -> Sums:
+    """Add up what is told day by day from one day to another."""
+    return summed(pair for day in days_within(first, last) for pair in days.get(day, {}).items())
+
+
+def summed(amounts: Iterable[tuple[str, Decimal]]) -> Sums:
+    """Add amounts up by currency."""
+    sums: Sums = {}
+    for currency, amount in amounts:
+        _add(sums, currency, amount)
+    return sums
 
 
 def _add(sums: Sums, currency: str, amount: Decimal) -> None:

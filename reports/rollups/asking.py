@@ -208,6 +208,11 @@ def _is_empty(value: Any) -> bool:
     return hasattr(value, "model") and not value
 
 
+def sees_every_deal(member: Membership) -> bool:
+    """Say whether a member's deals are all of the company's, wherever they stand."""
+    return scope_of(member, Section.DEALS) == Scope.ALL and not rights.within_reach(member, Action.VIEW)
+
+
 def _right(cube: Cube, member: Membership) -> Q | None:
     """Build the condition of what the member may see, as `visible_to` of the rows does."""
     if cube.subject == Subject.LEADS:

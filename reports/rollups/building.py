@@ -15,8 +15,7 @@ from core.tenancy import current_tenant_id
 from reports.models import Grain
 from reports.rollups.cubes import Cube
 from reports.rollups.days import ONE, days_within, month_end, month_of, month_runs, runs, start_of
-
-Select = tuple[str, list[Any]]  # SQL and its parameters
+from reports.rollups.shares import Select
 
 
 def build(cube: Cube, days: Iterable[dt.date], zone: dt.tzinfo, *, last: dt.date) -> None:
@@ -99,7 +98,7 @@ def _counted(
     places = Value(bounds, output_field=ArrayField(DateTimeField()))
     place = Func(F(field), places, function="width_bucket", output_field=IntegerField())
     rows = cube.rows(basis, zone).filter(**moments).annotate(place=place)
-    sql, params = cube.counted(rows, "place").query.sql_with_params()
+    sql, params = cube.select(rows, "place")
     columns = _columns(cube)
     select = f"""
         SELECT %s::bigint AS tenant_id, %s AS basis, %s AS grain, (%s::date[])[q.place] AS starts_on, {columns}

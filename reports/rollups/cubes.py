@@ -34,6 +34,7 @@ from reports.models import (
     DealMove,
     DealOrigin,
     DealPeople,
+    DealShare,
     DealStay,
     LeadAnswer,
     LeadAnswerPeople,
@@ -43,6 +44,7 @@ from reports.models import (
     LeadRegion,
     Subject,
 )
+from reports.rollups.shares import COUNTS, SUMS, VALUES, Select, shares, worth
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -89,6 +91,21 @@ class Cube:
         names = {f"d_{name}": F(path) for name, path in self.dimensions.items()}
         sums = {f"m_{name}": measure.of_rows for name, measure in self.measures.items()}
         return rows.order_by().values(*extra, **names).annotate(**sums).values_list(*extra, *names, *sums)
+
+    def select(self, rows: QuerySet[Any], place: str) -> Select:
+        """Select what the cells of these rows hold, by the `place` of their day."""
+        sql, params = self.counted(rows, place).query.sql_with_params()
+        return sql, list(params)
+
+
+class SharesCube(Cube):
+    """Cells of deals shared out, which are not counted by columns of their own."""
+
+    __slots__ = ()
+
+    def select(self, rows: QuerySet[Any], place: str) -> Select:
+        """Select the cells of deals by the `place` of their day."""
+        return shares(rows, dimensions=list(VALUES), audiences=[False, True])
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -260,6 +277,14 @@ CUBES = (
         {ENTERED: "at", LEFT: "at"},
         OF_MOVES | {"owner": "deal__owner"},
         {"count": COUNT, "amount": DEAL_AMOUNT},
+    ),
+    SharesCube(
+        DealShare,
+        Subject.SHARES,
+        lambda basis, _zone: worth(Deal.objects.present(), basis),
+        DEAL_BASES,
+        _same("dimension", "value", "non_advertising", "currency", "touch_count"),
+        {name: Measure(None, Sum(name)) for name in (*COUNTS, *SUMS.values())},
     ),
 )
 

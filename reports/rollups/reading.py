@@ -84,7 +84,7 @@ class Figured:
 
     def live(self, *, by_day: bool) -> QuerySet[Any]:
         """The rows of those parts of the period that no cell answers for."""
-        return _within(self.rows, self.moment, self._spans(by_day=by_day).live)
+        return within(self.rows, self.moment, self._spans(by_day=by_day).live)
 
     def _spans(self, *, by_day: bool) -> Spans:
         if self.cube is None:
@@ -99,8 +99,8 @@ class Figured:
         paths = {f"d_{name}": F(self.paths.get(name, name)) for name in columns}
         of_rows = {f"m_{name}": measure.of_rows for name, measure in measures.items()}
         sources = []
-        for moments in _apart(spans.live):
-            live = _within(self.rows, self.moment, moments).order_by()
+        for moments in apart(spans.live):
+            live = within(self.rows, self.moment, moments).order_by()
             sources.append(live.values(**paths).annotate(**of_rows).values_list(*paths, *of_rows))
         if self.cube is not None and (spans.months or spans.days):
             of_cells = {f"m_{name}": measure.of_cells for name, measure in measures.items()}
@@ -112,8 +112,7 @@ class Figured:
 
     def _cells(self, spans: Spans) -> QuerySet[Any]:
         assert self.cube is not None
-        months = Q(grain=Grain.MONTH, starts_on__in=spans.months) if spans.months else Q(pk__in=[])
-        return self.cube.model.objects.filter(self.condition, months | _of_days(spans), basis=self.basis)
+        return self.cube.model.objects.filter(self.condition, of_spans(spans), basis=self.basis)
 
 
 def figured(
@@ -214,8 +213,9 @@ def _has_days(filters: PeriodFilterSet, period: Period, basis: str) -> bool:
     return not is_endless or basis in ("received", "created")
 
 
-def _of_days(spans: Spans) -> Q:
-    condition = Q(pk__in=[])
+def of_spans(spans: Spans) -> Q:
+    """Build the condition on the cells of whole months and of days."""
+    condition = Q(grain=Grain.MONTH, starts_on__in=spans.months) if spans.months else Q(pk__in=[])
     for first, last in spans.days:
         condition |= Q(grain=Grain.DAY, starts_on__range=(first, last))
     return condition
@@ -226,12 +226,13 @@ def _hashable(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _apart(moments: Sequence[Moments]) -> Sequence[Sequence[Moments]]:
+def apart(moments: Sequence[Moments]) -> Sequence[Sequence[Moments]]:
     """Ask for a few spans one by one: asked together for the ends of a year, PostgreSQL looks at all of it."""
     return [[one] for one in moments] if len(moments) <= MOST_APART else [moments]
 
 
-def _within(rows: QuerySet[Any], field: str, moments: Sequence[Moments]) -> QuerySet[Any]:
+def within(rows: QuerySet[Any], field: str, moments: Sequence[Moments]) -> QuerySet[Any]:
+    """Narrow rows to moments of a field."""
     condition = Q(pk__in=[])
     for start, end in moments:
         part = Q(**{f"{field}__gte": start}) if start else Q()

@@ -31,25 +31,45 @@ def whole(period: Period) -> Spans:
     return Spans((), (), (period.bounds,))
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the cells of a subject reach, and which of their days have changed since."""
+
+    zone: dt.tzinfo
+    built_to: dt.date  # the first day that is not counted
+    changed: frozenset[dt.date]
+
+    def spans(self, cube: Cube, begins: dt.date | None, period: Period, *, by_day: bool = False) -> Spans:
+        """Divide a period; cells of the cube begin at a day. `by_day`: months are of no use to whoever asks day by day."""
+        last = min(period.last or self.built_to - ONE, self.built_to - ONE)
+        if begins is None or begins > last or (period.first and period.first > last):
+            return whole(period)
+        # also before the first cell: what changed there has none yet
+        asked = (day for day in self.changed if (period.first is None or period.first <= day) and day <= last)
+        first = max(begins, period.first or begins)
+        months, days = _divide(first, last, self.changed, by_day=by_day)
+        live = [_moments(a, b, self.zone) for a, b in runs([*asked, *(days if cube.by_month else ())])]
+        if period.last is None or period.last >= self.built_to:
+            live.append((start_of(self.built_to, self.zone), period.bounds[1]))
+        return Spans(months, () if cube.by_month else runs(days), live)
+
+
 def spans_of(cube: Cube, basis: str, period: Period, *, by_day: bool = False) -> Spans:
-    """Divide a period; three queries at most. `by_day`: months are of no use to whoever asks day by day."""
-    state = fresh_rollup(cube.subject)
+    """Divide a period; three queries at most."""
+    reach = reach_of(cube.subject)
+    if reach is None:
+        return whole(period)
+    return reach.spans(cube, first_cell(cube, basis), period, by_day=by_day)
+
+
+def reach_of(subject: Subject) -> Reach | None:
+    """Read how far the cells of a subject reach; None without any. Two queries."""
+    state = fresh_rollup(subject)
     if state is None:
-        return whole(period)
-    zone, built_to = zone_of(state.zone), day_of(state.built_to, zone_of(state.zone))
-    begins = _first_cell(cube, basis)
-    last = min(period.last or built_to - ONE, built_to - ONE)
-    if begins is None or begins > last or (period.first and period.first > last):
-        return whole(period)
-    changed = changed_days(Change.objects.filter(subject=cube.subject), zone)
-    # also before the first cell: what changed there has none yet
-    asked = (day for day in changed if (period.first is None or period.first <= day) and day <= last)
-    first = max(begins, period.first or begins)
-    months, days = _divide(first, last, changed, by_day=by_day)
-    live = [_moments(a, b, zone) for a, b in runs([*asked, *(days if cube.by_month else ())])]
-    if period.last is None or period.last >= built_to:
-        live.append((start_of(built_to, zone), period.bounds[1]))
-    return Spans(months, () if cube.by_month else runs(days), live)
+        return None
+    zone = zone_of(state.zone)
+    changed = changed_days(Change.objects.filter(subject=subject), zone)
+    return Reach(zone, day_of(state.built_to, zone), frozenset(changed))
 
 
 def fresh_rollup(subject: Subject) -> Rollup | None:
@@ -70,7 +90,8 @@ def changed_days(changes: QuerySet[Change], zone: dt.tzinfo) -> set[dt.date]:
     return {day_of(moment, zone) for hour in hours for moment in (hour, hour + almost)}
 
 
-def _first_cell(cube: Cube, basis: str) -> dt.date | None:
+def first_cell(cube: Cube, basis: str) -> dt.date | None:
+    """Return the day the cells of a cube begin at."""
     # by months, which the index finds at once; those of days begin with the month, too
     months = cube.model.objects.filter(basis=basis, grain=Grain.MONTH)
     first: dt.date | None = months.aggregate(first=Min("starts_on"))["first"]
@@ -82,7 +103,7 @@ def _moments(first: dt.date, last: dt.date, zone: dt.tzinfo) -> Moments:
 
 
 def _divide(
-    first: dt.date, last: dt.date, changed: set[dt.date], *, by_day: bool
+    first: dt.date, last: dt.date, changed: frozenset[dt.date], *, by_day: bool
 ) -> tuple[list[dt.date], list[dt.date]]:
     """Take whole unchanged months as months, and the unchanged days of the others."""
     months, days = [], []
