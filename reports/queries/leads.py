@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateTimeField, F, Func, IntegerField, Q, QuerySet, Sum, Value
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, DateTimeField, F, Func, IntegerField, QuerySet, Value
 
 from core.listing.filters import day_start
 from core.zones import company_zone
@@ -107,22 +109,39 @@ class Became:
     amounts: tuple[tuple[str, Any], ...]  # (currency, sum of the deals' amounts); a deal counts once
 
 
+_BECAME = """
+    WITH made (deal_id, n) AS ({made}), seen (id, state, currency, amount) AS ({seen})
+    SELECT m.deal_id IS NULL, d.currency, sum(m.n), coalesce(sum(m.n) FILTER (WHERE d.state = 'won'), 0), sum(d.amount)
+    FROM made m LEFT JOIN seen d ON d.id = m.deal_id WHERE m.deal_id IS NULL OR d.id IS NOT NULL GROUP BY 1, 2
+"""
+_NO_DEALS = "SELECT NULL::uuid, NULL, NULL, NULL::numeric WHERE false", ()
+
+
 def became(leads: QuerySet[Lead], deals: DealQuerySet) -> Became:
-    """Say what the converted leads became, as far as `deals` are the reader's to see; three queries (R1)."""
+    """Say what the converted leads became, as far as `deals` are the reader's to see; one query (R1).
+
+    The converted leads are looked up once and by deal: joined one by one they cost PostgreSQL three times as much.
+    """
     converted = leads.order_by().filter(state=Lead.State.CONVERTED)
-    seen = converted.filter(deal_id__in=deals.order_by().values("pk"))
-    counts = seen.aggregate(with_deal=Count("*"), won=Count("tenant", filter=Q(deal__state="won")))
-    sums = (
-        deals.filter(pk__in=converted.filter(deal__isnull=False).values("deal_id"), amount__isnull=False)
-        .order_by()
-        .values("currency")
-        .annotate(sum=Sum("amount"))
-        .order_by("-sum")
-    )
+    try:
+        made = converted.values_list("deal").annotate(n=Count("*")).query.sql_with_params()
+    except EmptyResultSet:
+        return Became(0, 0, 0, ())
+    try:
+        seen = deals.order_by().values_list("pk", "state", "currency", "amount").query.sql_with_params()
+    except EmptyResultSet:
+        seen = _NO_DEALS
+    with connection.cursor() as cursor:
+        cursor.execute(_BECAME.format(made=made[0], seen=seen[0]), [*made[1], *seen[1]])
+        rows = cursor.fetchall()
+    with_deal = [row for row in rows if not row[0]]
     return Became(
-        amounts=tuple((row["currency"], row["sum"]) for row in sums),
-        without_deal=converted.filter(deal=None).count(),
-        **counts,
+        with_deal=sum(int(count) for _without, _currency, count, *_rest in with_deal),
+        without_deal=sum(int(row[2]) for row in rows if row[0]),
+        won=sum(int(row[3]) for row in with_deal),
+        amounts=tuple(
+            sorted(((row[1], row[4]) for row in with_deal if row[4] is not None), key=lambda one: -one[1])
+        ),
     )
 
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Sum
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q, Sum
 from django.db.models.functions import TruncDate
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from psycopg2.errors import QueryCanceled
 
-from core import formats
 from core.errors import Refusal
 from core.zones import company_zone
-from reports.attribution import Model, weights
+from reports.attribution import IS_SHARED, Model, weights
 from reports.models import DealShare
 from reports.periods import Period
 from reports.rollups import shares as sql
@@ -32,8 +32,9 @@ from reports.rollups.shares import COUNTS, CREATED, SUMS, WHOLE, WON, Select
 from reports.rollups.spans import Spans, first_cell, reach_of, whole
 from tenants.models import Membership
 
-# Deals of one address that are shared out from their rows: so many take some seconds
-MOST_FROM_ROWS = 250_000
+# Deals of a period that are shared out from their rows: so many take as long as a page may ask one question
+MOST_FROM_ROWS = 60_000
+NARROWING = ("source", "no_source", "source_group", "no_source_group", "campaign", "no_campaign")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,6 +75,9 @@ class Earned:
     revenue: Decimal
 
 
+Told = TypeVar("Told", Line, Earned)
+
+
 class TooManyDeals(Refusal):
     """More deals would have to be shared out from their rows than a page may ask for."""
 
@@ -81,8 +85,8 @@ class TooManyDeals(Refusal):
 
     def default_message(self) -> str | Promise:
         return _(
-            "More than %(most)s deals would have to be shared out one by one. Choose a shorter period or take filters away."
-        ) % {"most": formats.number(MOST_FROM_ROWS)}
+            "With these filters too many deals are shared out one by one. Choose a shorter period or take filters away."
+        )
 
 
 class Shares:
@@ -95,9 +99,8 @@ class Shares:
         self.deals, self.dimension, self.model = deals, dimension, model
         self.non_advertising = bool(asked.get("non_advertising"))
         self.kept = kept(asked)
-        self.reach = (
-            reach_of(self.cube.subject) if self.kept == sql.EVERYTHING and sees_every_deal(member) else None
-        )
+        self.values = values_of(asked, dimension, model) if sees_every_deal(member) else None
+        self.reach = reach_of(self.cube.subject) if self.values is not None else None
         self._lines: dict[tuple[str, Period], list[Line]] = {}
         self._live: dict[tuple[str, Period], list[tuple[dt.date, Line]]] = {}
 
@@ -124,7 +127,8 @@ class Shares:
             cells = (
                 self._cells(basis, spans).values(*columns).annotate(**{f"m_{n}": s for n, s in sums.items()})
             )
-            found += [Line(*row) for row in cells.values_list(*columns, *(f"m_{name}" for name in sums))]
+            rows = cells.values_list(*columns, *(f"m_{name}" for name in sums))
+            found += self._with_whole(Line(*row) for row in rows)
         return found
 
     def earned(self, period: Period) -> Iterator[Earned]:
@@ -134,8 +138,15 @@ class Shares:
             yield Earned(day, line.dimension, line.value, line.currency, line.revenue)
         columns = ("starts_on", "dimension", "value", "currency")
         cells = self._cells(WON, spans).values(*columns).annotate(revenue=Sum(self._sum))
-        for row in cells.values_list(*columns, "revenue") if spans.days else ():
-            yield Earned(*row)
+        if spans.days:
+            yield from self._with_whole(Earned(*row) for row in cells.values_list(*columns, "revenue"))
+
+    def _with_whole(self, told: Iterable[Told]) -> Iterator[Told]:
+        """Tell what cells of chosen values are together, which no cell holds: each deal is in one of them."""
+        for one in told:
+            yield one
+            if self.values:
+                yield dataclasses.replace(one, dimension=WHOLE, value="")
 
     # --- Where from --------------------------------------------------------------------------------------
     @property
@@ -154,8 +165,10 @@ class Shares:
     def _cells(self, basis: str, spans: Spans) -> Any:
         return DealShare.objects.filter(
             of_spans(spans),
+            Q(dimension=self.dimension, value__in=self.values)
+            if self.values
+            else Q(dimension__in=(self.dimension, WHOLE)),
             basis=basis,
-            dimension__in=(self.dimension, WHOLE),
             non_advertising=self.non_advertising,
         ).order_by()
 
@@ -188,17 +201,36 @@ class Shares:
             )
         except EmptyResultSet:
             return []
-        with connection.cursor() as cursor:
-            cursor.execute(*select)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(*select)
+                found: list[tuple[Any, ...]] = cursor.fetchall()
+        except OperationalError as error:
+            if isinstance(error.__cause__, QueryCanceled):  # it took longer than a page may ask
+                raise TooManyDeals from error
+            raise
         return found
+
+
+def values_of(asked: QueryDict, dimension: str, model: Model) -> list[str] | None:
+    """List the values of a dimension that cells have to be narrowed to, none for all; None where no cell can tell.
+
+    Cells know one dimension. Deals that several values share would be counted with each of them.
+    """
+    narrowing = {name for name in NARROWING if any(asked.getlist(name))}
+    if not narrowing:
+        return []
+    if len(narrowing) > 1 or narrowing & {dimension, f"no_{dimension}"} != narrowing:
+        return None
+    found = [""] if f"no_{dimension}" in narrowing else sorted({*filter(None, asked.getlist(dimension))})
+    return None if len(found) > 1 and model in IS_SHARED else found
 
 
 def kept(asked: QueryDict) -> Select:
     """Read the filters of the page as a condition on a touch `o` and its source `s`, as `deals.touches.condition` does."""
     conditions, params = ["true"], list[Any]()
     for name, column in (("source", "o.source_id"), ("source_group", "s.group_id")):
-        if ids := asked.getlist(name):
+        if ids := [*filter(None, asked.getlist(name))]:
             conditions.append(f"{column} = ANY(%s::uuid[])")
             params.append(ids)
         if asked.get(f"no_{name}"):

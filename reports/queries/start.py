@@ -109,8 +109,14 @@ def overdue(people: People) -> list[Activity]:
 
 
 def queue(people: People) -> list[Lead]:
-    """The leads that have waited longest."""
-    longest = first(people.leads().order_by("received_at", "id"), 5)
+    """The leads that have waited longest.
+
+    By a reckoned moment: in the order of the column itself PostgreSQL walks all leads from the oldest, which are long decided.
+    """
+    received = ExpressionWrapper(
+        F("received_at") + Value(dt.timedelta(0)), output_field=fields.DateTimeField()
+    )
+    longest = first(people.leads().order_by(received, "id"), 5)
     return list(longest.select_related("channel", "taken_by", "responsible"))
 
 

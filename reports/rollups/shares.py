@@ -23,12 +23,13 @@ CREATED, WON = (
     "closed",
 )  # bases: deals by the day they were made, won ones by the day they were closed
 WHOLE = "whole"  # the dimension in which all touches are alike
+# The value of a touch `o`, whose source is `s`
 VALUES = {
     "source": "coalesce(o.source_id::text, '')",
     "source_group": "coalesce(s.group_id::text, '')",
-    "campaign": "o.campaign",
-    "channel_kind": "o.channel_kind",
-    WHOLE: "''",
+    "campaign": "o.campaign::text",
+    "channel_kind": "o.channel_kind::text",
+    WHOLE: "''::text",
 }
 EVERYTHING: Select = ("true", [])
 SUMS = {model: f"{model.value}_sum" for model in Model}
@@ -70,6 +71,12 @@ _TOUCH = """
     FROM chosen d JOIN leads_lead l ON l.tenant_id = %s AND {0}
     WHERE l.deleted_at IS NULL AND (d.closed_at IS NULL OR l.received_at <= d.closed_at)
 """
+# A deal is counted with the first of its touches that have a value: `is_new`. So nothing has to be sorted to count deals.
+_NEW = """
+    NOT coalesce({value} = ANY(array_agg({value}) FILTER (WHERE {kept}) OVER (
+        alike ORDER BY o.i ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )), false)
+"""
 _SHARES = f"""
     WITH chosen (place, deal_id, contact_id, closed_at, amount, currency, source_id, campaign, channel_kind) AS ({{deals}}),
     audience (non_advertising) AS (SELECT unnest(%s::boolean[])),
@@ -90,13 +97,18 @@ _SHARES = f"""
             coalesce(t.campaign, d.campaign) AS campaign, coalesce(t.channel_kind, d.channel_kind) AS channel_kind
         FROM chosen d CROSS JOIN audience a
         LEFT JOIN numbered t ON t.deal_id = d.deal_id AND t.non_advertising = a.non_advertising
+    ),
+    shared AS MATERIALIZED (
+        SELECT o.place, o.non_advertising, o.currency, o.n, o.i, {{kept}} AS is_kept, {{columns}},
+            {", ".join(f"{part} AS {name}_kopecks" for name, part in _PARTS.items())}
+        FROM owed o LEFT JOIN contacts_source s ON s.tenant_id = %s AND s.id = o.source_id
+        WINDOW alike AS (PARTITION BY o.non_advertising, o.deal_id)
     )
     SELECT o.place, v.dimension, v.value, o.non_advertising, o.currency, o.n,
-        count(DISTINCT o.deal_id), count(*) FILTER (WHERE o.i = 1), count(*) FILTER (WHERE o.i = o.n), count(*),
-        {", ".join(f"round(sum({part}) / 100, 2)" for part in _PARTS.values())}
-    FROM owed o LEFT JOIN contacts_source s ON s.tenant_id = %s AND s.id = o.source_id
-    CROSS JOIN LATERAL (VALUES {{values}}) v (dimension, value)
-    WHERE {{kept}}
+        count(*) FILTER (WHERE v.is_new), count(*) FILTER (WHERE o.i = 1), count(*) FILTER (WHERE o.i = o.n), count(*),
+        {", ".join(f"round(sum(o.{name}_kopecks) / 100, 2)" for name in _PARTS)}
+    FROM shared o CROSS JOIN LATERAL (VALUES {{values}}) v (dimension, value, is_new)
+    WHERE o.is_kept
     GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608  (names are our own)
 
@@ -125,10 +137,16 @@ def shares(
         "channel_kind",
     )
     chosen, chosen_params = deals.order_by().values_list(*names).query.sql_with_params()
-    values = ", ".join(f"('{name}', {VALUES[name]})" for name in dimensions)
-    tenant, (condition, params) = current_tenant_id(), kept
-    select = _SHARES.format(deals=chosen, values=values, kept=condition)
-    return select, [*chosen_params, list(audiences), tenant, tenant, tenant, *params]
+    condition, params = kept
+    columns = ", ".join(
+        f"{VALUES[name]} AS {name}_value, {_NEW.format(value=VALUES[name], kept=condition)} AS is_new_{name}"
+        for name in dimensions
+    )
+    values = ", ".join(f"('{name}', o.{name}_value, o.is_new_{name})" for name in dimensions)
+    tenant = current_tenant_id()
+    select = _SHARES.format(deals=chosen, kept=condition, columns=columns, values=values)
+    often = params * (1 + len(dimensions))  # the condition stands once by itself, and with each dimension
+    return select, [*chosen_params, list(audiences), tenant, tenant, *often, tenant]
 
 
 def worth(deals: Any, basis: str) -> Any:

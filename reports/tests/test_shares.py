@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,9 +23,11 @@ from core.tenancy import tenant_scope
 from core.zones import zones
 from deals.models import Deal, Stage
 from leads.models import Lead
+from reports.attribution import Model
 from reports.models import Change, DealShare, Rollup, Subject
 from reports.periods import Period
 from reports.queries import shares as share_queries
+from reports.queries.shares import Shares, values_of
 from reports.rollups.refreshing import rebuild, refresh
 from reports.rollups.verifying import differing_cells
 from reports.tests.one_by_one import BY, assert_shares_agree
@@ -40,9 +44,10 @@ FILTERS = (
     "source={ads}",
     "source={ads}&source={word}&non_advertising=on",
     "no_source=on",
+    "source={ads}&no_source=on",
     "source_group={group}",
     "no_source_group=on&no_campaign=on",
-    "campaign=brand",
+    "campaign=brand&source=",
 )
 
 
@@ -126,16 +131,21 @@ def test_rows_and_cells_share_deals_out_as_attribution_does(
         assert_shares_agree(admin, PERIODS, has_cells=True)
         assert_shares_agree(admin, PERIODS, "non_advertising=on", has_cells=True)
         for query in FILTERS:
-            assert_shares_agree(admin, PERIODS[1:2], shop.query(query), has_cells=False, dimensions=BY[::2])
+            assert_shares_agree(admin, PERIODS[1:2], shop.query(query), has_cells=None)
+        with_cells = [
+            (dimension, model)
+            for query, dimension, model in itertools.product(FILTERS, BY, Model)
+            if values_of(QueryDict(shop.query(query)), dimension, model)
+        ]
+        # one value by its own dimension, two where a deal is in one of them
+        assert len(with_cells) == 4 * 4 + 2
         assert max(DealShare.objects.values_list("touch_count", flat=True)) > 4
         assert_shares_of_nobody(bob)
 
 
 def assert_shares_of_nobody(member: Membership) -> None:
     """Who sees no deal is told nothing, and never from cells."""
-    shares = share_queries.Shares(
-        member, Deal.objects.visible_to(member), share_queries.QueryDict(), "source", share_queries.Model.LAST
-    )
+    shares = Shares(member, Deal.objects.visible_to(member), QueryDict(), "source", Model.LAST)
     assert shares.reach is None and not shares.lines("created", PERIODS[0])
 
 
@@ -242,11 +252,11 @@ def test_more_deals_than_a_page_shares_out_are_refused_in_words(
 ) -> None:
     monkeypatch.setattr(share_queries, "MOST_FROM_ROWS", 3)
     address = reverse("reports:money")
-    page = client_of(admin).get(address, {"period": "all", "no_source": "on"})
+    page = client_of(admin).get(address, {"period": "all", "no_campaign": "on"})
     assert page.status_code == 200 and "data-report-table" not in page.content.decode()
     assert page.context["too_many"] in page.content.decode()
     with tenant_scope(tenant):
         rebuild(tenant, now=timezone.now())
     assert client_of(admin).get(address, {"period": "all"}).context["rows"]
-    answer = client_of(admin).get(address, {"period": "all", "no_source": "on", "format": "csv"})
+    answer = client_of(admin).get(address, {"period": "all", "no_campaign": "on", "format": "csv"})
     assert answer.status_code == 422
