@@ -71,7 +71,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
-    """Read the description out to people: no script, no address but ours."""
+    """Read the description out to people: made here, so it loads nothing from elsewhere."""
     context = {"sections": reading.sections(description()), "a_minute": door.A_MINUTE}
     return render(request, "tenants/api_reference.html", context)
 
