@@ -20,10 +20,9 @@ from contacts.models import CampaignSource, CostOrigin, Source, SourceCost
 from contacts.sources import errors, sent_costs, services
 from contacts.sources.cuts import detail_of, parts_of
 from contacts.sources.rules import amount_of
-from core.errors import Refusal
+from core.errors import Refusal, RowsRefused
 from core.listing.keyset import Sort
 from tenants.api import paging
-from tenants.api.answers import RowsRefused
 from tenants.api.endpoints import endpoint
 from tenants.api.fields import Body, Day, Limit, Text
 from tenants.requests import MemberRequest

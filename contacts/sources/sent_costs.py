@@ -16,8 +16,7 @@ from contacts.sources import errors
 from contacts.sources.cuts import LONGEST_DETAIL, Cut, Key, cut_of, days_of
 from contacts.sources.rules import mistakes_of
 from core import locks
-from core.errors import Refusal
-from tenants.api.answers import RowsRefused
+from core.errors import Refusal, RowsRefused
 from tenants.models import Membership
 
 VALUES = ("source_id", "campaign", "detail", "starts_on", "ends_on", "amount", "currency")

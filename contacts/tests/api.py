@@ -34,3 +34,14 @@ class Program:
             HTTP_AUTHORIZATION=f"Bearer {self.secret}",
             **{"HTTP_ACCEPT_LANGUAGE": "en"} | headers,
         )
+
+
+def cost(name: str = "a", day: str = "2026-11-27", **values: Any) -> dict[str, Any]:
+    """A cost as it is sent."""
+    return {"external_id": name, "starts_on": day, "amount": "1250.00"} | values
+
+
+def put(program: Program, *costs: dict[str, Any]) -> tuple[HttpResponse, Any]:
+    """Send costs; the answer and what it tells."""
+    answer = program("POST", "costs", {"costs": list(costs)})
+    return answer, answer.json()

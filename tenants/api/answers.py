@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import HttpError, ValidationError
 from pydantic import BaseModel, Field
 
-from core.errors import Refusal
+from core.errors import Refusal, RowsRefused
 from tenants.api.errors import MissingScope, NoToken, TooManyRequests
 
 WAIT_S = 60
@@ -53,18 +53,7 @@ class FormRefused(Refusal):
         ]
 
 
-class RowsRefused(Refusal):
-    """Some rows of a list are wrong, so none was taken. `rows`: the number of each, from 1, and its refusals."""
-
-    code = "rows_refused"
-
-    def __init__(self, rows: list[tuple[int, Refusal]]) -> None:
-        super().__init__(_("Some rows are wrong, so none was taken."))
-        self.rows = rows
-        self.mistakes = [{"row": number, **told(refusal)} for number, refusal in rows]
-
-
-def told(refusal: Refusal) -> dict[str, Any]:
+def _told(refusal: Refusal) -> dict[str, Any]:
     """Give a refusal as one mistake."""
     found = {"field": getattr(refusal, "field", ""), "code": refusal.code, "message": str(refusal.message)}
     return {name: value for name, value in found.items() if value}
@@ -72,10 +61,18 @@ def told(refusal: Refusal) -> dict[str, Any]:
 
 def of_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Answer a named refusal with its status, as every caller of our services does."""
-    mistakes = getattr(refusal, "mistakes", None)
-    if mistakes is None:
-        mistakes = [told(refusal)] if getattr(refusal, "field", "") else []
+    mistakes = list(_mistakes_of(refusal))
     return problem(refusal.status, refusal.code, str(refusal.message), mistakes, _headers_of(refusal))
+
+
+def _mistakes_of(refusal: Refusal) -> Iterator[dict[str, Any]]:
+    """Say where in the request it is, as far as the refusal knows."""
+    if isinstance(refusal, RowsRefused):
+        yield from ({"row": number, **_told(one)} for number, one in refusal.rows)
+    elif isinstance(refusal, FormRefused):
+        yield from refusal.mistakes
+    elif getattr(refusal, "field", ""):
+        yield _told(refusal)
 
 
 def _headers_of(refusal: Refusal) -> dict[str, str]:
