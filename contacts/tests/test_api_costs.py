@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import json
+import shlex
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -263,6 +267,17 @@ def test_deleted_cost_is_gone_and_may_be_sent_anew(program, tenant):
     assert (answer.status_code, answer.content) == (204, b"")
     assert program("DELETE", f"costs/{pk}").status_code == 404
     assert put(program, cost())[1]["created"] == 1
+
+
+def test_call_on_the_settings_page_works_as_it_stands(program, tenant, admin, client_of):
+    page = client_of(admin).get("/settings/api/").content.decode()
+    shown = html.unescape(page.split('id="api-example">')[1].split("</pre>")[0])
+    words = shlex.split(shown)
+    path = urlsplit(words[1]).path.removeprefix("/api/v1/")
+    for created in (1, 0):
+        answer = program("POST", path, json.loads(words[words.index("-d") + 1]))
+        assert (answer.status_code, answer.json()["created"]) == (200, created)
+    assert "Authorization: Bearer $CRM_TOKEN" in words
 
 
 # --- whose -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from contacts.models import Source
 from contacts.sources import services
 from contacts.tests.api import Program
+from core.errors import Conflict
 from core.tenancy import tenant_scope
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +86,16 @@ def test_another_companys_source_is_as_a_missing_one(program, charlie):
         assert told.status_code == 404
     assert program("GET", "sources").json()["items"] == []
     assert program("POST", "sources", {"name": "Secret"}).status_code == 201
+
+
+def test_refusal_halfway_leaves_nothing_behind(program, tenant, admin, monkeypatch):
+    def refuse(**values):
+        raise Conflict("no")
+
+    with tenant_scope(tenant):
+        source = services.create_source(name="VK", by=admin)
+    monkeypatch.setattr(services, "archive_source", refuse)
+    answer = program("PATCH", f"sources/{source.pk}", {"name": "Other", "is_archived": True})
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    with tenant_scope(tenant):
+        assert Source.objects.get().name == "VK"

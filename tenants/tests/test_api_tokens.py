@@ -7,7 +7,7 @@ import hashlib
 import secrets
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -262,11 +262,20 @@ def test_mistyped_address_is_told_as_json(admin):
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def test_failure_of_ours_is_told_without_its_cause(admin, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (RuntimeError, 500, "failure"),
+        (IntegrityError, 409, "conflict"),  # of two at once the second
+        (OperationalError, 503, "unavailable"),
+    ],
+)
+def test_failure_of_ours_is_told_without_its_cause(error, status, code, admin, monkeypatch):
     def broken(*args, **kwargs):
-        raise RuntimeError("secret cause")
+        raise error("secret cause")
 
-    monkeypatch.setattr("tenants.api.door._in_the_name_of", broken)
+    monkeypatch.setattr(door, "_in_the_name_of", broken)
     answer = ask(issue(admin).secret)
-    assert (answer.status_code, answer.json()["code"]) == (500, "failure")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "secret cause" not in answer.content.decode()
+    assert answer.has_header("Retry-After") == (status == 503)
