@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class Refusal(Exception):
@@ -32,3 +35,16 @@ class Forbidden(Refusal):
 
     code = "forbidden"
     status = 403
+
+
+class RowsRefused(Refusal):
+    """Some rows of many were refused, so none was taken. `rows`: the number of each, from 1, and what is wrong with it."""
+
+    code = "rows_refused"
+
+    def __init__(self, rows: Sequence[tuple[int, Refusal]]) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def default_message(self) -> Promise:
+        return _("Some rows are wrong, so none was taken.")

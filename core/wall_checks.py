@@ -30,6 +30,7 @@ PLATFORM_MODELS = frozenset(
         "tenants.Tenant",
         "tenants.User",
         "tenants.Seat",
+        "tenants.ApiTokenRoute",
         "tenants.OutgoingLetter",
         "channels.HookRoute",
         "deals.DocumentRoute",

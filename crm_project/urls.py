@@ -6,6 +6,7 @@ from django.urls import include, path
 from contacts.categories import urls as categories
 from contacts.sources import urls as sources
 from core import health
+from crm_project import api
 from deals.reasons import urls as reasons
 from tenants import urls as tenants
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path(
         "", include("channels.urls")
     ),  # first: hooks arrive in waves, and trying all other patterns takes time
+    path(api.PREFIX, include((api.urlpatterns(), "api"))),
     path("", include("core.urls")),
     path("", include("reports.urls")),  # the dashboard is the first page
     path("", include("leads.urls")),

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from contacts.models import CostOrigin, Source, SourceCost, SourceGroup
+from contacts.sources.rules import sees_costs
 from core import formats
 from core.listing import Cell, Column, Listing, register
 from core.listing.columns import EMPTY, text_column, words
 from core.listing.filters import Flag, MultiChoice, MultiModel, PeriodFilterSet, period_bounds
 from core.zones import company_zone
-from reports.money import sees_costs
 from reports.periods import Period
 from reports.queries.money import within
 from tenants.access import Action, Section, may, may_import, require

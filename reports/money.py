@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from contacts.models import Source, SourceCost, SourceGroup
+from contacts.sources.rules import sees_costs
 from core.listing import Listing, listing_for
 from core.listing.filters import Flag, MultiModel, PeriodFilterSet
 from deals import touches
@@ -33,7 +34,7 @@ from reports.queries.shares import Shares, TooManyDeals
 from reports.rollups.reading import Figured, figured_leads
 from reports.rollups.shares import CREATED, WON
 from reports.views import answer, report_page
-from tenants.access import Scope, Section, may_export, require, scope_of
+from tenants.access import Section, may_export, require
 from tenants.models import Membership
 
 BY = ("source", "source_group", "campaign", "channel_kind")
@@ -91,12 +92,6 @@ class MoneyListing(Listing):
 
     def rows(self, member: Any, action: str = "view") -> QuerySet[Any]:
         return Lead.objects.none()
-
-
-def sees_costs(member: Membership) -> bool:
-    """Say whether the member sees every lead and deal. Money spent is the whole company's: beside a part of the deals
-    it would be a wrong figure, and a way to read what others bring."""
-    return all(scope_of(member, section) == Scope.ALL for section in (Section.LEADS, Section.DEALS))
 
 
 @require("reports")

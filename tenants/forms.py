@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from core import placeholders
 from core.forms import TenantModelForm
 from core.listing.filters import SANE_DAY
 from tenants.access import covers
+from tenants.api import scopes
 from tenants.models import Department, Invitation, Membership, Office, Role, Tenant, User
 from tenants.models.tenant import LANGUAGES
 from tenants.rates import CURRENCIES
@@ -248,3 +250,33 @@ class JoinForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password, User(email=self.invitation.email, name=self.cleaned_data.get("name", "")))
         return password
+
+
+class ApiTokenForm(forms.Form):
+    """What a program may do in one's name, and for how long."""
+
+    LIFETIMES = (("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("", _("Until revoked")))
+
+    name = forms.CharField(
+        label=pgettext_lazy("thing", "Name"),
+        max_length=100,
+        help_text=_("By it you know later what it is for."),
+    )
+    scopes = forms.MultipleChoiceField(label=_("May do"), widget=forms.CheckboxSelectMultiple)
+    days = forms.ChoiceField(label=_("Valid"), choices=LIFETIMES, required=False, initial="365")
+
+    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (scope.code, scope.label) for scope in scopes.allowed_to(by)
+        ]
+
+    def values(self, *, now: dt.datetime) -> dict[str, Any]:
+        """Give what the service asks for."""
+        days = self.cleaned_data["days"]
+        expires_at = now + dt.timedelta(days=int(days)) if days else None
+        return {
+            "name": self.cleaned_data["name"],
+            "scopes": self.cleaned_data["scopes"],
+            "expires_at": expires_at,
+        }

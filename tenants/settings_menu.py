@@ -231,6 +231,13 @@ PAGES = (
         ("tenants:rate",),
     ),
     SettingsPage(
+        pgettext_lazy("settings", "API"),
+        _("Tokens with which programs read and write here"),
+        "key",
+        "tenants:api_tokens",
+        ("tenants:api_token",),
+    ),
+    SettingsPage(
         _("Company"),
         _("Name, time zone, currency and working mode"),
         "building",

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from tenants import list_urls
 from tenants.views import (
+    api_tokens,
     custom_fields,
     days,
     directories,
@@ -77,6 +78,9 @@ urlpatterns: list[URLPattern] = [
     path("settings/hours/rota/", rota.rota, name="rota"),
     path("settings/hours/rota/copy/", rota.rota_copy, name="rota_copy"),
     path("settings/hours/rota/<uuid:pk>/", rota.rota_day, name="rota_day"),
+    path("settings/api/", api_tokens.index, name="api_tokens"),
+    path("settings/api/new/", api_tokens.create, name="api_token_create"),
+    path("settings/api/<uuid:pk>/revoke/", api_tokens.revoke, name="api_token_revoke"),
     path("settings/rates/", rates.index, name="rates"),
     path("settings/rates/new/", rates.create, name="rate_create"),
     path("settings/rates/follow/", rates.follow, name="rates_follow"),

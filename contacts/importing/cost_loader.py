@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,14 +18,13 @@ from contacts.importing.context import Context, Mistake, Reader
 from contacts.importing.kinds import CREATED, FAILED, SKIPPED, UPDATED, Field, Outcome, Row
 from contacts.importing.platforms import COSTS, is_total, platform_of
 from contacts.models import CampaignSource, CostOrigin, Source, SourceCost
+from contacts.sources.cuts import LONGEST_DETAIL, Cut, Key, cut_of, days_of, detail_of
+from contacts.sources.rules import LONGEST
 from core import formats
 from core.tabular import values
 from tenants.models import Membership
 
-LONGEST = 366  # days one row may cover
-LONGEST_DETAIL = 300
-Key = tuple[str, str, str, dt.date, dt.date, str]  # as contacts_cost_once has it
-Cut = tuple[dt.date, dt.date, str]  # the days of a row, and by what else its file tells rows apart
+NOT_OF_FILES = (CostOrigin.HAND, CostOrigin.API)
 
 
 def fields() -> list[Field]:
@@ -51,7 +50,7 @@ def fields() -> list[Field]:
 
 def more_options(member: Membership) -> dict[str, forms.Field]:
     """Ask whose file it is."""
-    told = [(one.value, one.label) for one in CostOrigin if one != CostOrigin.HAND]
+    told = [(one.value, one.label) for one in CostOrigin if one not in NOT_OF_FILES]
     return {
         "platform": forms.ChoiceField(
             label=gettext_lazy("Advertising platform"),
@@ -81,10 +80,6 @@ class Draft:
     @property
     def key(self) -> Key:
         return self.origin, self.campaign, self.detail, self.cut[0], self.cut[1], self.currency
-
-    def days(self) -> Iterator[dt.date]:
-        first, last, _by = self.cut
-        return (first + dt.timedelta(days=place) for place in range((last - first).days + 1))
 
 
 class CostLoader:
@@ -166,7 +161,7 @@ class CostLoader:
             origin=origin,
             campaign=campaign,
             detail=_detail(details),
-            cut=(first, last, _heads(_detail(details))),
+            cut=cut_of(first, last, _detail(details)),
             amount=amount,
             currency=_currency(reader) or self.context.by.tenant.currency,
             source=self._source(reader, origin, campaign),
@@ -193,7 +188,7 @@ class CostLoader:
             self._note_cut(draft)
 
     def _note_cut(self, draft: Draft) -> None:
-        for day in draft.days():
+        for day in days_of(draft.cut):
             self.cuts.setdefault((draft.origin, draft.campaign, day), draft.cut)
 
     def _settle(self, draft: Draft) -> Outcome:
@@ -201,7 +196,7 @@ class CostLoader:
         if (earlier := self.rows.setdefault(draft.key, draft.number)) != draft.number:
             told = _("The same campaign and day stand in row %(row)s: map the column that tells them apart.")
             return Outcome(draft.number, FAILED, told % {"row": earlier}, shown)
-        others = {self.cuts.get((draft.origin, draft.campaign, day)) for day in draft.days()}
+        others = {self.cuts.get((draft.origin, draft.campaign, day)) for day in days_of(draft.cut)}
         if others - {None, draft.cut}:
             told = _("Costs of these days are there in another breakdown: undo that import first.")
             return Outcome(draft.number, FAILED, told, shown)
@@ -245,25 +240,15 @@ def _changed(draft: Draft, cost: SourceCost, shown: dict[str, str]) -> Outcome:
 
 def _draft_of(cost: SourceCost) -> Draft:
     """Read a cost that is there as the row it came from."""
-    cut = (cost.starts_on, cost.ends_on, _heads(cost.detail))
+    cut = cut_of(cost.starts_on, cost.ends_on, cost.detail)
     return Draft(0, cost.origin, cost.campaign, cost.detail, cut, cost.amount, cost.currency, None)
 
 
 def _detail(cells: Sequence[tuple[str, str]]) -> str:
-    """Write what tells a row apart: a line for each column, its name and its text with a tab between."""
-    lines = [f"{_line(head)[:40]}\t{_line(text)[:100]}" for head, text in cells]
-    whole = "\n".join(lines)
+    whole = detail_of(cells)
     if len(whole) > LONGEST_DETAIL:
         raise Mistake(_("Too many columns tell the rows of one day apart."))
     return whole
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _heads(detail: str) -> str:
-    return "\n".join(line.partition("\t")[0] for line in detail.splitlines())
 
 
 def _days(reader: Reader) -> tuple[dt.date, dt.date]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.tenancy import TenantForeignKey, TenantOwned
 
@@ -57,13 +58,14 @@ class Source(TenantOwned):
 
 
 class CostOrigin(models.TextChoices):
-    """Where a cost was read from: by hand, or the platform whose file told it."""
+    """Where a cost was read from: by hand, by the API, or the platform whose file told it."""
 
     HAND = "hand", _("by hand")
     YANDEX_DIRECT = "yandex_direct", _("Yandex Direct")
     VK_ADS = "vk_ads", _("VK Ads")
     GOOGLE_ADS = "google_ads", _("Google Ads")
     FILE = "file", _("another file")
+    API = "api", pgettext_lazy("cost", "by API")
 
 
 class SourceCost(TenantOwned):
@@ -83,6 +85,8 @@ class SourceCost(TenantOwned):
     )
     # What else tells two rows of one campaign and day apart in the platform's file: the group, the device
     detail = models.CharField(max_length=300, blank=True, editable=False)
+    # The name a program that sends costs gave this one: sent again it replaces it
+    external_id = models.CharField(max_length=100, blank=True, editable=False)
 
     class Meta(TenantOwned.Meta):
         verbose_name = _("source cost")
@@ -97,6 +101,11 @@ class SourceCost(TenantOwned):
                 fields=["tenant", "origin", "campaign", "detail", "starts_on", "ends_on", "currency"],
                 condition=~models.Q(origin="hand"),
                 name="contacts_cost_once",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="contacts_cost_external",
             ),
         ]
         indexes = [

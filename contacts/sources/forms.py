@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Source, SourceCost, SourceGroup
+from contacts.sources.rules import mistakes_of
 from core.forms import TenantModelForm
 
 
@@ -45,11 +46,11 @@ class CostForm(TenantModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        starts, ends, amount = data.get("starts_on"), data.get("ends_on"), data.get("amount")
-        if starts and ends and ends < starts:
-            self.add_error("ends_on", _("The period ends before it begins."))
-        if amount is not None and amount < 0:
-            self.add_error("amount", _("Money spent is not negative."))
+        told = ("starts_on", "ends_on", "amount", "currency")
+        values: dict[str, Any] = {name: data.get(name) for name in told}
+        if None not in values.values():
+            for refusal in mistakes_of(**values):
+                self.add_error(refusal.field, str(refusal.message))
         return data
 
 

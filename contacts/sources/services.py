@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from contacts.models import CampaignSource, CostOrigin, Source, SourceCost, SourceGroup
+from contacts.sources.rules import mistakes_of
 from core import ordering
 from tenants.models import Membership
 from tenants.services.references import delete_unreferenced
@@ -100,7 +101,9 @@ def add_cost(
     currency: str,
     campaign: str = "",
 ) -> SourceCost:
-    """Write down money spent on a source over some days, both ends included."""
+    """Write down money spent on a source over some days, both ends included; raise CostRefused."""
+    for refusal in mistakes_of(starts_on=starts_on, ends_on=ends_on, amount=amount, currency=currency):
+        raise refusal
     return SourceCost.objects.create(
         source=source,
         campaign=campaign,

@@ -1,5 +1,6 @@
 """Who owns the rows, who works with them, and what they may do."""
 
+from tenants.models.api_tokens import ApiToken, ApiTokenRoute
 from tenants.models.custom_fields import (
     CustomField,
     CustomValued,
@@ -20,6 +21,8 @@ from tenants.models.views import ListPreference, SavedView
 
 __all__ = [
     "Absence",
+    "ApiToken",
+    "ApiTokenRoute",
     "CurrencyRate",
     "CustomField",
     "CustomValued",

@@ -1,5 +1,6 @@
 """Operations on tenants, their people and what those may do."""
 
+from tenants.services.api_tokens import create_token, revoke_token
 from tenants.services.company import (
     create_tenant,
     follow_call_limit,
@@ -56,6 +57,7 @@ __all__ = [
     "create_login",
     "create_office",
     "create_tenant",
+    "create_token",
     "delete_department",
     "delete_office",
     "delete_rate",
@@ -72,6 +74,7 @@ __all__ = [
     "rehire_member",
     "remove_absence",
     "remove_holiday",
+    "revoke_token",
     "save_role",
     "set_absence",
     "set_active",

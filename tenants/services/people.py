@@ -13,6 +13,7 @@ from tenants import handover
 from tenants.access import covers
 from tenants.errors import LastAdministrator, MoreThanOwnRights, OwnMembership
 from tenants.models import Department, Membership, Office, Role, Seat, User
+from tenants.services.api_tokens import revoke_tokens_of
 from tenants.services.hours import hours_changed
 
 
@@ -99,7 +100,7 @@ def _keep_an_administrator(leaving: Membership) -> None:
 def dismiss_member(
     *, member: Membership, by: Membership, now: dt.datetime, hand_over_to: Membership | None = None
 ) -> Membership:
-    """End a colleague's work here: no login, history kept, open work handed over in the same step.
+    """End a colleague's work here: no login, no token, history kept, open work handed over in the same step.
 
     Raises OwnMembership, LastAdministrator or MoreThanOwnRights.
     """
@@ -113,6 +114,7 @@ def dismiss_member(
     member.is_active, member.dismissed_at = False, now
     member.save(update_fields=["is_active", "dismissed_at"])
     Seat.objects.filter(user_id=member.user_id, tenant_id=current_tenant_id()).delete()
+    revoke_tokens_of(member=member, by=by, now=now)
     transaction.on_commit(lambda: end_sessions(user_id=member.user_id))
     return member
 

@@ -9,11 +9,12 @@ from core.embedded.paths import ROOT
 
 TABLE = ROOT / "docs" / "trust.md"
 PROMISES = {
-    *range(4, 10),
+    *range(4, 11),
     *range(21, 25),
     *range(26, 37),
     38,
     39,
+    43,
     *range(47, 51),
     *range(53, 63),
     *range(65, 70),

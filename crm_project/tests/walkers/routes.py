@@ -24,11 +24,13 @@ class Route:
 
     @property
     def kind(self) -> str:
-        """One of public, account, platform, tenant, or '' when nobody has said."""
+        """One of public, account, platform, api, tenant, or '' when nobody has said."""
         if self.path.startswith("admin/"):
             return "platform"
         if self.path.startswith("accounts/"):
             return "account"
+        if getattr(self.view, "is_api", False):
+            return "api"
         if getattr(self.view, "is_public", False):
             return "public"
         return "tenant" if self.access is not UNDECLARED else ""

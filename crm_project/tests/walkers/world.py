@@ -64,6 +64,7 @@ from tenants.models import (
     SavedView,
     Tenant,
 )
+from tenants.services import create_token
 
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 MISSING = uuid.UUID("01920000-0000-7000-8000-00000000dead")
@@ -148,6 +149,9 @@ ROWS = {
     ("reports:arrange_role", "pk"): "role",
     ("mailings:client_change", "pk"): "contact",
     ("mailings:remove_file", "file"): "mailing_file",
+    ("api:cost", "cost_id"): "cost",
+    ("api:source", "source_id"): "source",
+    ("tenants:api_token_revoke", "pk"): "api_token",
     ("tenants:member", "pk"): "member",
     ("tenants:invitation", "pk"): "invitation",
     ("tenants:role", "pk"): "role",
@@ -400,6 +404,9 @@ class World:
         rows["rate"] = fill(CurrencyRate)
         rows["handover"] = fill(Job, kind=leaving.KIND)
         rows["absence"] = fill(Absence, member=self.by)
+        rows["api_token"] = create_token(
+            name=f"Token canary-{self.tenant.slug}", scopes=["costs:read"], by=self.by
+        ).token
         rows["role"] = Role.objects.create(name="Spare")
         rows["invitation"] = fill(Invitation, role=rows["role"], expires_at=NOW)
         rows["job"] = fill(Job, member=self.by, kind="export", state="done")
