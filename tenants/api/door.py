@@ -19,6 +19,7 @@ from django.urls import URLPattern
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.csrf import csrf_exempt
 from ninja.security import HttpBearer
 
 from core.errors import Conflict, Refusal
@@ -76,6 +77,9 @@ def guarded(patterns: Iterable[URLPattern]) -> list[URLPattern]:
     return found
 
 
+@public
+@csrf_exempt
+@transaction.non_atomic_requests
 def unknown(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Say that an address was mistyped: the way to the login page would be taken for success."""
     return answers.problem(404, "not_found", _("There is nothing here."))
@@ -183,7 +187,3 @@ def _asked_language(request: HttpRequest) -> str:
         if code.partition("-")[0] in spoken:
             return code.partition("-")[0]
     return ""
-
-
-unknown_address: Any = public(transaction.non_atomic_requests(unknown))
-unknown_address.csrf_exempt = True
