@@ -90,8 +90,6 @@ def _behind_door(view: View) -> View:
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with translation.override(_asked_language(request) or translation.get_language()):
             response = _answer(request, lambda: view(request, *args, **kwargs))
-            if isinstance(response, HttpResponseNotAllowed):
-                response = _not_allowed(response)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -145,7 +143,8 @@ def _in_the_name_of(token: ApiToken, request: HttpRequest, view: Callable[[], Ht
         seen_by(member),
     ):
         request.LANGUAGE_CODE = language
-        return view()
+        response = view()
+        return _not_allowed(response) if isinstance(response, HttpResponseNotAllowed) else response
 
 
 def _not_allowed(response: HttpResponse) -> HttpResponse:
