@@ -85,5 +85,5 @@ def urlpatterns() -> list[URLPattern]:
         path("openapi.json", openapi, name="openapi"),
         path("", reference, name="reference"),
         *door.guarded(endpoints.values()),
-        path("<path:rest>", door.unknown_address, name="unknown"),
+        path("<path:rest>", door.unknown, name="unknown"),
     ]

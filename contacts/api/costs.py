@@ -24,7 +24,7 @@ from core.errors import Refusal, RowsRefused
 from core.listing.keyset import Sort
 from tenants.api import paging
 from tenants.api.endpoints import endpoint
-from tenants.api.fields import Body, Day, Limit, Text
+from tenants.api.fields import Body, Day, Filters, Limit, Text
 from tenants.requests import MemberRequest
 
 MOST_ROWS = 500
@@ -105,7 +105,7 @@ class CostsPut(BaseModel):
     items: list[CostOut]
 
 
-class CostFilters(BaseModel):
+class CostFilters(Filters):
     first: Day | None = Field(None, description=gettext_noop("Costs with a day from here on."))
     last: Day | None = Field(None, description=gettext_noop("Costs with a day up to here."))
     source_id: uuid.UUID | None = None
@@ -145,7 +145,7 @@ class CampaignPage(BaseModel):
     next: str | None = Field(description=gettext_noop("Give it as `after` to go on; null at the end."))
 
 
-class CampaignFilters(BaseModel):
+class CampaignFilters(Filters):
     after: Text = Field("", max_length=300)
     limit: Limit = paging.USUAL
 

@@ -18,7 +18,7 @@ from core.listing.keyset import Sort
 from tenants.api import paging
 from tenants.api.answers import FormRefused
 from tenants.api.endpoints import endpoint
-from tenants.api.fields import Body, Limit, Text
+from tenants.api.fields import Body, Filters, Limit, Text
 from tenants.requests import MemberRequest
 
 router = Router(tags=["Sources"])
@@ -65,7 +65,7 @@ class SourcePage(BaseModel):
     next: str | None = Field(description=gettext_noop("Give it as `after` to go on; null at the end."))
 
 
-class SourceFilters(BaseModel):
+class SourceFilters(Filters):
     name: Text | None = Field(None, max_length=100)
     utm_source: Text | None = Field(None, max_length=100)
     is_archived: bool | None = None

@@ -50,11 +50,6 @@ def sees_costs(member: Membership) -> bool:
     return all(scope_of(member, section) == Scope.ALL for section in (Section.LEADS, Section.DEALS))
 
 
-def may_read_costs(member: Membership) -> bool:
-    """Say whether some page shows the member all costs: the list of the reports, or the settings of sources."""
-    return may_write_costs(member) or (may(member, Section.REPORTS) and sees_costs(member))
-
-
 def may_write_costs(member: Membership) -> bool:
     """Say whether the member may write costs down and take them back, as the settings of sources let them."""
     return may(member, Section.SETTINGS, Action.EDIT)

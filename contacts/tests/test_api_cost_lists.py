@@ -42,8 +42,19 @@ def test_filters_narrow_by_day_source_campaign_name_and_origin(program, tenant, 
     assert found("last=2025-12-31") == []
     assert found(f"source_id={source.pk}") == found("origin=hand") == [""]
     assert found("campaign=Brand") == found("external_id=a") == ["a"]
-    for wrong in ("first=x", "limit=0", "limit=501", "source_id=x", "origin=x", "after=x", "first=20000"):
-        assert program("GET", f"costs?{wrong}").status_code == 422, wrong
+    for wrong in (
+        "first=x",
+        "limit=0",
+        "limit=501",
+        "source_id=x",
+        "origin=x",
+        "after=x",
+        "first=20000",
+        "form=2026-01-01",
+    ):
+        answer = program("GET", f"costs?{wrong}")
+        assert answer.status_code == 422, wrong
+        assert answer.json()["errors"][0]["field"] == wrong.partition("=")[0]
 
 
 def test_pages_are_stable_while_costs_come(program, tenant):

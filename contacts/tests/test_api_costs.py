@@ -317,6 +317,15 @@ def test_role_reads_and_writes_costs_as_on_the_pages(code, reads, writes, tenant
     assert put(program, cost())[0].status_code == (200 if writes else 403)
 
 
+def test_only_administrators_programs_read_costs_where_only_they_may_export(tenant, admin):
+    marketer = make_member(tenant, "Mark", Role.Code.MARKETER)
+    theirs, own = Program(marketer), Program(admin)
+    assert theirs("GET", "costs").status_code == 200
+    type(tenant).objects.filter(pk=tenant.pk).update(is_export_restricted=True)
+    assert theirs("GET", "costs").json()["code"] == "no_right"
+    assert own("GET", "costs").status_code == 200
+
+
 def test_list_of_costs_says_which_came_by_api(program, tenant, admin, client_of):
     put(program, cost(campaign="Brand"))
     page = client_of(admin).get("/reports/costs/?origin=api&period=all").content.decode()

@@ -133,12 +133,14 @@ def _mistakes(errors: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for error in errors:
         kind, place = str(error["type"]), error["loc"]
         rows = [step + 1 for step in place if isinstance(step, int)]
-        names = [step for step in place[1:] if isinstance(step, str)]
+        limits = error.get("ctx", {})
+        named = [limits["field"]] if "field" in limits else []
+        names = named or [step for step in place[1:] if isinstance(step, str)]
         found: dict[str, Any] = {"row": rows[0]} if rows else {}
         if names and not (rows and place[-1] is rows[0] - 1):
             found["field"] = names[-1]
         code = _code(kind)
-        yield found | {"code": code, "message": _sentence(code, error.get("ctx", {}))}
+        yield found | {"code": code, "message": _sentence(code, limits)}
 
 
 def _code(kind: str) -> str:

@@ -19,6 +19,7 @@ from django.urls import URLPattern
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.csrf import csrf_exempt
 from ninja.security import HttpBearer
 
 from core.errors import Conflict, Refusal
@@ -76,6 +77,9 @@ def guarded(patterns: Iterable[URLPattern]) -> list[URLPattern]:
     return found
 
 
+@public
+@csrf_exempt
+@transaction.non_atomic_requests
 def unknown(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Say that an address was mistyped: the way to the login page would be taken for success."""
     return answers.problem(404, "not_found", _("There is nothing here."))
@@ -86,8 +90,6 @@ def _behind_door(view: View) -> View:
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with translation.override(_asked_language(request) or translation.get_language()):
             response = _answer(request, lambda: view(request, *args, **kwargs))
-            if isinstance(response, HttpResponseNotAllowed):
-                response = _not_allowed(response)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -141,7 +143,8 @@ def _in_the_name_of(token: ApiToken, request: HttpRequest, view: Callable[[], Ht
         seen_by(member),
     ):
         request.LANGUAGE_CODE = language
-        return view()
+        response = view()
+        return _not_allowed(response) if isinstance(response, HttpResponseNotAllowed) else response
 
 
 def _not_allowed(response: HttpResponse) -> HttpResponse:
@@ -183,7 +186,3 @@ def _asked_language(request: HttpRequest) -> str:
         if code.partition("-")[0] in spoken:
             return code.partition("-")[0]
     return ""
-
-
-unknown_address: Any = public(transaction.non_atomic_requests(unknown))
-unknown_address.csrf_exempt = True

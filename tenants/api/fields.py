@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -29,6 +38,17 @@ def _day(value: Any) -> Any:
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_text)]
 Day = Annotated[dt.date, BeforeValidator(_day, json_schema_input_type=dt.date)]
 Limit = Annotated[int, Field(ge=1, le=500)]
+
+
+class Filters(BaseModel):
+    """The base of what narrows a list: a mistyped filter is told, for passed over it would find everything."""
+
+    @model_validator(mode="after")
+    def _know_all(self, info: ValidationInfo) -> Self:
+        asked = info.context["request"].GET if info.context else {}
+        if unknown := sorted(set(asked) - type(self).model_fields.keys()):
+            raise PydanticCustomError("extra_forbidden", "unknown", {"field": unknown[0]})
+        return self
 
 
 class Body(BaseModel):

@@ -73,7 +73,7 @@ def note_use(*, token: ApiToken, now: dt.datetime) -> None:
     limit = now - USE_KEPT_FOR
     if token.last_used_at is not None and token.last_used_at > limit:
         return
-    with tenant_scope(token.tenant):
+    with tenant_scope(token.member.tenant):
         stale = Q(last_used_at=None) | Q(last_used_at__lte=limit)
         ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
 

@@ -255,6 +255,16 @@ def test_sentences_are_in_the_language_asked_for_else_in_the_members(admin):
     assert ask("", HTTP_ACCEPT_LANGUAGE="en").json()["message"].startswith("The token is missing")
 
 
+def test_method_that_is_not_there_is_told_as_json_in_the_members_language(admin):
+    secret = issue(admin).secret
+    sent = {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
+    answer = Client().put(reverse("api:costs"), **sent)
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer["Allow"] == "GET, POST"
+    told = Client().put(reverse("api:costs"), HTTP_ACCEPT_LANGUAGE="en", **sent).json()["message"]
+    assert told.startswith("This address") and told != answer.json()["message"]
+
+
 def test_mistyped_address_is_told_as_json(admin):
     for address in ("/api/v1/nothing", "/api/v1/costs/", "/api/v1/costs/not-an-id"):
         for method in ("get", "post", "delete"):
