@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -30,6 +30,7 @@ from reports.queries import shares as share_queries
 from reports.queries.shares import Shares, values_of
 from reports.rollups.refreshing import rebuild, refresh
 from reports.rollups.verifying import differing_cells
+from reports.schedules import file_for
 from reports.tests.one_by_one import BY, assert_shares_agree
 from tenants.models import Membership, Tenant
 
@@ -260,3 +261,16 @@ def test_more_deals_than_a_page_shares_out_are_refused_in_words(
     assert client_of(admin).get(address, {"period": "all"}).context["rows"]
     answer = client_of(admin).get(address, {"period": "all", "no_campaign": "on", "format": "csv"})
     assert answer.status_code == 422
+    with tenant_scope(tenant):
+        assert file_for(admin, "reports:money", "period=all&no_campaign=on", "csv") is None
+
+
+def test_question_that_takes_too_long_is_refused_in_words(
+    tenant: Tenant, shop: Shop, admin: Membership, client_of: Callable[[Membership], Client], monkeypatch: Any
+) -> None:
+    """The page goes on after the statement that the database broke off."""
+    monkeypatch.setattr(share_queries.sql, "shares", lambda *_args, **_kwargs: ("SELECT pg_sleep(9)", []))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 300")
+    page = client_of(admin).get(reverse("reports:money"), {"period": "all"})
+    assert page.status_code == 200 and page.context["too_many"] in page.content.decode()
