@@ -99,7 +99,8 @@ class Shares:
         self.deals, self.dimension, self.model = deals, dimension, model
         self.non_advertising = bool(asked.get("non_advertising"))
         self.kept = kept(asked)
-        self.values = values_of(asked, dimension, model) if sees_every_deal(member) else None
+        is_of_all = sees_every_deal(member) and not deals.query.is_empty()
+        self.values = values_of(asked, dimension, model) if is_of_all else None
         self.reach = reach_of(self.cube.subject) if self.values is not None else None
         self._lines: dict[tuple[str, Period], list[Line]] = {}
         self._live: dict[tuple[str, Period], list[tuple[dt.date, Line]]] = {}
@@ -222,8 +223,10 @@ def values_of(asked: QueryDict, dimension: str, model: Model) -> list[str] | Non
         return []
     if len(narrowing) > 1 or narrowing & {dimension, f"no_{dimension}"} != narrowing:
         return None
-    found = [""] if f"no_{dimension}" in narrowing else sorted({*filter(None, asked.getlist(dimension))})
-    return None if len(found) > 1 and model in IS_SHARED else found
+    if f"no_{dimension}" in narrowing:
+        return [""]
+    found = {value for value in asked.getlist(dimension) if value}
+    return None if len(found) > 1 and model in IS_SHARED else sorted(found)
 
 
 def kept(asked: QueryDict) -> Select:

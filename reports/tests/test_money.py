@@ -19,6 +19,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from contacts.models import Contact, Source, SourceCost, SourceGroup
 from core.listing import listing_for
@@ -27,6 +28,7 @@ from deals.models import Deal, Stage
 from deals.services import create_deal, move_deal
 from deals.setup import create_starter_pipeline
 from leads.models import Lead
+from reports.rollups.refreshing import rebuild
 from reports.tests.exported import exported
 from tenants.models import CurrencyRate, Membership, Tenant
 
@@ -358,3 +360,13 @@ def test_absurd_figures_are_answered(shop: Shop, client_of: SignIn, admin: Membe
     query = QueryDict(mutable=True)
     query["touch"] = text
     assert client_of(admin).get(f"{reverse('deals:list')}?{query.urlencode()}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["source=x", "source=", "source_group=x&by=campaign", "campaign=%00", "source=X&no_source=on"]
+)
+def test_absurd_filters_are_answered(case: Shop, client_of: SignIn, admin: Membership, query: str) -> None:
+    with tenant_scope(case.tenant):
+        rebuild(Tenant.objects.get(pk=case.tenant.pk), now=timezone.now())
+    page_of(client_of(admin), f"period=all&{query}")
+    assert found(client_of(admin), "first=9999-99-99") == {}
