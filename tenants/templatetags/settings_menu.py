@@ -12,6 +12,6 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True, name="settings_menu")
-def menu(context: dict[str, Any]) -> list[settings_menu.SettingsEntry]:
-    """List the settings pages the member may open."""
-    return settings_menu.entries(context["request"])
+def menu(context: dict[str, Any]) -> list[settings_menu.Group]:
+    """List the settings pages the member may open, under their captions."""
+    return settings_menu.groups(context["request"])

@@ -19,7 +19,7 @@ from tenants.services import update_company
 @open_to_members
 def index(request: HttpRequest) -> HttpResponse:
     """List what the member may set; on a phone this is the menu."""
-    return render(request, "tenants/settings.html", {"pages": settings_menu.entries(request)})
+    return render(request, "tenants/settings.html", {"groups": settings_menu.groups(request)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
