@@ -127,6 +127,11 @@ class ContactFilterSet(ClientFilterSet):
         return queryset.filter(~Exists(phones)) if value else queryset
 
 
+def offer_filter(name: str, known: django_filters.Filter) -> None:
+    """Let contacts be narrowed by what an app above knows of them; said once, when the apps are loaded."""
+    ContactFilterSet.base_filters[name] = known
+
+
 def _works_in(**conditions: Any) -> Exists:
     places = CompanyMember.objects.working().filter(contact=OuterRef("pk"), company__deleted_at=None)
     return Exists(places.filter(**conditions))

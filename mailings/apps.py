@@ -14,10 +14,11 @@ class MailingsConfig(AppConfig):
         import mailings.tasks  # noqa: F401  (known in every process, so that services find them)
         from channels import dressing, happenings
         from core import shell
-        from mailings import entries, hearing, letter, lists  # noqa: F401  (lists register themselves)
+        from mailings import entries, filters, hearing, letter, lists  # noqa: F401  (lists register themselves)
         from tenants.access import Section, may
 
         dressing.register(letter.DRESSER, letter.dress)
         happenings.listen(hearing.on_happening)
         entries.register()
+        filters.register()
         shell.register_permit("mailings:list", partial(may, section=Section.MAILINGS))

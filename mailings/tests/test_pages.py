@@ -13,6 +13,7 @@ from core.tenancy import tenant_scope
 from mailings import links, services
 from mailings.models import Mailing, Recipient
 from mailings.results import results_of, rows_url
+from mailings.services import subscriptions
 from mailings.tests.conftest import NOW, states
 from tenants.models import SavedView
 
@@ -251,3 +252,16 @@ def test_a_page_costs_the_same_for_few_and_for_many(desk, draft, person, name):
 def test_the_results_link_to_their_rows(draft, person):
     mailing = draft(person())
     assert rows_url(mailing, state="sent").endswith(f"?mailing={mailing.pk}&state=sent")
+
+
+def test_contacts_are_found_by_taking_no_mailings(tenant, desk, alice, person):
+    person("Anna"), person("Zoe", email=None)
+    left, lost, back = person("Boris"), person("Carl"), person("Dora")
+    with tenant_scope(tenant):
+        for one in (left, back):
+            services.unsubscribe_contact(contact=one, by=alice, now=NOW)
+        services.subscribe_contact(contact=back, by=alice, now=NOW)
+        ((_kind, address),) = subscriptions.addresses_of(lost)
+        subscriptions.note_bounce(address=("email", address), is_passing=False, now=NOW)
+    page = desk.get(reverse("contacts:list"), {"no_mailings": "on"}).content.decode()
+    assert [name for name in ("Anna", "Boris", "Carl", "Dora", "Zoe") if name in page] == ["Boris", "Carl"]
