@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import axe_playwright_python
 import httpx
 import pytest
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
+from browser.axe import ALL_RULES, come_to_rest, violations
 from browser.conftest import DESKTOP, PHONE
 from browser.furnishing import furnish
 from browser.waiting import until
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The same on every page. The dear rules take most of the time: they look at every element's surroundings.
 FRAME = (".rail", "header.top", ".tabbar")
 DEAR = ["color-contrast", "target-size"]
-RUN = """async ([place, options]) => {
-    const found = await axe.run(place ?? document, {...options, resultTypes: ['violations']})
-    const why = (node) => node.failureSummary.split('\\n').slice(1, 3).join(' ')
-    return found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.html.slice(0, 160)} :: ${why(n)}`))
-}"""
 SETTLED = """() => document.readyState === 'complete' && !document.querySelector('.htmx-request')
     && (!document.getElementById('app') || document.documentElement.classList.contains('ready'))
     && ![...document.querySelectorAll('[hx-trigger="load"]')].some(n => n.querySelector('.skel'))"""
-MOVED = """() => Promise.all(document.getAnimations()
-    .filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))"""
 LINKS = """all => all.map(a => [
     a.href || new URL(a.dataset.src || a.dataset.cardHref, location.href).href,
     'dialog' in a.dataset, a.hasAttribute('download')])"""
@@ -106,10 +96,7 @@ class Inspector:
         """All rules in light; what another theme can break in dark. The dear rules see the frame on its first page."""
         whole = {"include": [[within]]} if within else None
         part = whole or ({"exclude": [[one] for one in FRAME]} if self.has_seen_frame else None)
-        cheap = {
-            "runOnly": {"type": "tag", "values": TAGS},
-            "rules": {one: {"enabled": False} for one in DEAR},
-        }
+        cheap = ALL_RULES | {"rules": {one: {"enabled": False} for one in DEAR}}
         self._theme("light")
         self._note(f"{place} light", whole, cheap)
         self._note(f"{place} light", part, {"runOnly": DEAR})
@@ -118,14 +105,14 @@ class Inspector:
         self.has_seen_frame = self.has_seen_frame or not within and self.page.locator(".rail").count() > 0
 
     def _note(self, place: str, part: Any, options: dict[str, Any]) -> None:
-        self.found += [f"{place}: {violation}" for violation in self.page.evaluate(RUN, [part, options])]
+        self.found += [f"{place}: {violation}" for violation in violations(self.page, part, options)]
 
     def _theme(self, name: str) -> None:
         self.page.evaluate(
             "(name) => { document.documentElement.dataset.bsTheme = document.documentElement.dataset.theme = name }",
             name,
         )
-        self._come_to_rest()
+        come_to_rest(self.page)
 
     def _open(self, path: str) -> bool:
         response = self.page.goto(self.base + path)
@@ -135,16 +122,11 @@ class Inspector:
             self.found.append(f"{path}: answered {response.status}")
             return False
         self._settle()
-        self.page.evaluate(AXE)
         return True
 
     def _settle(self) -> None:
         until(lambda: self.page.evaluate(SETTLED), f"{self.page.url} never came to rest", timeout_s=60)
-        self._come_to_rest()
-
-    def _come_to_rest(self) -> None:
-        """Wait for transitions: a colour half way is nobody's choice."""
-        self.page.evaluate(MOVED)
+        come_to_rest(self.page)
 
     def _links(self) -> Iterator[str]:
         """List links to other kinds of pages; those for the dialog are kept for later, too."""

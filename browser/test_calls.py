@@ -18,8 +18,8 @@ from playwright.sync_api import expect
 
 from activities.models import Activity, Attachment, Call
 from activities.services import fill_attachment
+from browser.axe import violations
 from browser.conftest import DESKTOP, PHONE
-from browser.test_accessibility import AXE, MOVED, RUN, TAGS
 from browser.waiting import until
 from channels.adapters import adapter_for
 from channels.adapters.base import RawDelivery
@@ -208,9 +208,7 @@ def test_axe_finds_nothing_on_cards_and_settings_of_a_line(company, exchange, se
                 exchange.ring("101", 1)
                 exchange.ring("102", 2)
                 expect(page.locator("[data-call]")).to_contain_text("Incoming call")
-            page.evaluate(AXE)
-            page.evaluate(MOVED)
-            assert page.evaluate(RUN, [TAGS, None, None]) == []
+            assert violations(page) == []
 
 
 def test_call_nobody_takes_goes_on_level_by_level_before_everybodys_eyes(company, exchange, seat):

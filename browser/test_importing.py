@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from browser.axe import violations
 from browser.conftest import PHONE
-from browser.test_accessibility import AXE, RUN, TAGS
 from contacts.models import Contact
 from core.tenancy import tenant_scope
 
@@ -15,8 +15,7 @@ CLIENTS = (
 
 
 def assert_accessible(page: Page) -> None:
-    page.evaluate(AXE)
-    assert page.evaluate(RUN, [TAGS, None, None]) == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

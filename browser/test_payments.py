@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from browser.test_accessibility import AXE, RUN, TAGS
+from browser.axe import violations
 from core.tenancy import tenant_scope
 from deals.documents.services import create_invoice, send_document
 from deals.documents.setup import save_our_company
@@ -37,12 +37,6 @@ def invoice(company: Any) -> Invoice:
         return send_document(document=create_invoice(deal=deal, by=by, now=now), by=by, now=now)
 
 
-def accessible(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    found: list[str] = page.evaluate(RUN, [TAGS, None, None])
-    return found
-
-
 def test_banks_file_pays_the_invoice_and_moves_the_deal(company: Any, invoice: Invoice, seat: Any) -> None:
     ada = seat(company.admin)
     raw = statement(
@@ -58,10 +52,10 @@ def test_banks_file_pays_the_invoice_and_moves_the_deal(company: Any, invoice: I
     page.get_by_role("button", name="Look at it").click()
     expect(page.locator("h1")).to_have_text("kl_to_1c.txt")
     expect(page.locator("select[name=pay-0]")).to_have_value(str(invoice.pk))
-    assert accessible(ada.ready()) == []
+    assert violations(ada.ready()) == []
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("link", name=re.compile("^Invoice"))).to_be_visible()
-    assert accessible(ada.ready()) == []
+    assert violations(ada.ready()) == []
     with tenant_scope(company.tenant):
         assert Invoice.objects.get().state == "paid"
         assert Deal.objects.select_related("stage").get().stage.kind == "won"
@@ -69,6 +63,6 @@ def test_banks_file_pays_the_invoice_and_moves_the_deal(company: Any, invoice: I
     page = ada.open("/deals/payments/waiting/")
     page.get_by_role("link", name="Choose an invoice").click()
     expect(page.get_by_role("searchbox", name="Number, deal, client or INN")).to_be_visible()
-    assert accessible(page) == []
+    assert violations(page) == []
     page = ada.open(f"/deals/invoices/{invoice.pk}/")
     expect(page.locator(".pay")).to_contain_text("bank statement")
