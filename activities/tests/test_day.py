@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from activities.counters import badge, due_counts
@@ -16,6 +17,7 @@ from activities.tests.factories import make_contact, make_deal
 from core.shell import Badge
 from core.tenancy import tenant_scope
 
+WEDNESDAY = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)
 NOON = timezone.make_aware(dt.datetime(2026, 11, 25, 12))
 
 
@@ -181,6 +183,7 @@ def test_complete_and_undo_without_scripts_go_back_to_the_card(alice, task, clie
     assert not reload(task).is_done
 
 
+@time_machine.travel(WEDNESDAY)  # on Sundays Monday is called tomorrow
 def test_move_view_takes_presets_moments_and_its_own_undo(alice, task, client_of):
     client, url = client_of(alice), f"/activities/{task.pk}/move/"
     before = task.due_at
@@ -226,6 +229,7 @@ def test_actions_on_a_colleagues_task_are_missing(bob, charlie, task, client_of,
         assert client_of(stranger).post(f"/activities/{task.pk}/{action}/", headers=HX).status_code == 404
 
 
+@time_machine.travel(WEDNESDAY)
 def test_bulk_finishes_or_moves_only_ones_own(tenant, alice, bob, task, client_of):
     with tenant_scope(tenant):
         foreign = plan(bob, NOON)

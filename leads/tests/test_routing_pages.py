@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -395,7 +396,7 @@ def test_lead_shows_why_it_came_to_whom(
 def test_who_is_away_is_marked_where_leads_are_handed_over(
     client_of: SignIn, admin: Membership, alice: Membership, tenant: Tenant
 ) -> None:
-    today = timezone.localdate()
+    today = timezone.localdate(timezone=ZoneInfo(tenant.time_zone))
     with tenant_scope(tenant):
         lead = make_lead(at=timezone.now())
         set_absence(by=admin, member=alice, starts_on=today, ends_on=today)
