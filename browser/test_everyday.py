@@ -134,3 +134,8 @@ def test_language_and_theme_are_switched_and_kept(company, seat):
     page = person.open("/deals/")
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     expect(page.locator("html")).to_have_attribute("lang", "ru")
+
+    theme = "document.documentElement.dataset.bsTheme"
+    page.evaluate(f"addEventListener('beforeprint', () => {{ self.printed = {theme} }})")
+    page.pdf()
+    assert (page.evaluate("self.printed"), page.evaluate(theme)) == ("light", "dark")

@@ -117,7 +117,7 @@ WORDS = {
 
 
 def furnish(company: Company, *, seed: int, now: dt.datetime) -> None:
-    """Fill the catalogue and let the deals of the last weeks use it; the robots come last and find nothing to do."""
+    """Fill the catalogue and let the deals of the last weeks use it; the robots come last, and do nothing yet."""
     rng = random.Random(f"{seed}:{company.plan.slug}:wares")
     with tenant_scope(company.tenant):
         shop = Shop(company, rng, now)

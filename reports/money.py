@@ -233,8 +233,16 @@ class MoneyReport:
 
     # --- Rows --------------------------------------------------------------------------------------------
     @cached_property
+    def _counted(self) -> tuple[dict[Any, Figures], Figures]:
+        """The figures of the period and their whole, with the days on which revenue came to them."""
+        figures = self.figures(self.period)
+        whole = self.whole(figures, self.period)
+        money.add_earned(figures, whole, self.shares.earned(self.period), self._place_of_share)
+        return figures, whole
+
+    @property
     def now(self) -> dict[Any, Figures]:
-        return self.figures(self.period)
+        return self._counted[0]
 
     @cached_property
     def earlier(self) -> dict[Any, Figures] | None:
@@ -243,7 +251,7 @@ class MoneyReport:
     @cached_property
     def rows(self) -> list[MoneyRow]:
         """The rows, what was spent most on first."""
-        names, _whole = self.by.named(self.now), self._whole_figures
+        names = self.by.named(self.now)
         names[None] = self._none_label()
         rows = [
             row_of(self, names[place], one, place=place, old=(self.earlier or {}).get(place))
@@ -254,12 +262,9 @@ class MoneyReport:
     def _none_label(self) -> str:
         return _("Without leads") if self.by.key == "channel_kind" else str(self.by.none_label)
 
-    @cached_property
+    @property
     def _whole_figures(self) -> Figures:
-        """The whole of the period, with the days on which revenue came to it and to its rows."""
-        whole = self.whole(self.now, self.period)
-        money.add_earned(self.now, whole, self.shares.earned(self.period), self._place_of_share)
-        return whole
+        return self._counted[1]
 
     @cached_property
     def whole_row(self) -> MoneyRow:

@@ -59,6 +59,7 @@ def test_hook_does_not_know_a_wrong_token_or_kind(form: CreatedChannel, method: 
         f"/hooks/form/{token}x",
         f"/hooks/telegram/{token}",
         f"/hooks/none/{token}",
+        "/hooks/",
         "/hooks/form/%00",
         "/hooks/form/",
         "/hooks/a/b/c/d",

@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -42,12 +44,27 @@ class State:
     bounced: Sequence[Subscription]
 
 
+def _emails(contact: Contact | OuterRef) -> QuerySet[IdentityKey]:
+    return IdentityKey.objects.filter(contact=contact, kind=EMAIL)
+
+
+def _dialogs(contact: Contact | OuterRef) -> QuerySet[Dialog]:
+    return Dialog.objects.filter(contact=contact, channel__channel_kind=Channel.Kind.MESSENGER)
+
+
 def addresses_of(contact: Contact) -> list[Address]:
     """List where mailings could reach a contact; two queries."""
-    emails = IdentityKey.objects.filter(contact=contact, kind=EMAIL).values_list("value", flat=True)
-    dialogs = Dialog.objects.filter(contact=contact, channel__channel_kind=Channel.Kind.MESSENGER)
-    keys = dialogs.values_list("channel__kind", "external_id")
+    emails = _emails(contact).values_list("value", flat=True)
+    keys = _dialogs(contact).values_list("channel__kind", "external_id")
     return [(str(EMAIL), value) for value in emails] + [(kind, key[:254]) for kind, key in keys]
+
+
+def takes_none() -> Q:
+    """Build the condition of contacts to one of whose addresses nothing goes."""
+    stopped = Subscription.objects.stopped().filter(kind=OuterRef("kind"), value=OuterRef("address"))
+    emails = _emails(OuterRef("pk")).annotate(address=F("value"))
+    dialogs = _dialogs(OuterRef("pk")).annotate(kind=F("channel__kind"), address=Left("external_id", 254))
+    return Q(Exists(emails.filter(Exists(stopped)))) | Q(Exists(dialogs.filter(Exists(stopped))))
 
 
 def state_of(contact: Contact) -> State:
