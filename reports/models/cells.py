@@ -1,7 +1,8 @@
 """Cells: how many rows of one day, or of one month, are alike in everything a report asks about.
 
 A cell names what it counts by ids without constraints: it says what was counted and is thrown away with the next count.
-Every table is of one group of questions, because a cell that could answer all of them would hold a single row.
+Every table is of one group of questions, because a cell that could answer all of them would hold a single row. Where one
+group has two tables, the one of few columns answers most of what is asked, the other what is filtered by more.
 """
 
 from __future__ import annotations
@@ -58,8 +59,47 @@ class LeadCell(Cell):
         abstract = True
 
 
+class LeadChannel(LeadCell):
+    """Leads by the channel they came through, of few columns: there are few of a day, so that days are kept as well."""
+
+    channel = _reference()
+
+    class Meta(LeadCell.Meta):
+        abstract = False
+        indexes = _days("reports_leadchannel_days")
+
+
+class LeadSource(Cell):
+    """Leads by source and campaign, of few columns."""
+
+    source = _reference()
+    campaign = models.CharField(max_length=200, blank=True)
+    quality = models.CharField(max_length=14)
+    state = models.CharField(max_length=10)
+    is_advertising = models.BooleanField()
+
+    class Meta(Cell.Meta):
+        abstract = False
+        indexes = _days("reports_leadsource_days")
+
+
+class LeadHands(Cell):
+    """Leads by whose they are, which also tells who may count them, of few columns."""
+
+    taken_by = _reference()
+    responsible = _reference()
+    responsible_role = _reference()
+    quality = models.CharField(max_length=14)
+    state = models.CharField(max_length=10)
+    is_advertising = models.BooleanField()
+
+    class Meta(Cell.Meta):
+        abstract = False
+        indexes = _days("reports_leadhands_days")
+
+
 class LeadOrigin(LeadCell):
-    """Leads by where they came from."""
+    """Leads by everything about where they came from, of whole months."""
 
     channel = _reference()
     source = _reference()
@@ -71,7 +111,7 @@ class LeadOrigin(LeadCell):
 
 
 class LeadPeople(LeadCell):
-    """Leads by whose they are, which also tells who may count them."""
+    """Leads by everything about whose they are, which also tells who may count them, of whole months."""
 
     taken_by = _reference()
     responsible = _reference()
@@ -99,13 +139,21 @@ class AnswerCell(Cell):
 
 
 class LeadAnswer(AnswerCell):
+    """Answers by channel alone."""
+
+    class Meta(AnswerCell.Meta):
+        abstract = False
+        indexes = _days("reports_leadanswer_days")
+
+
+class LeadAnswerHour(AnswerCell):
     """Answers by the hour of the company's clock at which leads came."""
 
     hour = models.PositiveSmallIntegerField()
 
     class Meta(AnswerCell.Meta):
         abstract = False
-        indexes = _days("reports_leadanswer_days")
+        indexes = _days("reports_leadanshour_days")
 
 
 class LeadAnswerPeople(AnswerCell):
@@ -134,19 +182,35 @@ class LeadHour(Cell):
         indexes = _days("reports_leadhour_days")
 
 
-class LeadRegion(Cell):
-    """Leads by region and state, and by whose they are, which also tells who may count them."""
+class RegionCell(Cell):
+    """Leads by region and state."""
 
     region = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=10)
     is_advertising = models.BooleanField()
+
+    class Meta(Cell.Meta):
+        abstract = True
+
+
+class LeadRegion(RegionCell):
+    """Leads by region alone: there are few of a day."""
+
+    class Meta(RegionCell.Meta):
+        abstract = False
+        indexes = _days("reports_leadregion_days")
+
+
+class LeadRegionPeople(RegionCell):
+    """Leads by region and by whose they are, which also tells who may count them, of whole months."""
+
     taken_by = _reference()
     responsible = _reference()
     responsible_role = _reference()
 
-    class Meta(Cell.Meta):
+    class Meta(RegionCell.Meta):
         abstract = False
-        indexes = _days("reports_leadregion_days")
+        indexes = _days("reports_leadregpeople_days")
 
 
 class DealCell(Cell):

@@ -24,11 +24,16 @@ from reports.models import (
     DealPeople,
     DealStay,
     LeadAnswer,
+    LeadAnswerHour,
     LeadAnswerPeople,
+    LeadChannel,
+    LeadHands,
     LeadHour,
     LeadOrigin,
     LeadPeople,
     LeadRegion,
+    LeadRegionPeople,
+    LeadSource,
     Subject,
 )
 from reports.rollups.cubes import CUBES, Cube
@@ -87,11 +92,17 @@ _ORIGIN: dict[str, Condition] = {
     "source_group": _in_groups,
     "no_source_group": _in_no_group,
 }
-_LEADS: dict[str, Condition] = {
-    "channel_kind": _is("channel_kind"),
+_CAMPAIGNS: dict[str, Condition] = {
+    "campaign": _one("campaign"),
+    "no_campaign": _is_nothing("campaign", ""),
+}
+_ANY_LEADS: dict[str, Condition] = {
     "quality": _is("quality"),
     "state": _is("state"),
     "advertising": lambda value, _filters: Q(is_advertising=value == "yes"),
+}
+_LEADS: dict[str, Condition] = _ANY_LEADS | {
+    "channel_kind": _is("channel_kind"),
     "reason": _is("rejection_reason"),
     "no_reason": lambda _value, _filters: Q(state="rejected", rejection_reason=None),
     "reasonless": _is_nothing("rejection_reason"),
@@ -128,19 +139,17 @@ _OWNERS: dict[str, Condition] = {
 }
 
 ANSWERS: Mapping[type, Mapping[str, Condition]] = {
-    LeadOrigin: _LEADS
-    | _ORIGIN
-    | {
-        "channel": _is("channel"),
-        "no_channel": _is_nothing("channel"),
-        "campaign": _one("campaign"),
-        "no_campaign": _is_nothing("campaign", ""),
-    },
+    LeadChannel: _LEADS | _CHANNELS,
+    LeadSource: _ANY_LEADS | _ORIGIN | _CAMPAIGNS,
+    LeadHands: _ANY_LEADS | _TAKERS,
+    LeadOrigin: _LEADS | _CHANNELS | _ORIGIN | _CAMPAIGNS,
     LeadPeople: _LEADS | _MANAGERS,
-    LeadAnswer: _CHANNELS | _ANSWERS | _HOURS,
+    LeadAnswer: _CHANNELS | _ANSWERS,
+    LeadAnswerHour: _CHANNELS | _ANSWERS | _HOURS,
     LeadAnswerPeople: _CHANNELS | _ANSWERS | _TAKERS,
     LeadHour: _CHANNELS | _HOURS | {"weekday": _is("weekday")},
-    LeadRegion: _REGIONS | _TAKERS,
+    LeadRegion: _REGIONS,
+    LeadRegionPeople: _REGIONS | _TAKERS,
     DealOrigin: _DEALS
     | _ORIGIN
     | {

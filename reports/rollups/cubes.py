@@ -37,11 +37,16 @@ from reports.models import (
     DealShare,
     DealStay,
     LeadAnswer,
+    LeadAnswerHour,
     LeadAnswerPeople,
+    LeadChannel,
+    LeadHands,
     LeadHour,
     LeadOrigin,
     LeadPeople,
     LeadRegion,
+    LeadRegionPeople,
+    LeadSource,
     Subject,
 )
 from reports.rollups.shares import COUNTS, SUMS, VALUES, Select, shares, worth
@@ -121,10 +126,9 @@ OF_MOVES = {"pipeline": "pipeline_then", "stage": "stage_then", "currency": "dea
 _OF_DEALS = _same("pipeline", "stage", "state", "furthest", "left_from", "currency")
 
 
-_OF_ANSWERS = _same(
-    "channel_kind", "channel", "is_advertising", "answer", "is_missed", "is_unprocessed", "step"
-)
-_PEOPLE = _same("taken_by", "responsible", "responsible_role")
+_CHANNEL = _same("channel_kind", "channel")
+_ANSWERS = _CHANNEL | _same("is_advertising", "answer", "is_missed", "is_unprocessed", "step")
+_HANDS = _same("taken_by", "responsible", "responsible_role")
 
 
 def _leads(_basis: str, _zone: dt.tzinfo) -> QuerySet[Lead]:
@@ -194,6 +198,30 @@ def _deals(_basis: str, _zone: dt.tzinfo) -> Any:
 
 CUBES = (
     Cube(
+        LeadChannel,
+        Subject.LEADS,
+        _leads,
+        LEAD_BASES,
+        _OF_LEADS | _same("channel"),
+        {"count": COUNT},
+    ),
+    Cube(
+        LeadSource,
+        Subject.LEADS,
+        _leads,
+        LEAD_BASES,
+        _same("source", "campaign", "quality", "state", "is_advertising"),
+        {"count": COUNT},
+    ),
+    Cube(
+        LeadHands,
+        Subject.LEADS,
+        _leads,
+        LEAD_BASES,
+        _HANDS | _same("quality", "state", "is_advertising"),
+        {"count": COUNT},
+    ),
+    Cube(
         LeadOrigin,
         Subject.LEADS,
         _leads,
@@ -207,7 +235,7 @@ CUBES = (
         Subject.LEADS,
         _leads,
         LEAD_BASES,
-        _OF_LEADS | _same("taken_by", "responsible", "responsible_role") | {"owner": "deal__owner"},
+        _OF_LEADS | _HANDS | {"owner": "deal__owner"},
         {"count": COUNT},
         by_month=True,
     ),
@@ -216,25 +244,31 @@ CUBES = (
         Subject.LEADS,
         _answered_leads,
         RECEIVED,
-        _OF_ANSWERS | _same("hour"),
+        _ANSWERS,
         {"count": COUNT},
-        by_month=True,
+    ),
+    Cube(
+        LeadAnswerHour,
+        Subject.LEADS,
+        _answered_leads,
+        RECEIVED,
+        _ANSWERS | _same("hour"),
+        {"count": COUNT},
     ),
     Cube(
         LeadAnswerPeople,
         Subject.LEADS,
         _answered_leads,
         RECEIVED,
-        _OF_ANSWERS | _PEOPLE,
+        _ANSWERS | _HANDS,
         {"count": COUNT},
-        by_month=True,
     ),
     Cube(
         LeadHour,
         Subject.LEADS,
         _timed_leads,
         RECEIVED,
-        _same("channel_kind", "channel", "is_advertising", "weekday", "hour"),
+        _CHANNEL | _same("is_advertising", "weekday", "hour"),
         {"count": COUNT},
     ),
     Cube(
@@ -242,7 +276,15 @@ CUBES = (
         Subject.LEADS,
         _leads,
         RECEIVED,
-        _same("region", "state", "is_advertising") | _PEOPLE,
+        _same("region", "state", "is_advertising"),
+        {"count": COUNT},
+    ),
+    Cube(
+        LeadRegionPeople,
+        Subject.LEADS,
+        _leads,
+        RECEIVED,
+        _same("region", "state", "is_advertising") | _HANDS,
         {"count": COUNT},
         by_month=True,
     ),

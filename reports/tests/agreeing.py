@@ -14,7 +14,20 @@ from django.http import QueryDict
 from core.listing import listing_for
 from deals.models import Pipeline
 from reports import periods
-from reports.models import Cell, LeadAnswer, LeadAnswerPeople, LeadHour, LeadRegion
+from reports.models import (
+    Cell,
+    LeadAnswer,
+    LeadAnswerHour,
+    LeadAnswerPeople,
+    LeadChannel,
+    LeadHands,
+    LeadHour,
+    LeadOrigin,
+    LeadPeople,
+    LeadRegion,
+    LeadRegionPeople,
+    LeadSource,
+)
 from reports.queries import structure
 from reports.rollups.cubes import AMOUNT, COUNT
 from reports.rollups.reading import Figured, figured_deals, figured_leads, figured_stays
@@ -22,13 +35,25 @@ from tenants.models import Membership
 
 ANSWERED = ("answer", "is_missed", "is_unprocessed", "step")
 LEAD_CELLS: tuple[tuple[type[Cell], str, tuple[str, ...]], ...] = (
+    (LeadChannel, "", ("channel_kind", "channel", "state")),
+    (LeadChannel, "", ("state", "rejection_reason", "channel_kind")),
+    (LeadChannel, "quality=targeted&quality=repeat&state=rejected&no_reason=on", ("channel",)),
+    (LeadSource, "", ("source", "quality")),
+    (LeadSource, "state=converted&no_campaign=on", ("source", "campaign")),
+    (LeadHands, "", ("taken_by", "quality")),
+    (LeadHands, "no_manager=on", ("taken_by", "state")),
+    (LeadOrigin, "channel_kind=call", ("source", "quality")),
+    (LeadOrigin, "", ("source", "channel_kind")),
+    (LeadPeople, "whose=owner", ("owner", "state")),
+    (LeadPeople, "channel_kind=call&channel_kind=email", ("taken_by", "state")),
     (LeadAnswer, "", ("channel_kind", *ANSWERED)),
-    (LeadAnswer, "answer=late&answer=none", ("hour", *ANSWERED)),
+    (LeadAnswerHour, "answer=late&answer=none", ("hour", *ANSWERED)),
     (LeadAnswerPeople, "", ("taken_by", *ANSWERED)),
     (LeadHour, "", ("weekday", "hour", "channel_kind")),
     (LeadHour, "hour=9&hour=20&weekday=1&weekday=6", ("weekday", "hour", "channel_kind")),
     (LeadRegion, "", ("region", "state")),
     (LeadRegion, "region=КАЗАНЬ", ("region", "state")),
+    (LeadRegionPeople, "no_manager=on", ("region", "state")),
 )
 
 

@@ -30,8 +30,9 @@ from reports import periods
 from reports.models import (
     Change,
     LeadAnswerPeople,
+    LeadHands,
     LeadHour,
-    LeadRegion,
+    LeadRegionPeople,
     Rollup,
     Subject,
 )
@@ -266,7 +267,8 @@ def test_any_order_of_changes_leaves_the_figures_of_the_rows(
                 assert_leads_agree(admin, model, f"period=all&{query}", columns)
                 assert_leads_agree(admin, model, f"first=2026-09-12&non_advertising=on&{query}", columns)
             assert_leads_agree(alice, LeadAnswerPeople, "period=all", ("channel_kind", *ANSWERED))
-            assert_leads_agree(alice, LeadRegion, "period=all", ("region", "state"))
+            assert_leads_agree(alice, LeadRegionPeople, "period=all", ("region", "state"))
+            assert_leads_agree(alice, LeadHands, "period=all", ("quality", "state"))
             for deal_columns in (FUNNEL, ("owner", "state"), ("source", "state")):
                 assert_deals_agree(admin, "period=all", deal_columns)
             assert_places_agree(admin, (now - dt.timedelta(hours=number % 1500)).date())
