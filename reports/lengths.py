@@ -8,16 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from django.db.models import F, IntegerField
+from django.db.models import F, FloatField, IntegerField, Value
 from django.db.models.functions import Cast, Coalesce, Floor, Ln
 
 RATIO = 1.01
 
 
 def step_of(field: str) -> Cast:
-    """Build the expression of the step that a number of seconds lies in; nothing known is no time."""
-    seconds = Coalesce(F(field), 0) + 1.0
-    return Cast(Floor(Ln(seconds) / math.log(RATIO)), IntegerField())
+    """Build the expression of the step that a number of seconds lies in; nothing known is no time.
+
+    In floating point: logarithms of PostgreSQL's exact numbers take thirty times as long.
+    """
+    seconds = Cast(Coalesce(F(field), 0), FloatField()) + Cast(Value(1.0), FloatField())
+    return Cast(Floor(Ln(seconds) / Cast(Value(math.log(RATIO)), FloatField())), IntegerField())
 
 
 def percentile(steps: Mapping[int, int], share: float) -> float | None:

@@ -108,6 +108,10 @@ class LeadReport:
         filters = self.listing.filtered(self.member, periods.moved(self.params, period))
         return figured_leads(filters, self.member, period, self.columns)
 
+    def outcomes(self) -> Figured:
+        """The same leads, told apart by what they became."""
+        return figured_leads(self.page.filterset, self.member, self.period, lead_queries.OUTCOME)
+
     def rows_of(self, value: Any, by: Dimension | None = None, **narrowing: Any) -> str:
         return rows_url((by or self.by).narrowed(self.params, value), **narrowing)
 
@@ -201,7 +205,7 @@ def leads(request: HttpRequest) -> HttpResponseBase:
         bars=charts.state_bars([g for g in groups if g.parent is not None]),
         series=charts.STATES,
         whole=_state_row(whole, lambda _g, **n: rows_url(report.params, **n)),
-        became=lead_queries.became(report.leads.rows, Deal.objects.present().visible_to(report.member)),
+        became=lead_queries.became(report.outcomes(), Deal.objects.present().visible_to(report.member)),
         converted_url=rows_url(report.params, state="converted"),
         with_deal_url=rows_url(report.params, state="converted", has_deal="yes"),
         without_deal_url=rows_url(report.params, state="converted", has_deal="no"),

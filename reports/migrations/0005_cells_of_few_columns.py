@@ -17,10 +17,25 @@ def forget_leads(_apps: Any, schema_editor: Any) -> None:
         cursor.execute("DELETE FROM reports_rollup WHERE tenant_id = %s AND subject = 'leads'", [tenant_id])
 
 
+BEFORE = (
+    "dealmove",
+    "dealorigin",
+    "dealpeople",
+    "dealshare",
+    "dealstay",
+    "leadanswer",
+    "leadanswerpeople",
+    "leadhour",
+    "leadorigin",
+    "leadpeople",
+    "leadregion",
+)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("reports", "0004_money_cells"),
-        ("tenants", "0002_api_tokens"),
+        ("tenants", "0001_tables"),
     ]
 
     operations = [
@@ -65,6 +80,7 @@ class Migration(migrations.Migration):
                 (
                     "tenant",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         default=core.tenancy.current_tenant_id,
                         editable=False,
@@ -106,6 +122,7 @@ class Migration(migrations.Migration):
                 (
                     "tenant",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         default=core.tenancy.current_tenant_id,
                         editable=False,
@@ -147,6 +164,7 @@ class Migration(migrations.Migration):
                 (
                     "tenant",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         default=core.tenancy.current_tenant_id,
                         editable=False,
@@ -188,6 +206,7 @@ class Migration(migrations.Migration):
                 (
                     "tenant",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         default=core.tenancy.current_tenant_id,
                         editable=False,
@@ -228,6 +247,7 @@ class Migration(migrations.Migration):
                 (
                     "tenant",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         default=core.tenancy.current_tenant_id,
                         editable=False,
@@ -246,5 +266,21 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        *(
+            migrations.AlterField(
+                model_name=name,
+                name="tenant",
+                field=models.ForeignKey(
+                    db_constraint=False,
+                    db_index=False,
+                    default=core.tenancy.current_tenant_id,
+                    editable=False,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to="tenants.tenant",
+                ),
+            )
+            for name in BEFORE
         ),
     ]

@@ -15,6 +15,7 @@ class Subject(models.TextChoices):
     DEALS = "deals"
     MOVES = "moves"  # of deals, by the days on which they came to stages and left them
     SHARES = "shares"  # of deals, by the inquiries they are owed to
+    OUTCOMES = "outcomes"  # of converted leads, by the deals they were turned into
 
 
 class Rollup(TenantOwned):

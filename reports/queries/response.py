@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import cached_property
@@ -71,54 +71,54 @@ def responses_by(leads: Figured, dimension: Dimension) -> list[Responses]:
 
 def whole_of(groups: Sequence[Responses], name: str = "") -> Responses:
     """Add groups up."""
-    whole = _Tally()
+    steps: Counter[int] = Counter()
     for group in groups:
-        whole.counts.update(group.counts)
-        whole.figures.update({figure: getattr(group, figure) for figure in _FIGURES})
-        whole.steps.update(group.steps)
-    return whole.as_group(None, name)
+        steps.update(group.steps)
+    return Responses(
+        value=None,
+        name=name,
+        total=sum(group.total for group in groups),
+        counts={key: sum(group.counts[key] for group in groups) for key in ANSWERS},
+        steps=steps,
+        **{figure: sum(getattr(group, figure) for group in groups) for figure in _FIGURES},
+    )
 
 
-_FIGURES = ("missed", "called_back", "not_called_back", "unprocessed", "unmeasured")
+# Of those who are counted: whether a lead is of it, by its answer and what is told beside
+_FIGURES: Mapping[str, Callable[[str, bool, bool, bool], bool]] = {
+    "missed": lambda _answer, is_missed, _is_unprocessed, _has_step: is_missed,
+    "called_back": lambda answer, is_missed, _is_unprocessed, _has_step: is_missed and answer in _ANSWERED,
+    "not_called_back": lambda answer, is_missed, _is_unprocessed, _has_step: (
+        is_missed and answer == Lead.Answer.NONE
+    ),
+    "unprocessed": lambda _answer, _is_missed, is_unprocessed, _has_step: is_unprocessed,
+    "unmeasured": lambda answer, _is_missed, _is_unprocessed, has_step: answer in _ANSWERED and not has_step,
+}
+_ANSWERED = (Lead.Answer.IN_TIME, Lead.Answer.LATE)
 
 
-@dataclasses.dataclass(slots=True)
 class _Tally:
-    """One group while it is counted."""
+    """One group while it is counted: thousands of cells, which differ in little but the step."""
 
-    counts: Counter[str] = dataclasses.field(default_factory=Counter)
-    figures: Counter[str] = dataclasses.field(default_factory=Counter)
-    steps: Counter[int] = dataclasses.field(default_factory=Counter)
+    def __init__(self) -> None:
+        self.told: dict[tuple[str, bool, bool, bool], int] = {}
+        self.steps: dict[int, int] = {}
 
     def add(
-        self,
-        answer: str,
-        is_missed: bool,
-        is_unprocessed: bool,
-        step: int | None,
-        *,
-        count: int,
+        self, answer: str, is_missed: bool, is_unprocessed: bool, step: int | None, *, count: int
     ) -> None:
         """Count leads that are alike."""
-        self.counts[answer] += count
+        told = (answer, is_missed, is_unprocessed, step is not None)
+        self.told[told] = self.told.get(told, 0) + count
         if step is not None:
-            self.steps[step] += count
-        is_answered = answer in (Lead.Answer.IN_TIME, Lead.Answer.LATE)
-        true = {
-            "missed": is_missed,
-            "called_back": is_missed and is_answered,
-            "not_called_back": is_missed and answer == Lead.Answer.NONE,
-            "unprocessed": is_unprocessed,
-            "unmeasured": is_answered and step is None,
-        }
-        self.figures.update({figure: count for figure, holds in true.items() if holds})
+            self.steps[step] = self.steps.get(step, 0) + count
 
     def as_group(self, value: Any, name: str) -> Responses:
-        return Responses(
-            value=value,
-            name=name,
-            total=sum(self.counts.values()),
-            counts={key: self.counts[key] for key in ANSWERS},
-            steps=self.steps,
-            **{figure: self.figures[figure] for figure in _FIGURES},
-        )
+        counts = dict.fromkeys(ANSWERS, 0)
+        for (answer, *_beside), count in self.told.items():
+            counts[answer] += count
+        figures = {
+            figure: sum(count for told, count in self.told.items() if holds(*told))
+            for figure, holds in _FIGURES.items()
+        }
+        return Responses(value, name, sum(counts.values()), counts, steps=self.steps, **figures)

@@ -30,6 +30,7 @@ from reports.models import (
     LeadHands,
     LeadHour,
     LeadOrigin,
+    LeadOutcome,
     LeadPeople,
     LeadRegion,
     LeadRegionPeople,
@@ -96,11 +97,10 @@ _CAMPAIGNS: dict[str, Condition] = {
     "campaign": _one("campaign"),
     "no_campaign": _is_nothing("campaign", ""),
 }
-_ANY_LEADS: dict[str, Condition] = {
-    "quality": _is("quality"),
-    "state": _is("state"),
+_ADVERTISING: dict[str, Condition] = {
     "advertising": lambda value, _filters: Q(is_advertising=value == "yes"),
 }
+_ANY_LEADS: dict[str, Condition] = _ADVERTISING | {"quality": _is("quality"), "state": _is("state")}
 _LEADS: dict[str, Condition] = _ANY_LEADS | {
     "channel_kind": _is("channel_kind"),
     "reason": _is("rejection_reason"),
@@ -150,6 +150,7 @@ ANSWERS: Mapping[type, Mapping[str, Condition]] = {
     LeadHour: _CHANNELS | _HOURS | {"weekday": _is("weekday")},
     LeadRegion: _REGIONS,
     LeadRegionPeople: _REGIONS | _TAKERS,
+    LeadOutcome: _ADVERTISING,
     DealOrigin: _DEALS
     | _ORIGIN
     | {
@@ -191,7 +192,8 @@ def cube_for(question: Question) -> tuple[Cube, Q] | None:
 
 
 def _is_about(cube: Cube, question: Question) -> bool:
-    kind: Any = LeadFilterSet if cube.subject == Subject.LEADS else DealFilterSet
+    is_of_leads = cube.subject in (Subject.LEADS, Subject.OUTCOMES)
+    kind: Any = LeadFilterSet if is_of_leads else DealFilterSet
     return isinstance(question.filters, kind) and question.columns <= cube.dimensions.keys()
 
 
@@ -224,7 +226,9 @@ def sees_every_deal(member: Membership) -> bool:
 
 def _right(cube: Cube, member: Membership) -> Q | None:
     """Build the condition of what the member may see, as `visible_to` of the rows does."""
-    if cube.subject == Subject.LEADS:
+    if cube.subject == Subject.OUTCOMES and not sees_every_deal(member):
+        return None
+    if cube.subject in (Subject.LEADS, Subject.OUTCOMES):
         if scope_of(member, Section.LEADS) == Scope.ALL:
             return Q()
         return lead_reach(member) if "responsible" in cube.dimensions else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,19 +14,22 @@ from django.db.models import DateTimeField, F, Func, IntegerField, Value
 from core.ids import uuid7
 from core.tenancy import current_tenant_id
 from reports.models import Grain
-from reports.rollups.cubes import Cube
+from reports.rollups.cubes import Cube, read
 from reports.rollups.days import ONE, days_within, month_end, month_of, month_runs, runs, start_of
 from reports.rollups.shares import Select
 
 
-def build(cube: Cube, days: Iterable[dt.date], zone: dt.tzinfo, *, last: dt.date) -> None:
+def build(cubes: Sequence[Cube], days: Iterable[dt.date], zone: dt.tzinfo, *, last: dt.date) -> None:
     """Replace the cells of these days, and of their months, by what the rows say now; `last` is the last day that is over."""
     listed = list(days)
-    if cube.by_month:
-        _replace_months(cube, whole_months(listed, last), zone)
-    else:
-        _replace_days(cube, listed, zone)
+    by_day = [cube for cube in cubes if not cube.by_month]
+    by_month = [cube for cube in cubes if cube.by_month]
+    for run in runs(listed):
+        _replace(by_day, Grain.DAY, list(days_within(*run)), run[1], zone)
+    for cube in by_day:
         _fold(cube, months_of(listed))
+    for months in month_runs(whole_months(listed, last)):
+        _replace(by_month, Grain.MONTH, months, month_end(months[-1]), zone)
 
 
 def whole_months(days: Iterable[dt.date], last: dt.date) -> list[dt.date]:
@@ -33,21 +37,28 @@ def whole_months(days: Iterable[dt.date], last: dt.date) -> list[dt.date]:
     return [month for month in months_of(days) if month_end(month) <= last]
 
 
-def _replace_days(cube: Cube, days: Iterable[dt.date], zone: dt.tzinfo) -> None:
-    for first, last in runs(days):
-        _replace(cube, Grain.DAY, list(days_within(first, last)), last, zone)
+def _replace(
+    cubes: Sequence[Cube], grain: Grain, starts: list[dt.date], last: dt.date, zone: dt.tzinfo
+) -> None:
+    for cube in cubes:
+        cells: Any = cube.model.objects.filter(grain=grain, starts_on__range=(starts[0], starts[-1]))
+        cells._raw_delete(cells.db)
+    for basis, together in _together(cubes):
+        days = _Days(basis, grain, starts, last, zone)
+        if len(together) == 1:
+            _insert(together[0], _counted(together[0], days))
+        else:
+            _insert_all(together, days)
 
 
-def _replace_months(cube: Cube, months: Iterable[dt.date], zone: dt.tzinfo) -> None:
-    for run in month_runs(months):
-        _replace(cube, Grain.MONTH, run, month_end(run[-1]), zone)
-
-
-def _replace(cube: Cube, grain: Grain, starts: list[dt.date], last: dt.date, zone: dt.tzinfo) -> None:
-    cells: Any = cube.model.objects.filter(grain=grain, starts_on__range=(starts[0], starts[-1]))
-    cells._raw_delete(cells.db)
-    for basis in cube.bases:
-        _insert(cube, _counted(cube, basis, grain, starts, last, zone))
+def _together(cubes: Iterable[Cube]) -> Iterator[tuple[str, list[Cube]]]:
+    """Bring cubes together that read the same rows by the same date; yield the date's word with them."""
+    found: dict[tuple[str, Any], list[Cube]] = {}
+    for cube in cubes:
+        for basis in cube.bases:
+            found.setdefault((basis, cube.rows), []).append(cube)
+    for (basis, _rows), together in found.items():
+        yield basis, together
 
 
 def _fold(cube: Cube, months: Iterable[dt.date]) -> None:
@@ -66,7 +77,9 @@ def differences(cube: Cube, first: dt.date, last: dt.date, zone: dt.tzinfo) -> i
     """Count the cells of these days that are missing, or that no row accounts for."""
     days = list(days_within(first, last))
     return sum(
-        _differences(_counted(cube, basis, Grain.DAY, days, last, zone), _kept(cube, basis, first, last))
+        _differences(
+            _counted(cube, _Days(basis, Grain.DAY, days, last, zone)), _kept(cube, basis, first, last)
+        )
         for basis in cube.bases
     )
 
@@ -82,29 +95,45 @@ def month_differences(cube: Cube, month: dt.date, zone: dt.tzinfo) -> int:
         return _differences(_folded(cube, month), (kept, params))
     return sum(
         _differences(
-            _counted(cube, basis, Grain.MONTH, [month], month_end(month), zone),
+            _counted(cube, _Days(basis, Grain.MONTH, [month], month_end(month), zone)),
             (f"{kept} AND basis = %s", [*params, basis]),
         )
         for basis in cube.bases
     )
 
 
-def _counted(
-    cube: Cube, basis: str, grain: Grain, starts: list[dt.date], last: dt.date, zone: dt.tzinfo
-) -> Select:
-    """Select the cells of neighbouring days, or months, that begin on `starts`, as the rows say them."""
-    field, bounds = cube.bases[basis], [start_of(day, zone) for day in starts]
-    moments = {f"{field}__gte": bounds[0], f"{field}__lt": start_of(last + ONE, zone)}
-    places = Value(bounds, output_field=ArrayField(DateTimeField()))
-    place = Func(F(field), places, function="width_bucket", output_field=IntegerField())
-    rows = cube.rows(basis, zone).filter(**moments).annotate(place=place)
-    sql, params = cube.select(rows, "place")
-    columns = _columns(cube)
-    select = f"""
-        SELECT %s::bigint AS tenant_id, %s AS basis, %s AS grain, (%s::date[])[q.place] AS starts_on, {columns}
-        FROM ({sql}) q (place, {columns})
-    """  # noqa: S608  (names are the cube's own)
-    return select, [current_tenant_id(), basis, grain.value, starts, *params]
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Days:
+    """Neighbouring days, or months, that are counted: their beginnings, the last day of all, and by which date of the rows."""
+
+    basis: str
+    grain: Grain
+    starts: list[dt.date]
+    last: dt.date
+    zone: dt.tzinfo
+
+    def rows(self, cube: Cube) -> Any:
+        """Return the rows of these days, with the number of theirs as `place`."""
+        field, bounds = cube.bases[self.basis], [start_of(day, self.zone) for day in self.starts]
+        moments = {f"{field}__gte": bounds[0], f"{field}__lt": start_of(self.last + ONE, self.zone)}
+        places = Value(bounds, output_field=ArrayField(DateTimeField()))
+        place = Func(F(field), places, function="width_bucket", output_field=IntegerField())
+        return cube.rows(self.basis, self.zone).filter(**moments).annotate(place=place)
+
+    def cells(self, cube: Cube, counted: Select) -> Select:
+        """Make cells of what was counted by place."""
+        sql, params = counted
+        columns = _columns(cube)
+        select = f"""
+            SELECT %s::bigint AS tenant_id, %s AS basis, %s AS grain, (%s::date[])[q.place] AS starts_on, {columns}
+            FROM ({sql}) q (place, {columns})
+        """  # noqa: S608  (names are the cube's own)
+        return select, [current_tenant_id(), self.basis, self.grain.value, self.starts, *params]
+
+
+def _counted(cube: Cube, days: _Days) -> Select:
+    """Select the cells of days, as the rows say them."""
+    return days.cells(cube, cube.select(days.rows(cube)))
 
 
 def _kept(cube: Cube, basis: str, first: dt.date, last: dt.date) -> Select:
@@ -133,15 +162,37 @@ def _columns(cube: Cube) -> str:
 
 
 def _insert(cube: Cube, select: Select) -> None:
-    """Keep what was selected, under ids in a row: random ones take twice as long, each goes elsewhere in two indexes."""
+    _execute(_kept_as(cube, select))
+
+
+def _insert_all(cubes: Sequence[Cube], days: _Days) -> None:
+    """Keep the cells of several cubes, whose rows are read once."""
+    sql, params = read(cubes, days.rows(cubes[0]))
+    parts = [f"rows_read AS MATERIALIZED ({sql})"]
+    for number, cube in enumerate(cubes):
+        insert, of_it = _kept_as(cube, days.cells(cube, (cube.counting("rows_read"), [])))
+        parts.append(f"kept_{number} AS ({insert})")
+        params += of_it
+    _execute((f"WITH {', '.join(parts)} SELECT", params))
+
+
+def _kept_as(cube: Cube, select: Select) -> Select:
+    """Write what keeps the selected cells.
+
+    Under ids in a row: random ones take twice as long, each goes elsewhere in two indexes.
+    """
     sql, params = select
     columns = f"id, tenant_id, basis, grain, starts_on, {_columns(cube)}"
+    insert = (
+        f"INSERT INTO {cube.model._meta.db_table} ({columns}) "  # noqa: S608  (names are the cube's own)
+        f"SELECT (%s || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, s.* FROM ({sql}) s"
+    )
+    return insert, [uuid7().hex[:20], *params]
+
+
+def _execute(statement: Select) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {cube.model._meta.db_table} ({columns}) "  # noqa: S608
-            f"SELECT (%s || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, s.* FROM ({sql}) s",
-            [uuid7().hex[:20], *params],
-        )
+        cursor.execute(*statement)
 
 
 def _differences(one: Select, other: Select) -> int:

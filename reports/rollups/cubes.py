@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import (
@@ -12,6 +12,7 @@ from django.db.models import (
     Case,
     Count,
     DecimalField,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -43,6 +44,7 @@ from reports.models import (
     LeadHands,
     LeadHour,
     LeadOrigin,
+    LeadOutcome,
     LeadPeople,
     LeadRegion,
     LeadRegionPeople,
@@ -54,25 +56,32 @@ from reports.rollups.shares import COUNTS, SUMS, VALUES, Select, shares, worth
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure that adds up over days: from rows, and from their cells."""
+    """A figure that adds up over days: from rows, and from their cells.
+
+    Cells add up what stands at `path` of their rows; without one they count them.
+    """
 
     of_rows: Any
     of_cells: Any
+    path: str = ""
 
 
 COUNT = Measure(Count("pk"), Sum("count"))
 _MONEY = DecimalField(max_digits=20, decimal_places=2)
-AMOUNT = Measure(
-    Coalesce(Sum("amount"), Value(0), output_field=_MONEY),
-    Coalesce(Sum("amount"), Value(0), output_field=_MONEY),
-)
+
+
+def _money(path: str) -> Measure:
+    def summed(field: str) -> Coalesce:
+        return Coalesce(Sum(field), Value(0), output_field=_MONEY)
+
+    return Measure(summed(path), summed("amount"), path)
+
+
+AMOUNT = _money("amount")
+DEAL_AMOUNT = _money("deal__amount")  # of moves, what their deals are worth now
 
 
 Rows = Callable[[str, dt.tzinfo], QuerySet[Any]]  # of a basis, and the company's zone
-
-
-# Of moves, what their deals are worth now
-DEAL_AMOUNT = Measure(Coalesce(Sum("deal__amount"), Value(0), output_field=_MONEY), AMOUNT.of_cells)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,16 +100,19 @@ class Cube:
     measures: Mapping[str, Measure]
     by_month: bool = False
 
-    def counted(self, rows: QuerySet[Any], *extra: str) -> QuerySet[Any]:
-        """Count rows by everything the cells tell apart, in the order of their columns."""
-        names = {f"d_{name}": F(path) for name, path in self.dimensions.items()}
-        sums = {f"m_{name}": measure.of_rows for name, measure in self.measures.items()}
-        return rows.order_by().values(*extra, **names).annotate(**sums).values_list(*extra, *names, *sums)
+    def counting(self, source: str) -> str:
+        """Write the query that counts what `read` selects, by its place."""
+        by = ", ".join(["place", *map(_dimension, self.dimensions)])
+        sums = (
+            f"coalesce(sum({_amount(name)}), 0)" if measure.path else "count(*)"
+            for name, measure in self.measures.items()
+        )
+        return f"SELECT {by}, {', '.join(sums)} FROM {source} GROUP BY {by}"  # noqa: S608  (names are our own)
 
-    def select(self, rows: QuerySet[Any], place: str) -> Select:
-        """Select what the cells of these rows hold, by the `place` of their day."""
-        sql, params = self.counted(rows, place).query.sql_with_params()
-        return sql, list(params)
+    def select(self, rows: QuerySet[Any]) -> Select:
+        """Select what the cells of these rows hold, by the annotated `place` of their day."""
+        sql, params = read([self], rows)
+        return self.counting(f"({sql}) r"), params
 
 
 class SharesCube(Cube):
@@ -108,9 +120,27 @@ class SharesCube(Cube):
 
     __slots__ = ()
 
-    def select(self, rows: QuerySet[Any], place: str) -> Select:
-        """Select the cells of deals by the `place` of their day."""
+    def select(self, rows: QuerySet[Any]) -> Select:
+        """Select the cells of deals by the annotated `place` of their day."""
         return shares(rows, dimensions=list(VALUES), audiences=[False, True])
+
+
+def read(cubes: Iterable[Cube], rows: QuerySet[Any]) -> Select:
+    """Select of rows, with their annotated `place`, what these cubes count them by: each column once for all of them."""
+    columns: dict[str, Any] = {}
+    for cube in cubes:
+        columns |= {_dimension(name): F(path) for name, path in cube.dimensions.items()}
+        columns |= {_amount(name): F(one.path) for name, one in cube.measures.items() if one.path}
+    sql, params = rows.order_by().values("place", **columns).query.sql_with_params()
+    return sql, list(params)
+
+
+def _dimension(name: str) -> str:
+    return f"d_{name}"
+
+
+def _amount(name: str) -> str:
+    return f"m_{name}"
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -131,17 +161,19 @@ _ANSWERS = _CHANNEL | _same("is_advertising", "answer", "is_missed", "is_unproce
 _HANDS = _same("taken_by", "responsible", "responsible_role")
 
 
-def _leads(_basis: str, _zone: dt.tzinfo) -> QuerySet[Lead]:
-    found: QuerySet[Lead] = Lead.objects.present()
-    return found
+def _leads(basis: str, zone: dt.tzinfo) -> Any:
+    return with_answers(on_the_clock(Lead.objects.present(), LEAD_BASES[basis], zone))
 
 
-def _timed_leads(basis: str, zone: dt.tzinfo) -> Any:
-    return on_the_clock(_leads(basis, zone), LEAD_BASES[basis], zone)
-
-
-def _answered_leads(basis: str, zone: dt.tzinfo) -> Any:
-    return with_answers(_timed_leads(basis, zone))
+def _outcomes(_basis: str, _zone: dt.tzinfo) -> Any:
+    """Give converted leads with what they were turned into, but for deleted deals."""
+    converted = Lead.objects.present().filter(state=Lead.State.CONVERTED)
+    others = converted.filter(deal=OuterRef("deal")).exclude(pk=OuterRef("pk"))
+    return converted.filter(deal__deleted_at=None).annotate(
+        deal_state=Coalesce("deal__state", Value("")),
+        deal_currency=Coalesce("deal__currency", Value("")),
+        shared_deal=Case(When(Exists(others), then=F("deal"))),
+    )
 
 
 def with_answers(leads: Any) -> Any:
@@ -242,7 +274,7 @@ CUBES = (
     Cube(
         LeadAnswer,
         Subject.LEADS,
-        _answered_leads,
+        _leads,
         RECEIVED,
         _ANSWERS,
         {"count": COUNT},
@@ -250,7 +282,7 @@ CUBES = (
     Cube(
         LeadAnswerHour,
         Subject.LEADS,
-        _answered_leads,
+        _leads,
         RECEIVED,
         _ANSWERS | _same("hour"),
         {"count": COUNT},
@@ -258,7 +290,7 @@ CUBES = (
     Cube(
         LeadAnswerPeople,
         Subject.LEADS,
-        _answered_leads,
+        _leads,
         RECEIVED,
         _ANSWERS | _HANDS,
         {"count": COUNT},
@@ -266,7 +298,7 @@ CUBES = (
     Cube(
         LeadHour,
         Subject.LEADS,
-        _timed_leads,
+        _leads,
         RECEIVED,
         _CHANNEL | _same("is_advertising", "weekday", "hour"),
         {"count": COUNT},
@@ -287,6 +319,14 @@ CUBES = (
         _same("region", "state", "is_advertising") | _HANDS,
         {"count": COUNT},
         by_month=True,
+    ),
+    Cube(
+        LeadOutcome,
+        Subject.OUTCOMES,
+        _outcomes,
+        LEAD_BASES,
+        _same("is_advertising", "deal_state", "deal_currency", "shared_deal"),
+        {"count": COUNT, "amount": DEAL_AMOUNT},
     ),
     Cube(
         DealOrigin,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Max, Min
 
@@ -51,21 +53,21 @@ def _begin(tenant: Tenant, subject: Subject, now: dt.datetime) -> int:
     today = day_of(now, zone)
     Change.objects.filter(subject=subject).delete()
     Rollup.objects.create(subject=subject, zone=tenant.time_zone, built_to=start_of(today, zone))
-    days = 0
-    for cube in of_subject(subject):
-        cells = cube.model.objects.all()
+    cubes = of_subject(subject)
+    for cube in cubes:
+        cells: Any = cube.model.objects.all()
         cells._raw_delete(cells.db)
-        counted = _days_of(cube, zone, today)
-        build(cube, counted, zone, last=today - ONE)
-        days = max(days, len(counted))
-    return days
+    days = _days_of(cubes, zone, today)
+    build(cubes, days, zone, last=today - ONE)
+    return len(days)
 
 
-def _days_of(cube: Cube, zone: dt.tzinfo, today: dt.date) -> list[dt.date]:
+def _days_of(cubes: Iterable[Cube], zone: dt.tzinfo, today: dt.date) -> list[dt.date]:
     """List the days before today on which there may be rows."""
+    read = {(cube.rows, field): basis for cube in cubes for basis, field in cube.bases.items()}
     moments: list[dt.datetime] = []
-    for field, basis in {field: basis for basis, field in cube.bases.items()}.items():
-        ends = cube.rows(basis, zone).order_by().aggregate(first=Min(field), last=Max(field))
+    for (rows, field), basis in read.items():
+        ends = rows(basis, zone).order_by().aggregate(first=Min(field), last=Max(field))
         moments += filter(None, ends.values())
     if not moments:
         return []
@@ -96,7 +98,5 @@ def _count_changed(state: Rollup, noted_before: dt.datetime) -> int:
     # The notes go first: a change that is noted while the days are counted stays noted
     for day in days:
         settled.filter(moment__gte=start_of(day, zone), moment__lt=start_of(day + ONE, zone)).delete()
-    last = day_of(state.built_to, zone) - ONE
-    for cube in of_subject(Subject(state.subject)):
-        build(cube, days, zone, last=last)
+    build(of_subject(Subject(state.subject)), days, zone, last=day_of(state.built_to, zone) - ONE)
     return len(days)

@@ -11,7 +11,7 @@ DECLARE
 BEGIN
   FOR t IN SELECT id FROM tenants_tenant WHERE is_active ORDER BY id LOOP
     PERFORM set_config('app.tenant_id', t::text, true);
-    IF (SELECT count(*) FROM reports_rollup r WHERE r.tenant_id = t AND r.built_to > moment - interval '24 hours') < 4
+    IF (SELECT count(*) FROM reports_rollup r WHERE r.tenant_id = t AND r.built_to > moment - interval '24 hours') < 5
       OR EXISTS (SELECT FROM reports_change c WHERE c.tenant_id = t AND c.noted_at < settled_before) THEN
       tenant_id := t; RETURN NEXT;
     END IF;

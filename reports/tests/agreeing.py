@@ -12,7 +12,7 @@ import pytest
 from django.http import QueryDict
 
 from core.listing import listing_for
-from deals.models import Pipeline
+from deals.models import Deal, Pipeline
 from reports import periods
 from reports.models import (
     Cell,
@@ -28,6 +28,7 @@ from reports.models import (
     LeadRegionPeople,
     LeadSource,
 )
+from reports.queries import leads as lead_queries
 from reports.queries import structure
 from reports.rollups.cubes import AMOUNT, COUNT
 from reports.rollups.reading import Figured, figured_deals, figured_leads, figured_stays
@@ -65,6 +66,17 @@ def assert_leads_agree(member: Membership, model: type[Cell], query: str, column
     assert leads.cube is not None and leads.cube.model is model, (query, columns)
     of_rows = dataclasses.replace(leads, cube=None, divided={})
     assert leads.by(*columns) == of_rows.by(*columns), (query, columns)
+
+
+def assert_outcomes_agree(member: Membership, query: str) -> None:
+    """Check what converted leads became by way of cells against the rows alone."""
+    params = QueryDict(query)
+    filters = listing_for("leads:list").filtered(member, params)
+    leads = figured_leads(filters, member, periods.of(params), lead_queries.OUTCOME)
+    assert leads.cube is not None
+    of_rows = dataclasses.replace(leads, cube=None, divided={})
+    deals = Deal.objects.present()
+    assert lead_queries.became(leads, deals) == lead_queries.became(of_rows, deals), query
 
 
 def assert_places_agree(member: Membership, day: dt.date) -> None:

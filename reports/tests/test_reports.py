@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import html
 import re
@@ -17,16 +18,19 @@ from django.utils import timezone
 
 from core.listing import listing_for
 from core.tenancy import tenant_scope
+from core.zones import zones
 from deals.models import Deal, RejectionReason, Stage
 from deals.services import move_deal
 from leads.models import Lead
+from reports import periods
 from reports.dimensions import DIMENSIONS, REASON
 from reports.periods import EARLIEST, LATEST, Period
 from reports.queries import funnel as funnel_queries
 from reports.queries import leads as lead_queries
 from reports.queries import structure
 from reports.rollups.cubes import on_their_way, stays_of
-from reports.rollups.reading import Figured
+from reports.rollups.reading import Figured, figured_leads
+from reports.rollups.refreshing import rebuild
 from tenants.models import Membership, Tenant
 
 SignIn = Callable[[Membership], Client]
@@ -73,19 +77,35 @@ def test_reasons_count_leads_without_a_reason_too(
     assert sum(total for _value, _name, total in columns) == 2
 
 
+@pytest.mark.parametrize("is_counted", [False, True])
 def test_became_sums_each_deal_once(
-    tenant: Tenant, make_lead: MakeLead, make_deal: Callable[..., Deal], alice: Membership
+    tenant: Tenant,
+    make_lead: MakeLead,
+    make_deal: Callable[..., Deal],
+    admin: Membership,
+    alice: Membership,
+    is_counted: bool,
 ) -> None:
-    deal = make_deal(alice, amount=100)
-    for _index in range(2):
-        make_lead(state="converted", deal=deal)
-    make_lead(state="converted")
+    """Three leads, the last of today, were turned into one deal, one into another, one into none, one into a deleted one."""
+    now = timezone.now()
+    shared, own, gone = (make_deal(alice, amount=amount) for amount in (100, 7, 1000))
     with tenant_scope(tenant):
-        became = lead_queries.became(Lead.objects.all(), Deal.objects.all())
-        unseen = lead_queries.became(Lead.objects.all(), Deal.objects.none())
-    assert (became.with_deal, became.without_deal, became.won) == (2, 1, 0)
+        Deal.objects.filter(pk=gone.pk).update(deleted_at=now)
+    for days_ago, deal in ((40, shared), (3, shared), (0, shared), (3, own), (3, None), (3, gone)):
+        make_lead(state="converted", deal=deal, received_at=now - dt.timedelta(days=days_ago))
+    with tenant_scope(tenant), zones(reader="UTC", company=tenant.time_zone):
+        if is_counted:
+            rebuild(tenant, now=now)
+        params = QueryDict("period=all")
+        filters = listing_for("leads:list").filtered(admin, params)
+        leads = figured_leads(filters, admin, periods.of(params), lead_queries.OUTCOME)
+        of_rows = dataclasses.replace(leads, cube=None, divided={})
+        became = lead_queries.became(leads, Deal.objects.present())
+        unseen = lead_queries.became(of_rows, Deal.objects.none())
+    assert leads.has_cells is is_counted
+    assert (became.with_deal, became.without_deal, became.won) == (4, 1, 0)
     assert (unseen.with_deal, unseen.without_deal, unseen.amounts) == (0, 1, ())
-    assert became.amounts == (("RUB", 100),)
+    assert became.amounts == (("RUB", 107),)
 
 
 def test_funnel_counts_passed_stages_and_drop_off(

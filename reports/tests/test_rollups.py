@@ -47,6 +47,7 @@ from reports.tests.agreeing import (
     LEAD_CELLS,
     assert_deals_agree,
     assert_leads_agree,
+    assert_outcomes_agree,
     assert_places_agree,
 )
 from tenants.models import Membership, Tenant
@@ -178,6 +179,8 @@ STEPS = st.lists(
                 "delete",
                 "erase",
                 "own",
+                "become",
+                "become",
                 "deal",
                 "stage",
                 "stage",
@@ -236,6 +239,10 @@ def test_any_order_of_changes_leaves_the_figures_of_the_rows(
                     deal = make_deal(alice)
                     Lead.objects.filter(pk=lead.pk).update(deal=deal)
                     assign_deal(deal=deal, owner=bob, by=admin, now=now)
+                case "become":
+                    deal = Deal.objects.order_by("?").first()
+                    values = {"state": chance.choice(["converted", "converted", "rejected"]), "deal": deal}
+                    Lead.objects.filter(pk__in=[one.pk for one in leads[:3]]).update(**values)
                 case "deal":
                     make_deal(bob, days_ago=chance.randrange(60), amount=chance.randrange(1, 9) * 100)
                 case "stage":
@@ -269,6 +276,8 @@ def test_any_order_of_changes_leaves_the_figures_of_the_rows(
             assert_leads_agree(alice, LeadAnswerPeople, "period=all", ("channel_kind", *ANSWERED))
             assert_leads_agree(alice, LeadRegionPeople, "period=all", ("region", "state"))
             assert_leads_agree(alice, LeadHands, "period=all", ("quality", "state"))
+            assert_outcomes_agree(admin, "period=all")
+            assert_outcomes_agree(admin, "first=2026-09-12&non_advertising=on")
             for deal_columns in (FUNNEL, ("owner", "state"), ("source", "state")):
                 assert_deals_agree(admin, "period=all", deal_columns)
             assert_places_agree(admin, (now - dt.timedelta(hours=number % 1500)).date())
