@@ -157,7 +157,7 @@ class LeadAnswer(AnswerCell):
 
 
 class LeadAnswerHour(AnswerCell):
-    """Answers by the hour of the company's clock at which leads came."""
+    """Answers by the hour of the company's clock at which leads came, of whole months."""
 
     hour = models.PositiveSmallIntegerField()
 
@@ -167,7 +167,7 @@ class LeadAnswerHour(AnswerCell):
 
 
 class LeadAnswerPeople(AnswerCell):
-    """Answers by whose the leads are, which also tells who may count them."""
+    """Answers by whose the leads are, which also tells who may count them, of whole months."""
 
     taken_by = _reference()
     responsible = _reference()

@@ -33,7 +33,7 @@ class Responses(Group):
 
     @property
     def answered(self) -> int:
-        return self.counts[Lead.Answer.IN_TIME] + self.counts[Lead.Answer.LATE]
+        return sum(self.counts[answer] for answer in _ANSWERED)
 
     @property
     def late_share(self) -> float:
@@ -84,6 +84,7 @@ def whole_of(groups: Sequence[Responses], name: str = "") -> Responses:
     )
 
 
+_ANSWERED = (Lead.Answer.IN_TIME, Lead.Answer.LATE)
 # Of those who are counted: whether a lead is of it, by its answer and what is told beside
 _FIGURES: Mapping[str, Callable[[str, bool, bool, bool], bool]] = {
     "missed": lambda _answer, is_missed, _is_unprocessed, _has_step: is_missed,
@@ -94,7 +95,6 @@ _FIGURES: Mapping[str, Callable[[str, bool, bool, bool], bool]] = {
     "unprocessed": lambda _answer, _is_missed, is_unprocessed, _has_step: is_unprocessed,
     "unmeasured": lambda answer, _is_missed, _is_unprocessed, has_step: answer in _ANSWERED and not has_step,
 }
-_ANSWERED = (Lead.Answer.IN_TIME, Lead.Answer.LATE)
 
 
 class _Tally:
