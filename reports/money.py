@@ -199,7 +199,8 @@ class MoneyReport:
     def _leads(self, period: periods.Period) -> Figured:
         params = self.params if period == self.period else periods.moved(self.params, period)
         filters = listing_for("leads:list").filtered(self.member, params)
-        return figured_leads(filters, self.member, period, {*BY[2:], "source", "quality"})
+        beside = {"source"} if self.by.key == "channel_kind" else set()  # costs are known by source
+        return figured_leads(filters, self.member, period, {self.by.column, "quality", *beside})
 
     # --- Figures -----------------------------------------------------------------------------------------
     def place(self, value: Any) -> Any:

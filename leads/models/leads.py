@@ -331,6 +331,12 @@ class Lead(CustomValued, TenantOwned):
                 fields=["tenant", "contact", "received_at"], include=["id"], name="leads_lead_contact_line"
             ),
             models.Index(fields=["tenant", "state", "-received_at"], name="leads_lead_state"),
+            # Nearly empty, and asked for among all that were ever rejected
+            models.Index(
+                fields=["tenant", "closed_at"],
+                name="leads_lead_reasonless",
+                condition=models.Q(state="rejected", rejection_reason=None, deleted_at=None),
+            ),
             models.Index(
                 fields=["tenant", "escalate_at"],
                 name="leads_lead_escalate",
