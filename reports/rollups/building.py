@@ -20,15 +20,22 @@ from reports.rollups.shares import Select
 
 
 def build(cubes: Sequence[Cube], days: Iterable[dt.date], zone: dt.tzinfo, *, last: dt.date) -> None:
-    """Replace the cells of these days, and of their months, by what the rows say now; `last` is the last day that is over."""
-    listed = list(days)
+    """Replace the cells of these days, and of their months, by what the rows say now; `last` is the last day that is over.
+
+    Cells of many columns are kept by day as long as the month is not over.
+    """
+    listed, opened = sorted(days), month_of(last + ONE)
     by_day = [cube for cube in cubes if not cube.by_month]
     by_month = [cube for cube in cubes if cube.by_month]
-    for run in runs(listed):
+    for run in runs(day for day in listed if day < opened):
         _replace(by_day, Grain.DAY, list(days_within(*run)), run[1], zone)
+    for run in runs(day for day in listed if day >= opened):
+        _replace(cubes, Grain.DAY, list(days_within(*run)), run[1], zone)
     for cube in by_day:
         _fold(cube, months_of(listed))
     for months in month_runs(whole_months(listed, last)):
+        for cube in by_month:
+            _drop(cube, Grain.DAY, months[0], month_end(months[-1]))
         _replace(by_month, Grain.MONTH, months, month_end(months[-1]), zone)
 
 
@@ -41,8 +48,7 @@ def _replace(
     cubes: Sequence[Cube], grain: Grain, starts: list[dt.date], last: dt.date, zone: dt.tzinfo
 ) -> None:
     for cube in cubes:
-        cells: Any = cube.model.objects.filter(grain=grain, starts_on__range=(starts[0], starts[-1]))
-        cells._raw_delete(cells.db)
+        _drop(cube, grain, starts[0], starts[-1])
     for basis, together in _together(cubes):
         days = _Days(basis, grain, starts, last, zone)
         if len(together) == 1:
@@ -64,9 +70,13 @@ def _together(cubes: Iterable[Cube]) -> Iterator[tuple[str, list[Cube]]]:
 def _fold(cube: Cube, months: Iterable[dt.date]) -> None:
     """Replace the cells of these months, given by their first days, by the sums of their days."""
     for month in months:
-        cells: Any = cube.model.objects.filter(grain=Grain.MONTH, starts_on=month)
-        cells._raw_delete(cells.db)
+        _drop(cube, Grain.MONTH, month, month)
         _insert(cube, _folded(cube, month))
+
+
+def _drop(cube: Cube, grain: Grain, first: dt.date, last: dt.date) -> None:
+    cells: Any = cube.model.objects.filter(grain=grain, starts_on__range=(first, last))
+    cells._raw_delete(cells.db)
 
 
 def months_of(days: Iterable[dt.date]) -> list[dt.date]:

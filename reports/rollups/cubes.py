@@ -88,8 +88,8 @@ Rows = Callable[[str, dt.tzinfo], QuerySet[Any]]  # of a basis, and the company'
 class Cube:
     """One table of cells. `dimensions` gives for each of its columns the expression on the rows.
 
-    Cells of a day that tell much apart are as many as its rows, and nothing is won by them: those are counted `by_month`
-    only, and the days of a month that is not whole are read from the rows.
+    Cells of a day that tell much apart are as many as its rows: those are counted `by_month`, and by day only in the month
+    that is not over. Other days of a month that is not asked for as a whole are read from the rows.
     """
 
     model: type[Cell]

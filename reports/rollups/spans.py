@@ -48,10 +48,12 @@ class Reach:
         asked = (day for day in self.changed if (period.first is None or period.first <= day) and day <= last)
         first = max(begins, period.first or begins)
         months, days = _divide(first, last, self.changed, by_day=by_day)
-        live = [_moments(a, b, self.zone) for a, b in runs([*asked, *(days if cube.by_month else ())])]
+        opened = month_of(self.built_to)
+        of_rows = [day for day in days if cube.by_month and day < opened]
+        live = [_moments(a, b, self.zone) for a, b in runs([*asked, *of_rows])]
         if period.last is None or period.last >= self.built_to:
             live.append((start_of(self.built_to, self.zone), period.bounds[1]))
-        return Spans(months, () if cube.by_month else runs(days), live)
+        return Spans(months, runs(set(days) - set(of_rows)), live)
 
 
 def spans_of(cube: Cube, basis: str, period: Period, *, by_day: bool = False) -> Spans:

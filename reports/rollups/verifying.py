@@ -33,7 +33,9 @@ def _of_cube(cube: Cube, state: Rollup) -> int:
     if cube.by_month:
         touched = {month_of(day) for day in changed}
         months = [month for month in whole_months(days, last) if month not in touched]
-        return sum(month_differences(cube, month, zone) for month in months)
+        opened = runs(day for day in days if day >= month_of(last + ONE))
+        wrong = sum(differences(cube, *run, zone) for run in opened)
+        return wrong + sum(month_differences(cube, month, zone) for month in months)
     wrong = sum(differences(cube, *run, zone) for month in months_of(days) for run in _within(days, month))
     return wrong + sum(month_differences(cube, month, zone) for month in months_of(days))
 
