@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.intake --mixed 5000
 
 Two companies of their own, `mixed-5000-1-ordered` and `mixed-5000-1-shuffled`, are filled and worked off in this
-process (by running workers too, if there are any). Begun again on the same day it goes on where it was stopped.
+process (by running workers too, if there are any). Begun again it goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -65,13 +65,23 @@ class Outcome:
 
 def run(count: int, *, seed: int = 1) -> bool:
     """Do both runs and print how they compare; say whether they are alike."""
-    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    posts = list(story(count, seed=seed, until=today))
+    name = f"mixed-{count}-{seed}"
+    day = _day_of(f"{name}-ordered")
+    posts = list(story(count, seed=seed, until=day))
     twice = [*posts, *posts]
     random.Random(seed).shuffle(twice)
-    ordered = _work(f"mixed-{count}-{seed}-ordered", posts, today)
-    shuffled = _work(f"mixed-{count}-{seed}-shuffled", twice, today)
+    ordered = _work(f"{name}-ordered", posts, day)
+    shuffled = _work(f"{name}-shuffled", twice, day)
     return _compare(ordered, shuffled, len(posts))
+
+
+def _day_of(slug: str) -> dt.datetime:
+    """Return when the story of a run that was begun ends: its deliveries came then. Of a new one it is today."""
+    begun = None
+    if tenant := Tenant.objects.filter(slug=slug).first():
+        with tenant_scope(tenant):
+            begun = Event.objects.order_by("received_at").values_list("received_at", flat=True).first()
+    return (begun or timezone.now()).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 # --- What happened ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -23,13 +24,17 @@ from tenants.models import Tenant
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-DRAIN_LIMIT = 500  # events one task works off before it lets other tenants have a turn
+# How much one task works off before it lets other tenants have a turn: a company with several channels at once
+# would else hold every worker for as long as its queues are.
+DRAIN_LIMIT = 500  # events
+DRAIN_S = 2.0
 
 
 @shared_task(base=TenantTask, name="channels.tasks.process_inbox", opens_scope=False)
 def process_inbox(*, tenant_id: int) -> None:
     """Work off a tenant's journal."""
-    if drain(tenant_id, limit=DRAIN_LIMIT) >= DRAIN_LIMIT:
+    until = time.monotonic() + DRAIN_S
+    if drain(tenant_id, limit=DRAIN_LIMIT, until=until) >= DRAIN_LIMIT or time.monotonic() > until:
         bell.send("process_inbox", tenant_id=tenant_id)
 
 

@@ -16,7 +16,8 @@ from channels.adapter_settings import settings_of
 from channels.adapters import adapter_for
 from channels.adapters.base import Adapter, Answer, Forged, RawDelivery, Settings
 from channels.journal.intake import record
-from channels.models import Channel
+from channels.models import Channel, HookRoute
+from core.busy import Busy
 from core.tenancy import tenant_scope
 from core.visitors import client_address
 from tenants.middleware import public
@@ -24,6 +25,9 @@ from tenants.middleware import public
 logger = logging.getLogger(__name__)
 METHODS = ("POST", "GET", "PUT")
 RETRY_AFTER_S = 10
+# In a wave an answer waits for the insert alone; a changed secret or a channel taken away counts a second later.
+_routes: Busy[HookRoute | None] = Busy()
+_channels: Busy[Channel] = Busy()
 
 
 class TooLarge(Exception):
@@ -52,7 +56,7 @@ def unknown(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 
 def _serve(request: HttpRequest, kind: str, token: str) -> HttpResponse:
-    route = hooks.find_route(kind, token)
+    route = _routes.ask((kind, token), lambda: hooks.find_route(kind, token))
     adapter = adapter_for(kind) if route else None
     if route is None or adapter is None or not adapter.has_hook:
         return unknown(request)
@@ -74,7 +78,7 @@ def _serve(request: HttpRequest, kind: str, token: str) -> HttpResponse:
 def take(tenant_id: int, channel_id: Any, adapter: Adapter, delivery: RawDelivery) -> HttpResponse:
     """Check and journal; when this returns a 2xx the delivery is committed."""
     with tenant_scope(tenant_id):
-        channel = Channel.objects.get(pk=channel_id)
+        channel = _channels.ask((tenant_id, channel_id), lambda: Channel.objects.get(pk=channel_id))
         channel_settings = settings_of(channel)
         if answer := _handshake(adapter, delivery, channel_settings):
             return _response(answer)

@@ -14,11 +14,11 @@ from activities.services.attachments import (
 )
 from activities.services.batches import run_batch, start_batch, undo_batch
 from activities.services.completing import NotMarkedDone, complete_activity, reopen_activity
-from activities.services.entries import add_note, change_note, log_activity
+from activities.services.entries import add_note, change_note, log_activity, new_entry, write_entries
 from activities.services.feeds import TooManyFeeds, close_feed, open_feed
 from activities.services.inviting import guests_of, invite, record_answer
 from activities.services.norms import remove_norm, set_norm
-from activities.services.notices import mark_read, notify, set_notices
+from activities.services.notices import Notice, mark_read, notify, notify_all, set_notices
 from activities.services.planning import (
     ActivityAlreadyDone,
     cancel_activity,
@@ -41,6 +41,7 @@ __all__ = [
     "KeptFile",
     "NotMarkedDone",
     "NothingToDo",
+    "Notice",
     "StorageFull",
     "TooManyFeeds",
     "add_note",
@@ -62,7 +63,9 @@ __all__ = [
     "keep_file",
     "log_activity",
     "mark_read",
+    "new_entry",
     "notify",
+    "notify_all",
     "open_feed",
     "plan_activity",
     "record_answer",
@@ -83,4 +86,5 @@ __all__ = [
     "take_activity",
     "undo_batch",
     "watch_state",
+    "write_entries",
 ]

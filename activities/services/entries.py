@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -38,8 +38,35 @@ def log_activity(
     The contact and company of a deal or lead get it as well. A recorded change (kind "change") doesn't
     count as something that happened with the client. What a robot does names it: data["robot"].
     """
+    about_rows = {"contact": contact, "company": company, "deal": deal, "lead": lead}
+    activity = new_entry(
+        kind=kind,
+        occurred_at=occurred_at,
+        author=author,
+        direction=direction,
+        subject=subject,
+        text=text,
+        data=data,
+        **about_rows,
+    )
+    write_entries([(activity, about_rows.values())])
+    return activity
+
+
+def new_entry(
+    *,
+    kind: str,
+    occurred_at: dt.datetime,
+    author: Membership | None = None,
+    direction: str = "",
+    subject: str = "",
+    text: str = "",
+    data: Mapping[str, Any] | None = None,
+    **targets: Any,
+) -> Activity:
+    """Make an entry as log_activity() writes it; nothing is stored."""
     robot = robot_at_work()
-    activity: Activity = Activity.objects.create(
+    return Activity(
         kind=kind,
         direction=direction,
         subject=storable(subject)[:MAX_SUBJECT],
@@ -48,12 +75,17 @@ def log_activity(
         occurred_at=occurred_at,
         author=author,
         owner=author,
-        **about(contact=contact, company=company, deal=deal, lead=lead),
+        **about(**targets),
     )
-    if kind != Activity.Kind.CHANGE:
-        bump_last_activity(activity, occurred_at, known=(contact, company, deal, lead))
-    tell(activity)
-    return activity
+
+
+def write_entries(entries: Sequence[tuple[Activity, Iterable[Any]]]) -> None:
+    """Store entries and tell of them; each comes with the rows it is about, as far as they are in memory."""
+    Activity.objects.bulk_create([entry for entry, _rows in entries])
+    for entry, rows in entries:
+        if entry.kind != Activity.Kind.CHANGE:
+            bump_last_activity(entry, entry.occurred_at, known=rows)
+        tell(entry)
 
 
 @transaction.atomic

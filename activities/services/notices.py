@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,16 @@ from core.tenancy import current_tenant_id
 from tenants.models import Membership
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that some people should hear of, as notify() is told of it."""
+
+    members: Iterable[Membership]
+    code: str
+    params: Mapping[str, Any]
+    url: str
+
+
 def notify(
     *, members: Iterable[Membership], code: str, params: Mapping[str, Any], url: str, now: dt.datetime
 ) -> list[Notification]:
@@ -25,17 +36,12 @@ def notify(
     `code` and `params` as activities.notices knows them; `url` is where the line leads. Who has muted the
     card there hears nothing, unless somebody names them.
     """
-    who = {member.pk: member for member in members if member.is_active}
-    if not who:
-        return []
-    group = group_of(code)
-    deaf = set() if group == MENTIONS else _muted(who, url)
-    chosen = _settings_of(frozenset(who))
-    rows = [
-        _notice(member, chosen.get(pk), group, code=code, params=dict(params), url=url[:300], created_at=now)
-        for pk, member in who.items()
-        if pk not in deaf
-    ]
+    return notify_all([Notice(members, code, params, url)], now=now)
+
+
+def notify_all(notices: Iterable[Notice], *, now: dt.datetime) -> list[Notification]:
+    """The same of several things at once."""
+    rows = [line for notice in notices for line in _lines(notice, now)]
     Notification.objects.bulk_create(rows)
     for row in rows:
         live.publish(
@@ -47,7 +53,24 @@ def notify(
     return rows
 
 
-def _notice(
+def _lines(notice: Notice, now: dt.datetime) -> list[Notification]:
+    """Make a line for each who hears of it; nothing is stored."""
+    who = {member.pk: member for member in notice.members if member.is_active}
+    if not who:
+        return []
+    group = group_of(notice.code)
+    deaf = set() if group == MENTIONS else _muted(who, notice.url)
+    chosen = _settings_of(frozenset(who))
+    about: dict[str, Any] = {
+        "code": notice.code,
+        "params": dict(notice.params),
+        "url": notice.url[:300],
+        "created_at": now,
+    }
+    return [_line(member, chosen.get(pk), group, **about) for pk, member in who.items() if pk not in deaf]
+
+
+def _line(
     member: Membership, settings: NoticeSettings | None, group: str, *, created_at: dt.datetime, **values: Any
 ) -> Notification:
     """Make a line, with how it is to be heard."""

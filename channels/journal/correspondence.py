@@ -27,13 +27,18 @@ def dialog_of(inquiry: Inquiry, channel: Channel, *, now: dt.datetime) -> Dialog
 
     Forms and calls have none, texts of a telephone line do.
     """
-    if channel.channel_kind not in WITH_DIALOGS and inquiry.sort != "message":
+    if not has_dialog(inquiry, channel):
         return None
     dialog = _answered_dialog(inquiry, channel) or _dialog_by_key(inquiry, channel, now)
     if not inquiry.is_own and not inquiry.is_automatic:
         dialog.recipient = _answer_address(inquiry, channel) or dialog.recipient
     dialog.last_message_at = max(dialog.last_message_at, inquiry.occurred_at)
     return dialog
+
+
+def has_dialog(inquiry: Inquiry, channel: Channel) -> bool:
+    """Say whether an inquiry is part of a correspondence."""
+    return channel.channel_kind in WITH_DIALOGS or inquiry.sort == "message"
 
 
 def _answered_dialog(inquiry: Inquiry, channel: Channel) -> Dialog | None:

@@ -88,7 +88,7 @@ def _settle_item(rows: Rows, item: Item, *, channel: Channel, now: dt.datetime) 
         row.outcome = Outcome.PENDING if until is not None else Outcome.IGNORED
         _close(row, now, reason=str(early), waits_for=early.waits_for)
     except Exception as error:
-        _give_up_if_broken(error)
+        give_up_if_broken(error)
         if isinstance(error, IntegrityError) and rows.is_taken_elsewhere(row, now=now):
             return None
         forget()
@@ -177,7 +177,7 @@ def describe(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _give_up_if_broken(error: Exception) -> None:
+def give_up_if_broken(error: Exception) -> None:
     """Where the connection is gone nothing can be recorded: fail the whole try, the event is safe."""
     if connection.connection is None or connection.connection.closed:
         raise error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
+import time
 import uuid
 from collections import deque
 
@@ -14,6 +16,7 @@ from django.utils.translation import gettext as _
 from channels.adapters import adapter_for
 from channels.journal import looking
 from channels.journal.settle import bury, settle
+from channels.journal.waves import Wave, foresee, settle_wave
 from channels.models import Channel, Event
 from core.ids import uuid7
 from core.remembering import remembered_for_a_while, remembering
@@ -27,31 +30,37 @@ AHEAD = 20  # events claimed at once
 SETTINGS_STAY_S = 1.0  # how long rules, hours and people may be out of date while a queue is worked off
 
 
-def drain(tenant_id: int, *, limit: int = 1000) -> int:
-    """Work off what is due in a tenant's journal, at most `limit` events; return how many were."""
+def drain(tenant_id: int, *, limit: int = 1000, until: float = math.inf) -> int:
+    """Work off what is due in a tenant's journal, at most `limit` events; return how many were.
+
+    After `until`, a moment of time.monotonic(), no more are begun but those that are claimed.
+    """
     done = 0
-    while done < limit:
+    while done < limit and time.monotonic() < until:
         before = done
         for channel_id in _due_channels(tenant_id):
-            done += drain_channel(tenant_id, channel_id, limit=limit - done)
+            done += drain_channel(tenant_id, channel_id, limit=limit - done, until=until)
         if done == before:
             # Looked again after the last lease was given back: whoever found it taken need not wait.
             break
     return done
 
 
-def drain_channel(tenant_id: int, channel_id: uuid.UUID, *, limit: int = 1000) -> int:
-    """Work off one channel in order of arrival, unless somebody does so already.
+def drain_channel(
+    tenant_id: int, channel_id: uuid.UUID, *, limit: int = 1000, until: float = math.inf
+) -> int:
+    """Work off one channel in order of arrival, unless somebody does so already; limits as those of drain().
 
-    Each transaction settles one event; those that have none left claim the next few. Between two transactions
-    the provider is asked, where the delivery tells too little.
+    Each transaction settles one event or one wave (channels.journal.waves); those that have none left claim the
+    next few. Between two transactions the provider is asked, where the delivery tells too little.
     """
     turn = _Turn(channel_id)
     with remembering(stays_s=SETTINGS_STAY_S):
         while True:
             found = looking.ask(turn.question) if turn.question else looking.NOTHING_ASKED
+            left = limit - turn.done if time.monotonic() < until else 0
             with tenant_scope(tenant_id):
-                is_over = not turn.go_on(found, timezone.now(), left=limit - turn.done)
+                is_over = not turn.go_on(found, timezone.now(), left=left)
             if is_over:
                 return turn.done
 
@@ -78,6 +87,9 @@ class _Turn:
         self.channel_id = channel_id
         self.worker = uuid7()
         self.claimed: deque[uuid.UUID] = deque()
+        self.waves: deque[Wave] | None = (
+            None  # those of the claimed that are settled together, once looked for
+        )
         self.question: looking.Question | None = None  # for the provider, about the first of the claimed
         self.done = 0
         self.last_event_at: dt.datetime | None = None
@@ -91,7 +103,7 @@ class _Turn:
         with translation.override(channel.tenant.language):
             if self.claimed:
                 self.question = None
-                left -= self._settle(self.claimed.popleft(), found, channel, now)
+                left -= self._settle_wave(channel, now) or self._settle(found, channel, now)
             if not self.claimed and left > 0:
                 self._claim(channel, now, min(left, AHEAD))
         self._let_go_or_keep(channel, now, is_changed=told != (channel.last_error, channel.last_error_at))
@@ -111,14 +123,30 @@ class _Turn:
         is_leased = channel.drained_until is not None and channel.drained_until > now
         return None if is_leased and channel.drained_by != self.worker else channel
 
-    def _settle(self, event_id: uuid.UUID, found: looking.Finding, channel: Channel, now: dt.datetime) -> int:
-        event = Event.objects.select_for_update().get(pk=event_id)
+    def _settle_wave(self, channel: Channel, now: dt.datetime) -> int:
+        """Settle the events that come next together, if they are a wave; return how many were."""
+        if self.waves is None:  # not before the claim is durable: a delivery may kill whoever reads it
+            foresight = foresee(list(self.claimed), channel)
+            self.claimed, self.waves = deque(foresight.order), foresight.waves
+        if not self.waves or self.claimed[0] not in self.waves[0]:
+            return 0
+        events = settle_wave(self.waves.popleft(), channel, now=now)
+        for event in events:
+            self.claimed.popleft()
+            self._note(event)
+        return len(events)
+
+    def _settle(self, found: looking.Finding, channel: Channel, now: dt.datetime) -> int:
+        event = Event.objects.select_for_update().get(pk=self.claimed.popleft())
         if event.state != Event.State.RECEIVED:
             return 0
         settle(event, channel=channel, now=now, found=found)
+        self._note(event)
+        return 1
+
+    def _note(self, event: Event) -> None:
         self.last_event_at = max(self.last_event_at or event.received_at, event.received_at)
         self.done += 1
-        return 1
 
     def _claim(self, channel: Channel, now: dt.datetime, count: int) -> None:
         """Count a try of the first due events, and bury those that have none left.
@@ -142,6 +170,7 @@ class _Turn:
         ids = [event.pk for event in events]
         Event.objects.filter(pk__in=ids).update(attempt_count=F("attempt_count") + 1)
         self.claimed.extend(ids)
+        self.waves = None
         self.question = looking.question_of(events[0], channel)
 
     def _let_go_or_keep(self, channel: Channel, now: dt.datetime, *, is_changed: bool) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from channels import bell, hooks, tasks
 from channels.journal import drain, ledger
 from channels.journal.settle import settle as settle_event
+from channels.journal.waves import Foresight, Wave, settle_wave
 from channels.journal.work import LEASE, MAX_TRIES, drain_channel
 from channels.models import Channel, Dialog, Event, EventItem, Message
 from channels.services import CreatedChannel
@@ -189,25 +190,40 @@ def die_at(monkeypatch: pytest.MonkeyPatch, phone: str) -> None:
         if phone.encode() in bytes(event.body):
             raise Killed
 
+    def settle_together(wave: Wave, channel: Channel, **kwargs: Any) -> list[Event]:
+        events = settle_wave(wave, channel, **kwargs)
+        if any(phone in inquiry.person.phone for inquiry in wave.values()):
+            raise Killed
+        return events
+
     monkeypatch.setattr("channels.journal.work.settle", settle)
+    monkeypatch.setattr("channels.journal.work.settle_wave", settle_together)
+
+
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no wave be seen, as where nothing that comes is a new person's inquiry."""
+    monkeypatch.setattr("channels.journal.work.foresee", lambda ids, channel: Foresight(ids))
 
 
 def ten_seconds_later() -> None:
     Channel.objects.update(drained_until=timezone.now())
 
 
+@pytest.mark.parametrize(("is_wave", "before"), [(True, 0), (False, 2)])
 def test_worker_that_dies_among_claimed_events_loses_and_doubles_nothing(
-    form: CreatedChannel, silent: list[int], monkeypatch: pytest.MonkeyPatch
+    form: CreatedChannel, silent: list[int], monkeypatch: pytest.MonkeyPatch, is_wave: bool, before: int
 ) -> None:
+    if not is_wave:
+        one_by_one(monkeypatch)
     for number in range(6):
         post_form(form, f"phone=%2B7916111{number:04}".encode())
     with monkeypatch.context() as patch, pytest.raises(Killed):
         die_at(patch, "1110002")
         drain(form.channel.tenant_id)
     with tenant_scope(form.channel.tenant_id):
-        assert Lead.objects.count() == 2
+        assert Lead.objects.count() == before
         ten_seconds_later()
-    assert drain(form.channel.tenant_id) == 4
+    assert drain(form.channel.tenant_id) == 6 - before
     with tenant_scope(form.channel.tenant_id):
         phones = list(Lead.objects.order_by("number").values_list("phone", flat=True))
         assert phones == [f"+7916111{number:04}" for number in range(6)]
@@ -229,7 +245,7 @@ def test_event_that_kills_its_workers_costs_its_neighbours_one_try(
     assert drain(form.channel.tenant_id) == 2
     with tenant_scope(form.channel.tenant_id):
         tries = list(Event.objects.order_by("received_at", "id").values_list("attempt_count", "state"))
-        assert tries == [(1, "processed"), (MAX_TRIES, "dead"), (2, "processed"), (2, "processed")]
+        assert tries == [(2, "processed"), (MAX_TRIES, "dead"), (2, "processed"), (2, "processed")]
         assert (ledger().leads, ledger().failed, ledger().received) == (3, 1, 4)
 
 
@@ -275,6 +291,7 @@ def test_worker_whose_lease_was_taken_over_stops(
         with tenant_scope(form.channel.tenant_id):
             Channel.objects.update(drained_by=uuid.uuid4(), drained_until=timezone.now() + LEASE)
 
+    one_by_one(monkeypatch)
     monkeypatch.setattr("channels.journal.work.settle", settle)
     assert drain_channel(form.channel.tenant_id, form.channel.pk) == 1
     with tenant_scope(form.channel.tenant_id):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
@@ -24,6 +27,7 @@ from channels.tests.conftest import (
     telegram_message,
     work,
 )
+from core.busy import BUSY, STAYS_S
 from core.tenancy import tenant_scope
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +174,29 @@ def test_hook_forgets_the_old_address_after_rotation(form: CreatedChannel) -> No
     moved = CreatedChannel(form.channel, new_url, "")
     assert post_form(moved).status_code == 200
     assert HookRoute.objects.filter(channel_id=form.channel.pk).count() == 1
+
+
+def test_hook_in_a_wave_waits_for_nothing_but_its_insert(form: CreatedChannel) -> None:
+    for _post in range(BUSY + 1):
+        post_form(form)
+    with CaptureQueriesContext(connection) as queries:
+        assert post_form(form).status_code == 200
+    said = [query["sql"] for query in queries.captured_queries]
+    work_done = [sql for sql in said if not sql.startswith(("SAVEPOINT", "RELEASE", "SET LOCAL"))]
+    assert [sql.split()[0] for sql in work_done] == ["INSERT"]
+    assert len(events_of(form)) == BUSY + 2
+
+
+def test_hook_forgets_the_old_address_a_second_after_rotation_in_a_wave(
+    form: CreatedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _post in range(BUSY + 1):
+        post_form(form)
+    with tenant_scope(form.channel.tenant_id):
+        rotate_hook_token(channel=form.channel, now=timezone.now())
+    later = time.monotonic() + STAYS_S + 0.1
+    monkeypatch.setattr("core.busy.time", SimpleNamespace(monotonic=lambda: later))
+    assert post_form(form).status_code == 404
 
 
 def test_hook_of_a_channel_that_is_switched_off_still_journals(form: CreatedChannel) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from channels.adapters.base import RawDelivery
 from channels.journal import drain, ledger, record, work
+from channels.journal.waves import Foresight
 from channels.services import CreatedChannel
 from channels.tests.conftest import telegram_message
 from core.tenancy import tenant_scope
@@ -65,6 +66,19 @@ def rule(tenant: Any, alice: Membership, admin: Membership) -> RoutingRule:
         return save_rule(values=values, by=admin, now=timezone.now())
 
 
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "foresee", lambda ids, channel: Foresight(ids))
+
+
+def test_a_wave_of_new_persons_forms(form: CreatedChannel, rule: RoutingRule) -> None:
+    deliveries = [post(number) for number in range(FEW + FEW + MANY)]
+    assert statements_of_one_more(form, deliveries) == 0
+    with tenant_scope(form.channel.tenant_id):
+        assert ledger().leads == len(deliveries) == Lead.objects.exclude(responsible=None).count()
+
+
+@pytest.mark.usefixtures("one_by_one")
 def test_a_new_persons_form(form: CreatedChannel, rule: RoutingRule) -> None:
     deliveries = [post(number) for number in range(FEW + FEW + MANY)]
     assert statements_of_one_more(form, deliveries) == FORM

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ import time_machine
 from django.utils import timezone
 
 from activities.models import Activity, Attachment
-from channels import bell
+from channels import bell, tasks
 from channels.adapters import ADAPTERS
 from channels.adapters.base import Unparseable
-from channels.journal import ledger, replay
+from channels.journal import drain, ledger, replay
 from channels.journal import work as journal_work
 from channels.journal.work import drain_channel
 from channels.models import Channel, Dialog, Event, EventItem, FileFetch, Message
@@ -243,6 +244,32 @@ def test_channel_that_a_worker_holds_is_left_alone(form: CreatedChannel) -> None
         assert work(form.channel) == 1
     with in_scope(form):
         assert Channel.objects.get().drained_by is None
+
+
+def test_drain_claims_no_more_when_its_time_is_over(
+    form: CreatedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.journal.work.AHEAD", 2)
+    for n in range(5):
+        post_form(form, f"phone=8916000000{n}".encode())
+    moments = iter([0.0, 0.0, *[10.0] * 50])  # over once the first two are claimed
+    with monkeypatch.context() as patch:
+        patch.setattr(journal_work, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+        assert drain(form.channel.tenant_id, until=5.0) == 2
+    assert drain(form.channel.tenant_id) == 3
+
+
+def test_task_whose_time_is_over_rings_for_the_rest(
+    form: CreatedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr("channels.bell.send", lambda task, **about: rung.append(task))
+    post_form(form)
+    tasks.process_inbox(tenant_id=form.channel.tenant_id)
+    assert rung == []
+    monkeypatch.setattr(tasks, "DRAIN_S", -1.0)
+    tasks.process_inbox(tenant_id=form.channel.tenant_id)
+    assert rung == ["process_inbox"]
 
 
 def test_drain_stops_at_its_limit(form: CreatedChannel) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from contacts.folding import bare_company_name
 from contacts.identity.keys import Key, any_of, clean, stored
@@ -15,6 +17,19 @@ from contacts.names import split_name
 from contacts.search_text import contact_text, refresh_contact
 from contacts.survivors import followed
 from tenants.models import Membership
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody nobody knows yet, as get_or_create_contact() would hear of them."""
+
+    name: str
+    keys: Sequence[Key]
+    source: Source | None = None
+    language: str = ""
+    company_name: str = ""
+    position: str = ""
+    heard_at: dt.datetime | None = None
 
 
 def find_contact(keys: Sequence[Key]) -> Contact | None:
@@ -65,6 +80,40 @@ def get_or_create_contact(
     return contact, False
 
 
+def taken_among(keys: Iterable[Key]) -> set[tuple[str, str]]:
+    """Tell which of many keys somebody has. One query."""
+    by_kind: dict[str, set[str]] = {}
+    for key in keys:
+        by_kind.setdefault(key.kind, set()).add(key.value)
+    condition = Q(pk__in=[])
+    for kind, values in by_kind.items():
+        condition |= Q(kind=kind, value__in=values)
+    return set(IdentityKey.objects.filter(condition).values_list("kind", "value"))
+
+
+def create_contacts(newcomers: Sequence[Newcomer], *, now: dt.datetime) -> list[Contact]:
+    """Make contacts of people none of whose keys anybody has, in a few statements for all of them.
+
+    Raises IntegrityError where somebody has got one of the keys meanwhile.
+    """
+    drafts = [_draft(_known(one), one.keys, one.company_name, now, None) for one in newcomers]
+    Contact.objects.bulk_create([draft.contact for draft in drafts])
+    rows = [row for draft in drafts for row in draft.rows]
+    IdentityKey.objects.bulk_create(_in_one_order(rows))
+    CompanyMember.objects.bulk_create([draft.place for draft in drafts if draft.place is not None])
+    return [draft.contact for draft in drafts]
+
+
+def _known(newcomer: Newcomer) -> dict[str, Any]:
+    return {
+        "name": clean(newcomer.name, 200),
+        "position": clean(newcomer.position, 150),
+        "language": clean(newcomer.language, 10),
+        "source": newcomer.source,
+        "last_activity_at": newcomer.heard_at,
+    }
+
+
 _Owners = dict[tuple[str, str], Contact]
 
 
@@ -82,9 +131,29 @@ def _chosen(keys: Sequence[Key], owners: _Owners, *, with_deleted: bool) -> Cont
     return next(iter(present or (ordered if with_deleted else [])), None)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Draft:
+    """A contact that is not stored yet, its keys, and its place in a company that is known."""
+
+    contact: Contact
+    rows: list[IdentityKey]
+    place: CompanyMember | None
+
+
 def _create(
     known: dict[str, Any], keys: Sequence[Key], company_name: str, now: dt.datetime, by: Membership | None
 ) -> Contact:
+    draft = _draft(known, keys, company_name, now, by)
+    draft.contact.save(force_insert=True)
+    IdentityKey.objects.bulk_create(draft.rows)
+    if draft.place is not None:
+        draft.place.save(force_insert=True)
+    return draft.contact
+
+
+def _draft(
+    known: dict[str, Any], keys: Sequence[Key], company_name: str, now: dt.datetime, by: Membership | None
+) -> _Draft:
     parts = split_name(known["name"])
     company = _company_named(company_name)
     contact = Contact(
@@ -99,11 +168,8 @@ def _create(
     contact.search_text = contact_text(
         contact, [company.name] if company else [], ((row.kind, row.value) for row in rows)
     )
-    contact.save(force_insert=True)
-    IdentityKey.objects.bulk_create(rows)
-    if company is not None:
-        CompanyMember.objects.create(company=company, contact=contact, position=known["position"])
-    return contact
+    place = CompanyMember(company=company, contact=contact, position=known["position"]) if company else None
+    return _Draft(contact, rows, place)
 
 
 def _rows(contact: Contact, keys: Sequence[Key], *, primary: set[str]) -> list[IdentityKey]:
@@ -117,6 +183,10 @@ def _rows(contact: Contact, keys: Sequence[Key], *, primary: set[str]) -> list[I
     for row in reversed(rows):  # the first of its kind, as given, is the primary one
         row.is_primary = row.kind not in primary
         primary.add(row.kind)
+    return _in_one_order(rows)
+
+
+def _in_one_order(rows: Iterable[IdentityKey]) -> list[IdentityKey]:
     return sorted(rows, key=lambda row: (row.kind, row.value))
 
 

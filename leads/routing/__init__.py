@@ -4,7 +4,7 @@
 """
 
 from leads.routing.conditions import CONDITIONS, Value
-from leads.routing.dealing import give, remember, route
+from leads.routing.dealing import give, remember, remember_all, route, route_all
 from leads.routing.decide import Decision, Fallback, decide
 from leads.routing.facts import Facts, facts_of
 from leads.routing.people import Person, Roster, Staff
@@ -32,5 +32,7 @@ __all__ = [
     "reason_text",
     "region_of",
     "remember",
+    "remember_all",
     "route",
+    "route_all",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from core.remembering import forget
 from leads.models import Lead, RoutingDecision, RoutingRule, RoutingTurn
@@ -32,17 +32,36 @@ def route(
     nobody else deals by these rules: take the lead's number, and locks of contacts and leads, before and
     never after.
     """
-    rules = active_rules()
     texts = {lead.pk: text} if text is not None else None
-    facts = facts_of([lead], needs=needs_of(rules), book=book, at={lead.pk: now}, texts=texts)[0]
-    met = [rule for rule in rules if rule.matches(facts)]
-    if met and not _queue_up(met):
+    return route_all([lead], book=book, now=now, texts=texts, skip=skip, avoid=avoid)[0]
+
+
+def route_all(
+    leads: Sequence[Lead],
+    *,
+    book: HoursBook,
+    now: dt.datetime,
+    texts: Mapping[uuid.UUID, str] | None = None,
+    skip: frozenset[uuid.UUID] = NOBODY,
+    avoid: frozenset[uuid.UUID] = NOBODY,
+) -> list[Decision]:
+    """Decide as route() does about leads that came together, each as if those before it had gone out already."""
+    rules = active_rules()
+    at = {lead.pk: now for lead in leads}
+    facts = facts_of(leads, needs=needs_of(rules), book=book, at=at, texts=texts)
+    met = [[rule for rule in rules if rule.matches(one)] for one in facts]
+    asked = [rule for rule in rules if any(rule in mine for mine in met)]
+    if asked and not _queue_up(asked):
         forget()  # one of them has been deleted since they were read
-        return route(lead, book=book, now=now, text=text, skip=skip, avoid=avoid)
-    staff = read_staff(book, met, at=now)
-    channel = lead.channel
-    fallback = Fallback(channel.responsible_id, channel.responsible_role_id) if channel else Fallback()
-    return decide(facts, met, staff, fallback, skip=skip, avoid=avoid)
+        return route_all(leads, book=book, now=now, texts=texts, skip=skip, avoid=avoid)
+    staff, decisions = read_staff(book, asked, at=now), []
+    for lead, about, mine in zip(leads, facts, met, strict=True):
+        channel = lead.channel
+        fallback = Fallback(channel.responsible_id, channel.responsible_role_id) if channel else Fallback()
+        chosen = decide(about, mine, staff, fallback, skip=skip, avoid=avoid)
+        staff = staff.dealt(chosen.member_id, chosen.rule, chosen.turn)
+        decisions.append(chosen)
+    return decisions
 
 
 def _queue_up(rules: Collection[Rule]) -> bool:
@@ -64,21 +83,32 @@ def give(lead: Lead, decision: Decision, *, now: dt.datetime) -> None:
 
 def remember(lead: Lead, decision: Decision, *, now: dt.datetime, step: int = 0) -> None:
     """Write down to whom a saved lead went and why, and that somebody has had a turn."""
-    rule_id = decision.rule.id if decision.rule else None
-    RoutingDecision.objects.create(
-        lead=lead,
-        at=now,
-        step=step,
-        rule_id=rule_id,
-        member_id=decision.member_id,
-        role_id=decision.role_id,
-        reason=decision.reason,
-        params=decision.params,
+    remember_all([(lead, decision)], now=now, step=step)
+
+
+def remember_all(dealt: Sequence[tuple[Lead, Decision]], *, now: dt.datetime, step: int = 0) -> None:
+    """The same of leads that went out one after the other."""
+    RoutingDecision.objects.bulk_create(
+        RoutingDecision(
+            lead=lead,
+            at=now,
+            step=step,
+            rule_id=decision.rule.id if decision.rule else None,
+            member_id=decision.member_id,
+            role_id=decision.role_id,
+            reason=decision.reason,
+            params=decision.params,
+        )
+        for lead, decision in dealt
     )
-    if decision.turn is not None:
-        turn = RoutingTurn(rule_id=rule_id, member_id=decision.member_id, serial=decision.turn)
+    turns = {
+        (decision.rule.id, decision.member_id): decision.turn
+        for _lead, decision in dealt
+        if decision.rule is not None and decision.turn is not None
+    }
+    if turns:
         RoutingTurn.objects.bulk_create(
-            [turn],
+            [RoutingTurn(rule_id=rule, member_id=who, serial=turn) for (rule, who), turn in turns.items()],
             update_conflicts=True,
             unique_fields=["tenant", "rule", "member"],
             update_fields=["serial"],

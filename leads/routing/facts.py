@@ -50,13 +50,14 @@ def facts_of(
     """Read the facts of leads that were loaded with their contact; at most three queries for all of them.
 
     `needs` are the kinds of conditions that will be asked: what none needs is not read. `at` is the moment
-    of each lead by its id. `texts` of leads that are not stored yet, and `waiting` of many leads and past
-    moments, are given.
+    of each lead by its id. `texts` of leads that are not stored yet, and `waiting` of stored leads and past
+    moments, are given: else the leads are taken for ones that came together and wait one behind the other.
     """
     said = texts if texts is not None else _texts(leads) if {"text", "language"} & set(needs) else {}
     deals = _deals(leads) if "client" in needs else {}
-    if waiting is None and "load" in needs:
-        waiting = {lead.pk: waiting_count(but=lead) for lead in leads}
+    if waiting is None and leads and "load" in needs:
+        before = waiting_count(but=leads[0])
+        waiting = {lead.pk: before + place for place, lead in enumerate(leads)}
     return [
         _facts(lead, at[lead.pk], book, said.get(lead.pk, ""), deals, (waiting or {}).get(lead.pk, 0))
         for lead in leads

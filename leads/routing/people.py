@@ -82,6 +82,19 @@ class Staff:
         people = {pk: dataclasses.replace(one, load=loads.get(pk, 0)) for pk, one in self.people.items()}
         return dataclasses.replace(self, people=people)
 
+    def dealt(self, member_id: uuid.UUID | None, rule: Rule | None, turn: int | None) -> Staff:
+        """Tell how everybody stands once this one has got a lead more, by a turn of the rule if there was one."""
+        if member_id is None:
+            return self
+        person = self.people[member_id]
+        people = {**self.people, member_id: dataclasses.replace(person, load=person.load + 1)}
+        turns = (
+            {**self.turns, (rule.id, member_id): turn}
+            if rule is not None and turn is not None
+            else self.turns
+        )
+        return dataclasses.replace(self, people=people, turns=turns)
+
     def turn_of(self, rule: Rule, person: Person) -> int:
         return self.turns.get((rule.id, person.id), 0)
 

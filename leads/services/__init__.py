@@ -48,6 +48,7 @@ from leads.services.rules import (
     set_steps,
     switch_rule,
 )
+from leads.services.together import newcomers_among, receive_newcomers
 from leads.services.trials import run_trial, start_trial
 from leads.services.undo import undo_action
 from leads.services.waking import wake_leads
@@ -82,6 +83,7 @@ __all__ = [
     "mark_call",
     "mark_spam",
     "measure_answers",
+    "newcomers_among",
     "note_answer",
     "note_on_call",
     "open_lead",
@@ -92,6 +94,7 @@ __all__ = [
     "readmit",
     "receive_call",
     "receive_inquiry",
+    "receive_newcomers",
     "reclassify",
     "reclassify_contact",
     "reclassify_contacts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from activities.models import Activity
-from activities.services import notify
+from activities.services import Notice, notify_all, write_entries
 from contacts.identity import (
     Key,
     email_keys,
@@ -33,13 +33,13 @@ from deals.services import visible_deal
 from leads import quality
 from leads.inquiry import Marks, Person
 from leads.models import Lead
-from leads.routing import Decision, give, region_of, remember, route
+from leads.routing import Decision, give, region_of, remember_all, route_all
 from leads.routing.watching import MOVING, watch
 from leads.seams import LeadChannel, LeadDialog
-from leads.services.common import RELATED, lock_contact, record, search_text, tell
+from leads.services.common import RELATED, entry_of, lock_contact, search_text, tell
 from tenants.current import current_tenant
 from tenants.hours import current_book
-from tenants.models import Membership
+from tenants.models import Membership, Role
 from tenants.numbering import next_number
 
 SUMMARY = 300
@@ -174,25 +174,32 @@ def create_lead(*, now: dt.datetime, **about: Any) -> Lead:
     return store(draft_lead(now=now, **about), now=now)
 
 
-def draft_lead(
+def draft_lead(*, now: dt.datetime, text: str = "", **about: Any) -> Draft:
+    """Make a lead with its number, region, responsible and search text; `about` as new_lead() takes it.
+
+    `text` is what the inquiry says, for the rules that hand it out; a responsible given is not asked for.
+    """
+    lead = new_lead(number=next_number("lead"), now=now, **about)
+    # After the number: whoever deals holds a queue, and must not wait for the series while others wait for it.
+    return Draft(lead) if lead.responsible is not None else hand_out([lead], {lead.pk: text}, now=now)[0]
+
+
+def new_lead(
     *,
+    number: int,
     kind: str,
     channel: LeadChannel | None,
     channel_kind: str,
     contact: Contact | None,
     received_at: dt.datetime,
     now: dt.datetime,
-    text: str = "",
     by: Membership | None = None,
     responsible: Membership | None = None,
     **fields: Any,
-) -> Draft:
-    """Make a lead with its number, region, responsible and search text.
-
-    `text` is what the inquiry says, for the rules that hand it out; a responsible given is not asked for.
-    """
+) -> Lead:
+    """Make a lead of this number, with its region and search text; nobody has it yet unless that is said."""
     lead = Lead(
-        number=next_number("lead"),
+        number=number,
         kind=kind,
         channel=cast("Any", channel),
         channel_kind=channel_kind,
@@ -211,37 +218,51 @@ def draft_lead(
         phone=lead.phone, fields=lead.fields, home=tenant.phone_region, language=tenant.language
     )
     lead.search_text = search_text(lead)
-    # After the number: whoever deals holds a queue, and must not wait for the series while others wait for it.
-    if responsible is not None:
-        return Draft(lead)
-    chosen = _hand_out(lead, text, now=now)
-    if lead.responsible is not None and not lead.responsible.is_active:
+    return lead
+
+
+def hand_out(leads: Sequence[Lead], texts: Mapping[uuid.UUID, str], *, now: dt.datetime) -> list[Draft]:
+    """Choose who is to have each lead, one after the other; `texts` is what the inquiries say, by the leads' ids."""
+    chosen = _dealt(leads, texts, now=now)
+    if not all(lead.responsible is None or lead.responsible.is_active for lead in leads):
         forget()  # dismissed since it was read who works here
-        chosen = _hand_out(lead, text, now=now)
-    return Draft(lead, chosen)
+        chosen = _dealt(leads, texts, now=now)
+    return [Draft(lead, decision) for lead, decision in zip(leads, chosen, strict=True)]
 
 
-def _hand_out(lead: Lead, text: str, *, now: dt.datetime) -> Decision:
-    chosen = route(lead, book=current_book(now=now), now=now, text=text)
-    give(lead, chosen, now=now)
+def _dealt(leads: Sequence[Lead], texts: Mapping[uuid.UUID, str], *, now: dt.datetime) -> list[Decision]:
+    chosen = route_all(leads, book=current_book(now=now), now=now, texts=texts)
+    people = Membership.objects.in_bulk({one.member_id for one in chosen} - {None})
+    roles = Role.objects.in_bulk({one.role_id for one in chosen if one.rule is not None} - {None})
+    for lead, decision in zip(leads, chosen, strict=True):
+        give(lead, decision, now=now)
+        if decision.member_id in people:
+            lead.responsible = people[decision.member_id]
+        if decision.role_id in roles:
+            lead.responsible_role = roles[decision.role_id]
     return chosen
 
 
 def store(draft: Draft, *, now: dt.datetime) -> Lead:
     """Write a drafted lead, and down why it went to whom."""
-    draft.lead.save(force_insert=True)
-    if draft.chosen is not None:
-        remember(draft.lead, draft.chosen, now=now)
-        tell_routed(draft.lead, draft.chosen, now=now)
+    store_all([draft], now=now)
     return draft.lead
 
 
-def tell_routed(lead: Lead, decision: Decision, *, now: dt.datetime) -> None:
-    """Write into the lead's history to whom a rule gave it; what no rule decided is told by the lead itself."""
-    if decision.rule is not None:
-        to = lead.responsible or lead.responsible_role
-        why = {"reason": decision.reason, "params": decision.params}
-        record(lead, by=None, now=now, code="lead_routed", to=to.name if to else "", **why)
+def store_all(drafts: Sequence[Draft], *, now: dt.datetime) -> None:
+    """Write drafted leads, and down why they went to whom."""
+    Lead.objects.bulk_create([draft.lead for draft in drafts])
+    dealt = [(draft.lead, draft.chosen) for draft in drafts if draft.chosen is not None]
+    if dealt:
+        remember_all(dealt, now=now)
+        write_entries([(_routed(*one, now=now), ()) for one in dealt if one[1].rule is not None])
+
+
+def _routed(lead: Lead, decision: Decision, *, now: dt.datetime) -> Activity:
+    """Tell in the lead's history to whom a rule gave it; what no rule decided is told by the lead itself."""
+    to = lead.responsible or lead.responsible_role
+    why = {"reason": decision.reason, "params": decision.params}
+    return entry_of(lead, by=None, now=now, code="lead_routed", to=to.name if to else "", **why)
 
 
 def settle(
@@ -260,10 +281,21 @@ def settle(
 
 def announce(lead: Lead, *, now: dt.datetime, is_new: bool, by: Membership | None = None) -> None:
     """Tell open pages and whoever has to answer of a lead that came or grew."""
-    tell(lead, topic="lead.new" if is_new else "lead.changed")
-    person = lead.taken_by or lead.responsible
-    if person is not None and person != by:
-        notify_about(lead, members=[person], code="lead_new" if is_new else "lead_reply", now=now)
+    announce_all([lead], now=now, is_new=is_new, by=by)
+
+
+def announce_all(
+    leads: Iterable[Lead], *, now: dt.datetime, is_new: bool, by: Membership | None = None
+) -> None:
+    """The same of several leads."""
+    notices = []
+    for lead in leads:
+        tell(lead, topic="lead.new" if is_new else "lead.changed")
+        person = lead.taken_by or lead.responsible
+        if person is not None and person != by:
+            notices.append(_notice(lead, [person], "lead_new" if is_new else "lead_reply"))
+    if notices:
+        notify_all(notices, now=now)
 
 
 def _watch(lead: Lead, *, now: dt.datetime) -> None:
@@ -277,10 +309,12 @@ def notify_about(
     lead: Lead, *, members: Sequence[Membership], code: str, now: dt.datetime, by: str = "", **more: Any
 ) -> None:
     """Put a line about the lead into the members' bells."""
+    notify_all([_notice(lead, members, code, by=by, **more)], now=now)
+
+
+def _notice(lead: Lead, members: Sequence[Membership], code: str, *, by: str = "", **more: Any) -> Notice:
     about = {"lead": who_is(lead), "number": lead.number, "text": lead.summary or lead.subject, "by": by}
-    params = about | more
-    url = reverse("leads:detail", args=[lead.pk])
-    notify(members=members, code=code, params=params, url=url, now=now)
+    return Notice(members, code, about | more, reverse("leads:detail", args=[lead.pk]))
 
 
 def mark_unread(deal: Deal, *, occasion: uuid.UUID, now: dt.datetime) -> None:

@@ -20,8 +20,8 @@ from leads.services.arrival import (
     settle,
     wait_for,
 )
+from leads.services.arriving import person_fields
 from leads.services.common import record
-from leads.services.intake import person_fields
 from leads.services.landing import land
 from tenants.custom_fields import setting
 from tenants.models import CustomField, Membership

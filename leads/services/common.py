@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from activities.services import log_activity
+from activities.models import Activity
+from activities.services import new_entry, write_entries
 from contacts.folding import digits_of, fold_all
 from contacts.models import Contact
 from core import live
@@ -155,8 +156,13 @@ def decided(
 
 def record(lead: Lead, *, by: Membership | None, now: dt.datetime, code: str, **data: Any) -> None:
     """Write one entry into the timeline of the lead, and so of its client."""
+    write_entries([(entry_of(lead, by=by, now=now, code=code, **data), ())])
+
+
+def entry_of(lead: Lead, *, by: Membership | None, now: dt.datetime, code: str, **data: Any) -> Activity:
+    """Make the entry that record() writes; nothing is stored."""
     values = {"code": code, "lead": str(lead), "number": lead.number} | data
-    log_activity(kind="change", occurred_at=now, author=by, lead=lead, data=values)
+    return new_entry(kind="change", occurred_at=now, author=by, lead=lead, data=values)
 
 
 def tell(lead: Lead, *, topic: str = "lead.changed", members: Iterable[Membership] | None = None) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import itertools
+import operator
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from contacts.identity import Key, normalise_email, normalise_phone, tenant_region
 from contacts.models import IdentityKey
@@ -63,8 +66,15 @@ def readmit(*, exclusion: Exclusion, by: Membership) -> None:
 
 def find_exclusion(keys: Iterable[Key]) -> Exclusion | None:
     """Find the oldest exclusion that one of these keys of an arriving inquiry meets."""
-    condition = _met_by(keys)
-    return Exclusion.objects.filter(condition).order_by("created_at", "id").first() if condition else None
+    ways = itertools.chain.from_iterable(_ways_of(key) for key in keys)
+    return _listed(ways).order_by("created_at", "id").first()
+
+
+def excluded_among(keys: Iterable[Key]) -> set[tuple[str, str]]:
+    """Tell which of many keys meet the list, by themselves or by their domain. One query."""
+    ways = {(key.kind, key.value): set(_ways_of(key)) for key in keys}
+    listed = set(_listed(itertools.chain(*ways.values())).values_list("kind", "value"))
+    return {key for key, own in ways.items() if own & listed}
 
 
 def count_held(exclusion: Exclusion, *, now: dt.datetime) -> None:
@@ -72,13 +82,22 @@ def count_held(exclusion: Exclusion, *, now: dt.datetime) -> None:
     Exclusion.objects.filter(pk=exclusion.pk).update(held_count=F("held_count") + 1, last_held_at=now)
 
 
-def _met_by(keys: Iterable[Key]) -> Q:
-    condition = Q()
-    for key in keys:
-        condition |= Q(kind=key.kind, value=key.value)
-        if key.kind == IdentityKey.Kind.EMAIL:
-            condition |= Q(kind=DOMAIN, value__in=_domains_of(key.value))
-    return condition
+def _listed(ways: Iterable[tuple[str, str]]) -> QuerySet[Exclusion]:
+    """Find what stands on the list of these kinds and values."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, value in ways:
+        by_kind.setdefault(kind, set()).add(value)
+    if not by_kind:
+        return Exclusion.objects.none()
+    conditions = (Q(kind=kind, value__in=values) for kind, values in by_kind.items())
+    return Exclusion.objects.filter(functools.reduce(operator.or_, conditions))
+
+
+def _ways_of(key: Key) -> Iterator[tuple[str, str]]:
+    """List by what a key can be on the list: itself, and the domains of an address."""
+    yield key.kind, key.value
+    if key.kind == IdentityKey.Kind.EMAIL:
+        yield from ((DOMAIN, domain) for domain in _domains_of(key.value))
 
 
 def _domains_of(email: str) -> list[str]:

@@ -5,58 +5,41 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
-from activities.models import Activity
-from activities.services import log_activity
-from contacts.identity import Key, find_contact, normalise_phone, tenant_region
-from contacts.models import Contact, Source
+from contacts.identity import Key, find_contact
+from contacts.models import Contact
 from deals.models import Deal
-from leads import quality
 from leads.clock import minutes_to_answer
-from leads.inquiry import Inquiry, Person
+from leads.inquiry import Inquiry
 from leads.models import Exclusion, Lead
 from leads.routing.watching import MOVING, watch
 from leads.seams import LeadChannel, LeadDialog
 from leads.services.answers import note_answer
 from leads.services.arrival import (
-    Draft,
     Receipt,
     announce,
     contact_of,
     draft_lead,
-    first_line,
     fitted,
     keys_of,
     mark_unread,
-    marks_of,
     notify_about,
-    ongoing_deal_of,
-    open_lead_of,
     settle,
     source_of,
     store,
     wait_for,
 )
+from leads.services.arriving import Arrival, about, judge, person_fields, product_fields, words
 from leads.services.common import search_text
 from leads.services.exclusions import count_held, find_exclusion
 from leads.services.landing import land
 
 MAX_FIELDS = 100  # of a lead that goes on for long
-_LEAD_KINDS = {
-    "email": Lead.Kind.EMAIL,
-    "messenger": Lead.Kind.MESSAGE,
-    "message": Lead.Kind.MESSAGE,
-    "chat": Lead.Kind.CHAT,
-    "callback": Lead.Kind.CALLBACK,
-    "request": Lead.Kind.REQUEST,
-    "call": Lead.Kind.CALL,
-}
 _MOVED = (
     *MOVING,
     "search_text",
@@ -72,64 +55,6 @@ _MOVED = (
     "suspicion",
     "fields",
 )
-_ENTRY_KINDS = {
-    "email": Activity.Kind.EMAIL,
-    "messenger": Activity.Kind.MESSAGE,
-    "message": Activity.Kind.MESSAGE,
-    "chat": Activity.Kind.MESSAGE,
-}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Arrival:
-    """An inquiry and what was found out about it."""
-
-    inquiry: Inquiry
-    channel: LeadChannel
-    dialog: LeadDialog | None
-    keys: Sequence[Key]
-    now: dt.datetime
-    contact: Contact | None = None
-    is_new_client: bool = False
-    source: Source | None = None
-
-    @property
-    def sort(self) -> str:
-        """What it is: as the inquiry says, else as everything of the channel is."""
-        return self.inquiry.sort or self.channel.channel_kind
-
-    @property
-    def at(self) -> dt.datetime:
-        return self.inquiry.occurred_at
-
-    @property
-    def waits_from(self) -> dt.datetime:
-        """Since when the person waits for us: who asked for a call at a time waits from then on."""
-        return self.inquiry.call_at or self.at
-
-    def open_lead(self) -> Lead | None:
-        """Find the lead it goes on with; of a new client, and of a dialog's first message, there is none."""
-        known = None if self.is_new_client else self.contact
-        return open_lead_of(self.channel, known, self._earlier, at=self.at)
-
-    def ongoing_deal(self) -> Deal | None:
-        return ongoing_deal_of(self.channel, self._earlier, at=self.at)
-
-    @property
-    def _earlier(self) -> LeadDialog | None:
-        return self.dialog if self.dialog is not None and self.dialog.has_begun else None
-
-    def log(self, *, direction: str = "in", **about: Any) -> Activity:
-        """Write the timeline entry."""
-        return log_activity(
-            kind=_ENTRY_KINDS.get(self.sort, Activity.Kind.REQUEST),
-            occurred_at=self.at,
-            direction=direction,
-            subject=self.inquiry.subject,
-            text=self.inquiry.text,
-            data=_entry_data(self.inquiry, self.channel),
-            **about,
-        )
 
 
 @transaction.atomic
@@ -148,7 +73,7 @@ def receive_inquiry(
     the person, when the caller has made them already.
     """
     own_keys = list(keys) if keys is not None else keys_of(inquiry.person, channel.kind)
-    arrival = _Arrival(inquiry, channel, dialog, own_keys, now)
+    arrival = Arrival(inquiry, channel, dialog, own_keys, now)
     if inquiry.is_own or inquiry.is_automatic:
         arrival = dataclasses.replace(arrival, contact=_known_contact(arrival))
         return _receive_own(arrival) if inquiry.is_own else _receive_automatic(arrival)
@@ -158,12 +83,12 @@ def receive_inquiry(
 
 
 # --- Whom it comes from ------------------------------------------------------------------------------
-def _known_contact(arrival: _Arrival) -> Contact | None:
+def _known_contact(arrival: Arrival) -> Contact | None:
     """Find the contact, where nobody is to be made one."""
     return find_contact(arrival.keys) or (arrival.dialog.contact if arrival.dialog is not None else None)
 
 
-def _with_contact(arrival: _Arrival) -> _Arrival:
+def _with_contact(arrival: Arrival) -> Arrival:
     """Find or make the contact, and wait for who else is at it; one made just now nobody else knows."""
     source = source_of(arrival.inquiry.marks, arrival.channel)
     contact, is_new = contact_of(
@@ -178,7 +103,7 @@ def _with_contact(arrival: _Arrival) -> _Arrival:
 
 
 # --- The ways of an inquiry --------------------------------------------------------------------------
-def _receive(arrival: _Arrival) -> Receipt:
+def _receive(arrival: Arrival) -> Receipt:
     if (lead := arrival.open_lead()) is not None:
         return _join(lead, arrival)
     if (deal := arrival.ongoing_deal()) is not None:
@@ -189,14 +114,12 @@ def _receive(arrival: _Arrival) -> Receipt:
     return _new_lead(arrival)
 
 
-def _new_lead(arrival: _Arrival) -> Receipt:
+def _new_lead(arrival: Arrival) -> Receipt:
     """Make a lead, with all that is decided about it, in one insert."""
     channel, now = arrival.channel, arrival.now
-    draft = _draft(arrival)
+    draft = draft_lead(text=arrival.inquiry.text, **about(arrival))
     lead = draft.lead
-    lead.last_activity_at = arrival.at
-    quality.classify_new(lead, is_first=arrival.is_new_client)
-    watch(lead, now=now)
+    judge(lead, arrival)
     store(draft, now=now)
     entry = arrival.log(lead=lead, contact=arrival.contact)
     if land(lead, channel, now=now):
@@ -205,30 +128,7 @@ def _new_lead(arrival: _Arrival) -> Receipt:
     return Receipt("lead", lead, entry, "", arrival.contact)
 
 
-def _draft(arrival: _Arrival) -> Draft:
-    inquiry, channel = arrival.inquiry, arrival.channel
-    return draft_lead(
-        kind=_LEAD_KINDS.get(arrival.sort, Lead.Kind.REQUEST),
-        channel=channel,
-        channel_kind=channel.channel_kind,
-        contact=arrival.contact,
-        received_at=arrival.at,
-        now=arrival.now,
-        text=inquiry.text,
-        dialog_id=arrival.dialog.pk if arrival.dialog is not None else None,
-        waiting_since=arrival.waits_from,
-        unread_count=1,
-        **_words(inquiry),
-        fields=[list(pair) for pair in inquiry.fields],
-        **_product_fields(inquiry),
-        source=arrival.source,
-        suspicion=inquiry.suspicion,
-        **marks_of(inquiry.marks),
-        **person_fields(inquiry.person, arrival.keys),
-    )
-
-
-def _join(lead: Lead, arrival: _Arrival) -> Receipt:
+def _join(lead: Lead, arrival: Arrival) -> Receipt:
     """Add a message to a lead that is still open; what it tells more about the client is kept."""
     now, at = arrival.now, arrival.at
     judged_by = (lead.suspicion, lead.contact_id, lead.received_at)
@@ -246,7 +146,7 @@ def _join(lead: Lead, arrival: _Arrival) -> Receipt:
     return Receipt("joined", lead, entry, "", arrival.contact)
 
 
-def _learn(lead: Lead, arrival: _Arrival) -> list[str]:
+def _learn(lead: Lead, arrival: Arrival) -> list[str]:
     """Put what the message tells onto the lead; list the fields that were empty before. Nothing is saved."""
     inquiry, at = arrival.inquiry, arrival.at
     if arrival.contact is not None and lead.contact_id == arrival.contact.pk:
@@ -255,14 +155,14 @@ def _learn(lead: Lead, arrival: _Arrival) -> list[str]:
     if at < lead.received_at <= at + silence:  # what overtook it has made the lead
         lead.received_at = at
         lead.response_min = minutes_to_answer(lead)
-        lead.subject, lead.summary = fitted(_words(inquiry)).values()
+        lead.subject, lead.summary = fitted(words(inquiry)).values()
     lead.unread_count += 1
     lead.last_inquiry_at = max(lead.last_inquiry_at, at)
     lead.waiting_since = min(lead.waiting_since or arrival.waits_from, arrival.waits_from)
     if lead.snoozed_until is not None:
         lead.snoozed_until, lead.step_started_at = None, arrival.now  # it waits anew
     lead.suspicion = lead.suspicion if inquiry.suspicion else ""
-    told = person_fields(inquiry.person, arrival.keys) | _product_fields(inquiry)
+    told = person_fields(inquiry.person, arrival.keys) | product_fields(inquiry)
     lead.fields = [*lead.fields, *_new_fields(lead, inquiry)]
     learned = fitted(told) | {"contact": arrival.contact}
     empty = {name: value for name, value in learned.items() if value and not getattr(lead, name)}
@@ -272,7 +172,7 @@ def _learn(lead: Lead, arrival: _Arrival) -> list[str]:
     return list(empty)
 
 
-def _join_deal(deal: Deal, arrival: _Arrival) -> Receipt:
+def _join_deal(deal: Deal, arrival: Arrival) -> Receipt:
     """Add a message to the deal its correspondence is about, and tell the deal's owner."""
     lead = Lead.objects.present().filter(deal=deal).order_by("-received_at").first()
     entry = arrival.log(lead=lead, deal=deal, contact=arrival.contact)
@@ -282,7 +182,7 @@ def _join_deal(deal: Deal, arrival: _Arrival) -> Receipt:
     return Receipt("joined", lead, entry, _("Part of an open deal's correspondence."), arrival.contact)
 
 
-def _receive_own(arrival: _Arrival) -> Receipt:
+def _receive_own(arrival: Arrival) -> Receipt:
     """Store what our side wrote from the provider's own application: it answers an open lead."""
     lead = arrival.open_lead()
     deal = None if lead else arrival.ongoing_deal()
@@ -294,7 +194,7 @@ def _receive_own(arrival: _Arrival) -> Receipt:
     return Receipt("ignored", None, entry, _("Our own message to somebody who has not written yet."), None)
 
 
-def _receive_automatic(arrival: _Arrival) -> Receipt:
+def _receive_automatic(arrival: Arrival) -> Receipt:
     """Store an auto-reply, a bounce or a mailing: nobody waits for an answer to it."""
     reason = arrival.inquiry.automatic_reason or _("An automatic message.")
     lead = arrival.open_lead()
@@ -305,7 +205,7 @@ def _receive_automatic(arrival: _Arrival) -> Receipt:
     return Receipt("ignored", None, entry, reason, arrival.contact)
 
 
-def _receive_excluded(arrival: _Arrival, held: Exclusion) -> Receipt:
+def _receive_excluded(arrival: Arrival, held: Exclusion) -> Receipt:
     """Write down what somebody on the exclusion list sent, where nobody has to look at it."""
     count_held(held, now=arrival.now)
     entry = arrival.log(contact=arrival.contact)
@@ -314,42 +214,7 @@ def _receive_excluded(arrival: _Arrival, held: Exclusion) -> Receipt:
 
 
 # --- Parts -------------------------------------------------------------------------------------------
-def _entry_data(inquiry: Inquiry, channel: LeadChannel) -> dict[str, Any]:
-    data: dict[str, Any] = {"channel": channel.name, "channel_kind": channel.kind}
-    if inquiry.fields:
-        data["fields"] = [list(pair) for pair in inquiry.fields]
-    if inquiry.product:
-        data["product"] = dict(inquiry.product)
-    if inquiry.is_automatic:
-        data["automatic"] = inquiry.automatic_reason
-    return data
-
-
 def _new_fields(lead: Lead, inquiry: Inquiry) -> list[list[str]]:
     """List the answers whose questions the lead has not: what was told first stays as it was told."""
     known = {str(label) for label, _value in lead.fields}
     return [list(pair) for pair in inquiry.fields if pair[0] not in known][: max(MAX_FIELDS - len(known), 0)]
-
-
-def _words(inquiry: Inquiry) -> dict[str, Any]:
-    """What the lead keeps of the first that was said."""
-    summary = first_line(inquiry.gist, inquiry.text, inquiry.subject)
-    return {"subject": inquiry.subject, "summary": summary}
-
-
-def _product_fields(inquiry: Inquiry) -> dict[str, Any]:
-    """What the lead keeps of the product it is about (L20)."""
-    return {"product": dict(inquiry.product), "object_of_interest": inquiry.product.get("title", "")}
-
-
-def person_fields(person: Person, keys: Sequence[Key]) -> dict[str, Any]:
-    """What the lead keeps of how the client called themselves."""
-    found = {key.kind: key.value for key in reversed(keys)}
-    told = person.phone or person.shown_phone
-    shown = normalise_phone(person.shown_phone, tenant_region()) if person.shown_phone else ""
-    return {
-        "name": person.name.strip(),
-        "phone": found.get("phone", "") or shown or told.strip()[:32],
-        "email": found.get("email", "") or person.email.strip(),
-        "company_name": person.company.strip(),
-    }

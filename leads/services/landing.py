@@ -49,6 +49,11 @@ def land(lead: Lead, channel: LeadChannel | None, *, now: dt.datetime) -> bool:
     return True
 
 
+def lands(channel: LeadChannel | None) -> bool:
+    """Say whether what comes by the channel becomes a deal at once, unless the stage refuses it."""
+    return _destination(channel, _is_simple()) is not None
+
+
 def _say_why(lead: Lead, pipeline: Pipeline, refusal: Refusal, *, now: dt.datetime) -> None:
     """Write into the lead's history what kept it in Unsorted, once for each reason."""
     why: dict[str, Any] = {"pipeline": pipeline.name}
