@@ -13,6 +13,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from core.workbooks import rows_below
+
 Write = Callable[[Iterable[Any]], None]
 
 # What a spreadsheet takes for a formula (OWASP, CSV injection), with the full-width twins.
@@ -51,7 +53,7 @@ def xlsx_value(value: Any) -> Any:
     return _ILLEGAL_IN_XML.sub("", safe_text(str(value)))[:32_767]
 
 
-_ILLEGAL_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ILLEGAL_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @contextlib.contextmanager
@@ -85,8 +87,8 @@ def xlsx_file(path: Path, heads: Iterable[str]) -> Iterator[Write]:
         cell.font = Font(bold=True)
         cells.append(cell)
     sheet.append(cells)
-    yield lambda row: sheet.append([xlsx_value(v) for v in row])
-    book.save(path)
+    with rows_below(book, path, rows=1) as write:
+        yield lambda row: write([xlsx_value(v) for v in row])
 
 
 FORMATS = {"csv": csv_file, "xlsx": xlsx_file}
