@@ -11,13 +11,11 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import os
 import time
 from collections.abc import Callable
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.utils import timezone
 
 from bench import processes  # sets Django up
@@ -47,25 +45,13 @@ def table(count: int, seed: int) -> bytes:
 
 def timed(name: str, rows: int, work: Callable[[], Any]) -> None:
     """Print how long a step took: this process's processor time, its database session's, and the clock."""
-    own, wall, base = time.process_time(), time.perf_counter(), _database_s()
+    own, wall, base = time.process_time(), time.perf_counter(), processes.session_s()
     work()
-    own, wall, base = time.process_time() - own, time.perf_counter() - wall, _database_s() - base
+    own, wall, base = time.process_time() - own, time.perf_counter() - wall, processes.session_s() - base
     print(
         f"| {name} | {rows} | {own:.1f} + {base:.1f} | {wall:.1f} | {(own + base) * 100_000 / rows:.0f} |",
         flush=True,
     )
-
-
-def _database_s() -> float:
-    """The processor time of the one session this process uses; it stands in the system's table of processes."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    try:
-        fields = (processes.PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0  # a database elsewhere
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

@@ -29,6 +29,15 @@ def back_ends() -> list[int]:
         return [pid for (pid,) in cursor.fetchall() if (PROC / str(pid)).exists()]
 
 
+def session_s() -> float:
+    """Tell the processor time of the one database session this process uses, none of a database elsewhere."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    fields = _stat(pid)
+    return sum(map(int, fields[11:13])) * TICK_MS / 1000 if fields else 0.0
+
+
 def processor_ms(pids: Iterable[int]) -> float:
     """Add up the processor time that all threads of these processes have used."""
     return sum(_thread_ns(pid) for pid in pids) / 1e6

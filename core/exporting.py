@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import datetime as dt
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+
+from core.workbooks import rows_below
 
 Write = Callable[[Iterable[Any]], None]
 
@@ -51,20 +54,23 @@ def xlsx_value(value: Any) -> Any:
     return _ILLEGAL_IN_XML.sub("", safe_text(str(value)))[:32_767]
 
 
-_ILLEGAL_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ILLEGAL_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @contextlib.contextmanager
 def csv_file(path: Path, heads: Iterable[str]) -> Iterator[Write]:
     """Open a CSV as Excel reads it in every country: UTF-8 with BOM, semicolons."""
     zone = timezone.get_current_timezone()
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(codecs.BOM_UTF8.decode())
         writer = csv.writer(file, delimiter=";")
         writer.writerow([safe_text(h) for h in heads])
 
         def write(row: Iterable[Any]) -> None:
-            # most values are text, and a file has a million of them
-            writer.writerow([safe_text(v) if isinstance(v, str) else _csv_value(v, zone) for v in row])
+            # most values are text that no spreadsheet runs, and a file has a million of them
+            writer.writerow(
+                [v if type(v) is str and v[:1] not in _FORMULA else _csv_value(v, zone) for v in row]
+            )
 
         yield write
 
@@ -85,8 +91,8 @@ def xlsx_file(path: Path, heads: Iterable[str]) -> Iterator[Write]:
         cell.font = Font(bold=True)
         cells.append(cell)
     sheet.append(cells)
-    yield lambda row: sheet.append([xlsx_value(v) for v in row])
-    book.save(path)
+    with rows_below(book, path, rows=1) as write:
+        yield lambda row: write([xlsx_value(v) for v in row])
 
 
 FORMATS = {"csv": csv_file, "xlsx": xlsx_file}

@@ -97,7 +97,8 @@ class Inquiry:
     references: tuple[str, ...] = ()  # Message-IDs this mail answers, nearest first
     is_own: bool = False  # sent by our side from the provider's own application: never a lead
     is_automatic: bool = False  # auto-reply, bounce, mailing list: stored, never a lead
-    automatic_reason: str = ""
+    is_aside: bool = False  # a person's word that asks for nothing: stored, never a lead
+    automatic_reason: str = ""  # why it is one of the two
     undelivered_id: str = ""  # a bounce: external_id of the message of ours that did not arrive
     is_passing: bool = False  # and the address is good all the same: a full mailbox, a server that was away
     complained_id: str = ""  # a complaint: external_id of the letter of ours that its reader called spam
@@ -109,6 +110,11 @@ class Inquiry:
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)  # mail: from, to, cc, subject, date
     meeting: Meeting | None = None  # mail: the invitation that came with it
     suspicion: str = ""  # why it looks like spam: a code of leads.suspicion
+
+    @property
+    def wants_no_answer(self) -> bool:
+        """Whether nobody waits for an answer to it."""
+        return self.is_automatic or self.is_aside
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Value
@@ -58,6 +58,17 @@ def _stage(row: Row) -> str:
     if row["state"] == "converted" and row["sees_deal"]:
         return str(row["deal__stage__name"])
     return state_word(row["state"])
+
+
+def _stage_of_file() -> Callable[[Row], str]:
+    """Make _stage() for many rows: the words of the states are translated once."""
+    states = {state: str(word) for state, word in STATES.items()}
+
+    def stage(row: Row) -> str:
+        is_deals = row["state"] == "converted" and row["sees_deal"]
+        return str(row["deal__stage__name"]) if is_deals else states[row["state"]]
+
+    return stage
 
 
 def _stage_cell(row: Row) -> Cell:
@@ -182,6 +193,7 @@ class LeadListing(CustomListing):
             ("state", "sees_deal", "deal__stage__name"),
             _stage_cell,
             _stage,
+            make_plain=_stage_of_file,
             width=136,
             css="c-stage",
         ),

@@ -12,12 +12,13 @@ class MailingsConfig(AppConfig):
 
     def ready(self) -> None:
         import mailings.tasks  # noqa: F401  (known in every process, so that services find them)
-        from channels import dressing, happenings
+        from channels import asides, dressing, happenings
         from core import shell
         from mailings import entries, filters, hearing, letter, lists  # noqa: F401  (lists register themselves)
         from tenants.access import Section, may
 
         dressing.register(letter.DRESSER, letter.dress)
+        asides.register(hearing.aside)
         happenings.listen(hearing.on_happening)
         entries.register()
         filters.register()

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Max, Q
+from django.http import QueryDict
 
 from activities.models import Activity
 from channels.adapters import adapter_for
@@ -19,13 +20,15 @@ from channels.adapters.base import Adapter
 from channels.models import Channel, Dialog, Message
 from channels.services.replies import can_answer
 from contacts.models import CompanyMember, Contact, IdentityKey
+from core.listing.choosing import ChosenRows, chosen_rows
 from deals.models import Deal
 from leads.models import Exclusion, Lead
 from leads.models.exclusions import DOMAIN
 from mailings.models import Mailing, MailingSettings, Recipient, Subscription
 from tenants.models import Membership
 
-LIMIT = 20_000  # people of one mailing
+LIMIT = 20_000  # people of ticked rows; all that match a filter may be any number
+AT_ONCE = 2000  # rows of a filter whose people are judged while somebody waits; of more the worker does it
 CHUNK = 2000
 EMAIL = IdentityKey.Kind.EMAIL
 Reason = Recipient.Reason
@@ -54,6 +57,12 @@ class Verdict:
     address: str = ""
     dialog_id: uuid.UUID | None = None
     reason: str = ""
+
+
+def chosen_of(card: str, member: Membership, data: QueryDict) -> ChosenRows:
+    """Read which rows of a list were chosen: those ticked, or the first of all that match."""
+    limit = AT_ONCE if data.get("all") else LIMIT
+    return chosen_rows(LISTS[Mailing.Card(card)], member, data, limit=limit)
 
 
 def people_of(card: str, ids: Sequence[uuid.UUID]) -> People:

@@ -53,6 +53,15 @@ class NobodyToWriteTo(Refusal):
         return _("There is nobody to write to: everybody is left out.")
 
 
+class StillBeingChecked(Conflict):
+    """Nothing leaves before everybody was judged."""
+
+    code = "people_being_checked"
+
+    def default_message(self) -> str | Promise:
+        return _("Its people are still being checked. Start it when all of them are.")
+
+
 class StartsInThePast(Refusal):
     """A moment that has passed is no moment to start at."""
 

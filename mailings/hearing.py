@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from django.utils.translation import gettext as _
+
+from activities.models import Activity
 from channels import happenings
 from channels.happenings import Happening
-from channels.models import Message
+from channels.models import Dialog, Message
 from contacts.models import IdentityKey
+from leads.inquiry import Inquiry
 from mailings.letter import DRESSER, STOP
 from mailings.models import Mailing, Recipient, Subscription
 from mailings.services import running, subscriptions, tracking
 
 State = Recipient.State
 ANSWERS_WITHIN = dt.timedelta(days=14)  # in a messenger, where everything is one dialog
+_REACHED = (State.SENT, State.UNKNOWN, State.QUEUED)
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -75,9 +80,7 @@ def _came_back(message: Message, *, is_passing: bool, now: dt.datetime) -> None:
 
 def _received(message: Message, at: dt.datetime) -> None:
     """An answer to a mailing; or the word by which one has no more of them."""
-    rows = Recipient.objects.filter(
-        dialog=message.dialog_id, state__in=(State.SENT, State.UNKNOWN, State.QUEUED)
-    )
+    rows = Recipient.objects.filter(dialog=message.dialog_id, state__in=_REACHED)
     row = (
         rows.select_for_update(of=("self",))
         .select_related("message__activity", "contact")
@@ -87,12 +90,25 @@ def _received(message: Message, at: dt.datetime) -> None:
     if row is None or row.message is None:
         return
     is_mail = message.dialog.is_mail
-    if row.replied_at is None and (is_mail or at - row.message.activity.occurred_at <= ANSWERS_WITHIN):
-        row.replied_at = at
     if is_stop(message.activity.text):
         row.unsubscribed_at = row.unsubscribed_at or at
         _leave(row, Subscription.How.WORD, "email" if is_mail else message.channel.kind, at)
+    elif row.replied_at is None and (is_mail or at - row.message.activity.occurred_at <= ANSWERS_WITHIN):
+        row.replied_at = at
     row.save(update_fields=["replied_at", "unsubscribed_at"])
+
+
+def aside(inquiry: Inquiry, dialog: Dialog) -> str:
+    """Say of the word in answer to a mailing that it asks for nothing.
+
+    Where a colleague has written since, it may as well be an answer to them: then somebody should look at it.
+    """
+    if not is_stop(inquiry.text):
+        return ""
+    said = Message.objects.filter(dialog=dialog, activity__direction=Activity.Direction.OUT)
+    last = said.order_by("-activity__occurred_at", "-pk").values("pk")[:1]
+    is_ours = Recipient.objects.filter(message__in=last, state__in=_REACHED).exists()
+    return _("They want no more mailings.") if is_ours else ""
 
 
 def is_stop(text: str) -> bool:

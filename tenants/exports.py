@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils import timezone, translation
 
@@ -22,6 +24,8 @@ from tenants.field_rights import seen_by
 from tenants.models import Job, ListPreference, Membership
 
 BATCH = 5000
+# The id as text: a UUID made of each of 100,000 rows takes as long as all their moments.
+_PLACE = {"place": Cast("pk", TextField())}
 
 
 def run(*, tenant_id: int, job_id: str) -> None:
@@ -129,12 +133,12 @@ def _batches(
             rows = keyset.part(listing.filtered(member, params, "export"), sort, cursor, BATCH)
             if own is not None:
                 rows = own.prepare(rows)
-            batch = list(rows.values("id", *reads))
+            batch = list(rows.values(*reads, **_PLACE))
         if batch:
             yield batch
         if len(batch) < BATCH:
             return
-        cursor = keyset.Cursor(batch[-1][sort.field], str(batch[-1]["id"]))
+        cursor = keyset.Cursor(batch[-1][sort.field], batch[-1]["place"])
 
 
 def _progress(tenant_id: int, job: Job, done: int, total: int) -> None:

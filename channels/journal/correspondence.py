@@ -104,7 +104,7 @@ def note(inquiry: Inquiry, dialog: Dialog, receipt: Receipt, activity: Activity)
         html=letters.sanitise(inquiry.html) if inquiry.html else "",
         quoted_text=inquiry.quoted_text.replace("\x00", ""),
         headers={**inquiry.headers, "references": list(inquiry.references[:50]), **_meeting(inquiry.meeting)},
-        is_automatic=inquiry.is_automatic,
+        is_automatic=inquiry.wants_no_answer,
     )
     if (meeting := inquiry.meeting) is not None and meeting.method == "reply" and not inquiry.is_own:
         record_answer(uid=meeting.uid, email=meeting.attendee, answer=meeting.answer)
@@ -112,7 +112,7 @@ def note(inquiry: Inquiry, dialog: Dialog, receipt: Receipt, activity: Activity)
         dialog.save(update_fields=[*SEEN, "contact"])
         progress.note_sent(dialog, activity, lead=receipt.lead)
     else:
-        changed = progress.note_received(dialog, activity, receipt, is_automatic=inquiry.is_automatic)
+        changed = progress.note_received(dialog, activity, receipt, is_automatic=inquiry.wants_no_answer)
         dialog.save(update_fields=[*SEEN, "contact", *changed])
     wake(message)
     return message

@@ -8,7 +8,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from activities.models import Call
-from channels import bell, happenings
+from channels import asides, bell, happenings
 from channels.dialogs import progress
 from channels.happenings import Happening
 from channels.journal import correspondence, files, numbers, tracking
@@ -75,6 +75,7 @@ def _inquiry(inquiry: Inquiry, channel: Channel, now: dt.datetime) -> Result:
     if dialog is not None and (known := correspondence.find_in(dialog, inquiry.external_id)):
         dialog.save(update_fields=correspondence.SEEN)
         return Result(Outcome.DUPLICATE, _("The message is here already, under another key."), known.lead)
+    inquiry = asides.marked(inquiry, dialog)
     receipt = leads.receive_inquiry(inquiry=inquiry, channel=channel, now=now, dialog=dialog)
     if receipt.activity is not None:
         if channel.kind == callback.KIND and receipt.lead is not None:

@@ -35,7 +35,8 @@ class Column:
     """A column of a list. `reads` are the names given to .values(); `plain` is what an export writes.
 
     A file has 100,000 rows: `plain_reads` are those that `plain` needs, where it makes do with fewer, and with
-    `labels` it gives one of their keys instead of a word that would be translated each time.
+    `labels` it gives one of their keys instead of a word that would be translated each time. Where words are only a
+    part of what it gives, `make_plain` makes it in the language of the file.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Column:
     plain: Callable[[Row], Any]
     plain_reads: tuple[str, ...] = ()
     labels: Mapping[str, str | Promise] | None = None
+    make_plain: Callable[[], Callable[[Row], Any]] | None = None
     sort: str = ""  # name in Listing.sorts
     width: int = 140
     is_default: bool = True
@@ -53,6 +55,8 @@ class Column:
 
     def writer(self) -> Callable[[Row], Any]:
         """Make what gives a row's value for a file in the language now active."""
+        if self.make_plain is not None:
+            return self.make_plain()
         if self.labels is None:
             return self.plain
         labels, plain = {key: str(label) for key, label in self.labels.items()}, self.plain

@@ -68,15 +68,15 @@ def receive_inquiry(
 ) -> Receipt:
     """Make an inquiry a lead, or join it to what is going on already (L1, L2, L4).
 
-    Own and automatic messages never make a lead, nor does a channel that is no source of leads, nor anybody on
-    the exclusion list. What is stored without a lead has a timeline entry all the same. `keys` are those of
-    the person, when the caller has made them already.
+    Own and automatic messages never make a lead, nor does a word that asks for nothing, nor a channel that is no
+    source of leads, nor anybody on the exclusion list. What is stored without a lead has a timeline entry all the
+    same. `keys` are those of the person, when the caller has made them already.
     """
     own_keys = list(keys) if keys is not None else keys_of(inquiry.person, channel.kind)
     arrival = Arrival(inquiry, channel, dialog, own_keys, now)
-    if inquiry.is_own or inquiry.is_automatic:
+    if inquiry.is_own or inquiry.wants_no_answer:
         arrival = dataclasses.replace(arrival, contact=_known_contact(arrival))
-        return _receive_own(arrival) if inquiry.is_own else _receive_automatic(arrival)
+        return _receive_own(arrival) if inquiry.is_own else _receive_quietly(arrival)
     if (held := find_exclusion(own_keys)) is not None and arrival.ongoing_deal() is None:
         return _receive_excluded(dataclasses.replace(arrival, contact=_known_contact(arrival)), held)
     return _receive(_with_contact(arrival))
@@ -194,8 +194,8 @@ def _receive_own(arrival: Arrival) -> Receipt:
     return Receipt("ignored", None, entry, _("Our own message to somebody who has not written yet."), None)
 
 
-def _receive_automatic(arrival: Arrival) -> Receipt:
-    """Store an auto-reply, a bounce or a mailing: nobody waits for an answer to it."""
+def _receive_quietly(arrival: Arrival) -> Receipt:
+    """Store an auto-reply, a bounce, a mailing, a word that asks for nothing: nobody waits for an answer to it."""
     reason = arrival.inquiry.automatic_reason or _("An automatic message.")
     lead = arrival.open_lead()
     is_same_thread = lead is not None and arrival.dialog is not None and lead.dialog_id == arrival.dialog.pk

@@ -46,7 +46,7 @@ def _is_newcomer(inquiry: Inquiry, keys: Sequence[Key], met: set[tuple[str, str]
     own = {(key.kind, key.value) for key in keys}
     is_new = bool(own) and not own & met
     met |= own
-    return is_new and not inquiry.is_own and not inquiry.is_automatic
+    return is_new and not inquiry.is_own and not inquiry.wants_no_answer
 
 
 @transaction.atomic

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from core.listing import listing_for
 from core.tenancy import tenant_scope
 from deals.services import assign_deal, create_deal, delete_deal
 from deals.setup import create_starter_pipeline
@@ -113,3 +114,16 @@ def test_rare_filters_fold_until_one_is_in_force(lead, admin, client_of):
     assert '<details class="filters-more">' in page()
     assert '<details class="filters-more">' in page(state="new")
     assert '<details class="filters-more" open>' in page(region="x")
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_file_tells_the_stage_as_the_page_does(language):
+    stage = next(column for column in listing_for("leads:list").columns if column.name == "stage")
+    rows = [
+        {"state": state, "sees_deal": sees, "deal__stage__name": "new"}
+        for state in Lead.State.values
+        for sees in (True, False)
+    ]
+    with translation.override(language):
+        write = stage.writer()
+        assert [write(row) for row in rows] == [stage.cell(row).text for row in rows]

@@ -26,6 +26,13 @@ class MailingQuerySet(TenantQuerySet["Mailing"]):
         """Those that leave by themselves, now or at their moment."""
         return self.filter(state__in=(Mailing.State.SCHEDULED, Mailing.State.SENDING))
 
+    def with_work(self) -> MailingQuerySet:
+        """Those that the worker has something to do for: letters, or people to judge."""
+        return self.filter(_WITH_WORK)
+
+
+_WITH_WORK = models.Q(state__in=["scheduled", "sending"]) | models.Q(check_total__isnull=False)
+
 
 class Mailing(TenantOwned):
     """A letter or message to many clients, each of whom gets it once (C5)."""
@@ -67,6 +74,10 @@ class Mailing(TenantOwned):
     without_people = models.PositiveIntegerField(
         default=0, editable=False
     )  # companies and deals without a person
+    # While its people are still being taken from its list: how many rows there are, how many were looked at, the last of them
+    check_total = models.PositiveIntegerField(null=True, editable=False)
+    checked_count = models.PositiveIntegerField(default=0, editable=False)
+    checked_to = models.UUIDField(null=True, editable=False)
     # The worker's: when it has something to do next, how many were refused in a row, why it stopped by itself
     due_at = models.DateTimeField(null=True, editable=False)
     failed_in_row = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -86,7 +97,7 @@ class Mailing(TenantOwned):
             models.Index(
                 fields=["tenant", "due_at"],
                 name="mailings_mailing_due",
-                condition=models.Q(state__in=["scheduled", "sending"]),
+                condition=_WITH_WORK,
             ),
         ]
 
@@ -103,6 +114,15 @@ class Mailing(TenantOwned):
     @property
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether the worker is still taking its people from its list."""
+        return self.check_total is not None
+
+    @property
+    def checked_percent(self) -> int:
+        return min(100 * self.checked_count // self.check_total, 100) if self.check_total else 0
 
     @property
     def is_under_way(self) -> bool:

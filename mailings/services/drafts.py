@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,15 +14,13 @@ from channels.models import Channel
 from core.filenames import safe_content_type, safe_name
 from leads.inquiry import File
 from mailings import audience, wording
-from mailings.audience import Judge, Verdict
-from mailings.errors import AlreadyStarted, CannotSendFrom, NobodyToWriteTo, TooManyFiles, TooManyPeople
+from mailings.errors import AlreadyStarted, CannotSendFrom, NobodyToWriteTo, TooManyFiles
 from mailings.models import Mailing, MailingFile, Recipient
+from mailings.services.gathering import gather, gather_later, is_large, rejudge
 from mailings.services.settings import mailing_settings
 from tenants.models import Membership
 
 MAX_FILES = 10
-State = Recipient.State
-_UNDECIDED = (State.WAITING, State.EXCLUDED)
 
 
 @transaction.atomic
@@ -36,13 +34,17 @@ def create_mailing(
     ids: Sequence[uuid.UUID],
     query: str = "",
     is_all: bool = False,
+    is_cut: bool = False,
     out_of_reach: int = 0,
 ) -> Mailing:
     """Begin a draft for the people behind rows of a list (`card`: which). Raises CannotSendFrom, NobodyToWriteTo,
-    TooManyPeople."""
+    TooManyPeople.
+
+    Where `ids` are only the first of all that match (`is_cut`), the worker takes the people.
+    """
     _check_channel(channel)
     people = audience.people_of(card, ids)
-    if not people.ids:
+    if not people.ids and not is_cut:
         raise NobodyToWriteTo
     terms = mailing_settings()
     mailing: Mailing = Mailing.objects.create(
@@ -58,7 +60,10 @@ def create_mailing(
         without_people=people.without,
         created_at=now,
     )
-    _gather(mailing, people.ids, now=now)
+    if is_cut:
+        gather_later(mailing, now=now)
+    else:
+        gather(mailing, people.ids, now=now)
     return mailing
 
 
@@ -70,34 +75,44 @@ def update_mailing(*, mailing: Mailing, by: Membership, now: dt.datetime, **valu
     is_elsewhere = "channel" in values and values["channel"] != current.channel
     if is_elsewhere:
         _check_channel(values["channel"])
+        is_later = current.is_being_checked or is_large(current)
     for name, value in values.items():
         setattr(current, name, value)
     current.save(update_fields=list(values))
     if is_elsewhere:
-        rejudge(current, now=now)
+        (gather_later if is_later else rejudge)(current, now=now)
     return current
 
 
 @transaction.atomic
-def gather_again(*, mailing: Mailing, by: Membership, now: dt.datetime, ids: Sequence[uuid.UUID]) -> Mailing:
-    """Take the people of a draft anew, as its list stands now. Raises AlreadyStarted, NobodyToWriteTo, TooManyPeople."""
+def gather_again(
+    *, mailing: Mailing, by: Membership, now: dt.datetime, ids: Sequence[uuid.UUID], is_cut: bool = False
+) -> Mailing:
+    """Take the people of a draft anew, as its list stands now; `is_cut`: `ids` are only its first rows. Raises
+    AlreadyStarted, NobodyToWriteTo, TooManyPeople."""
     current = locked_draft(mailing)
+    if is_cut or current.is_being_checked:
+        gather_later(current, now=now)
+        return current
     people = audience.people_of(current.card, ids)
     if not people.ids:
         raise NobodyToWriteTo
     current.without_people = people.without
     current.save(update_fields=["without_people"])
-    _gather(current, people.ids, now=now)
+    gather(current, people.ids, now=now)
     return current
 
 
 @transaction.atomic
 def copy_mailing(*, mailing: Mailing, by: Membership, now: dt.datetime) -> Mailing:
     """Begin a draft with the text, files and people of another mailing. Raises what create_mailing() raises."""
-    ids = list(Recipient.objects.filter(mailing=mailing).order_by("pk").values_list("contact_id", flat=True))
-    made = create_mailing(
-        by=by, now=now, name=mailing.name, channel=mailing.channel, card=Mailing.Card.CONTACTS, ids=ids
-    )
+    people = Recipient.objects.filter(mailing=mailing).order_by("pk").values_list("contact_id", flat=True)
+    ids = list(people[: audience.AT_ONCE + 1])
+    about: dict[str, Any] = {"card": Mailing.Card.CONTACTS, "ids": ids}
+    if len(ids) > audience.AT_ONCE:
+        query = f"mailing={mailing.pk}"
+        about = {"card": Mailing.Card.RECIPIENTS, "ids": [], "query": query, "is_all": True, "is_cut": True}
+    made = create_mailing(by=by, now=now, name=mailing.name, channel=mailing.channel, **about)
     names = ("subject", "text", "per_hour", "is_working_time", "is_tracked")
     Mailing.objects.filter(pk=made.pk).update(**{name: getattr(mailing, name) for name in names})
     MailingFile.objects.bulk_create(
@@ -144,7 +159,7 @@ def locked_draft(mailing: Mailing) -> Mailing:
     """Lock a draft and read it as it stands. Raises AlreadyStarted."""
     current: Mailing = (
         Mailing.objects.select_for_update(of=("self",))
-        .select_related("channel", "owner__role", "owner__tenant")
+        .select_related("channel", "owner__role", "owner__tenant", "owner__user")
         .get(pk=mailing.pk)
     )
     if not current.is_draft:
@@ -152,46 +167,6 @@ def locked_draft(mailing: Mailing) -> Mailing:
     return current
 
 
-def rejudge(mailing: Mailing, *, now: dt.datetime) -> None:
-    """Decide anew about everybody to whom nothing was written yet."""
-    rows = Recipient.objects.filter(mailing=mailing, state__in=_UNDECIDED).order_by("pk")
-    _gather(mailing, list(rows.values_list("contact_id", flat=True)), now=now)
-
-
 def _check_channel(channel: Channel) -> None:
     if not audience.can_send_from(channel):
         raise CannotSendFrom
-
-
-def _gather(mailing: Mailing, ids: Sequence[uuid.UUID], *, now: dt.datetime) -> None:
-    """Replace those to whom nothing was written by these contacts, each judged."""
-    if len(ids) > audience.LIMIT:
-        raise TooManyPeople(limit=audience.LIMIT)
-    Recipient.objects.filter(mailing=mailing, state__in=_UNDECIDED).delete()
-    taken = set(Recipient.objects.filter(mailing=mailing).values_list("address", flat=True))
-    judge = Judge(mailing, owner=mailing.owner, now=now)
-    for start in range(0, len(ids), audience.CHUNK):
-        verdicts = judge.verdicts(ids[start : start + audience.CHUNK])
-        Recipient.objects.bulk_create(_rows(mailing, verdicts, taken), batch_size=1000)
-
-
-def _rows(mailing: Mailing, verdicts: Iterable[Verdict], taken: set[str]) -> list[Recipient]:
-    """Make rows of verdicts; an address that is in the mailing already gets nothing twice."""
-    rows = []
-    for verdict in verdicts:
-        reason = verdict.reason
-        if not reason and verdict.address in taken:
-            reason = Recipient.Reason.SAME_ADDRESS
-        if not reason:
-            taken.add(verdict.address)
-        rows.append(
-            Recipient(
-                mailing=mailing,
-                contact_id=verdict.contact_id,
-                address=verdict.address,
-                dialog_id=verdict.dialog_id,
-                state=State.EXCLUDED if reason else State.WAITING,
-                reason=reason,
-            )
-        )
-    return rows

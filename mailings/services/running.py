@@ -21,9 +21,17 @@ from contacts.models import Contact
 from core.tenancy import tenant_scope
 from mailings import audience, bell, letter, links, markup, pacing, wording
 from mailings.audience import Judge, Verdict
-from mailings.errors import CannotSendFrom, NobodyToWriteTo, NothingWritten, NotUnderWay, StartsInThePast
+from mailings.errors import (
+    CannotSendFrom,
+    NobodyToWriteTo,
+    NothingWritten,
+    NotUnderWay,
+    StartsInThePast,
+    StillBeingChecked,
+)
 from mailings.models import Mailing, Recipient
-from mailings.services.drafts import locked_draft, rejudge
+from mailings.services.drafts import locked_draft
+from mailings.services.gathering import CHECKING, gather_some, is_large, rejudge
 from tenants.hours import book_of
 from tenants.models import Membership
 
@@ -40,7 +48,10 @@ def start_mailing(
     *, mailing: Mailing, by: Membership, now: dt.datetime, starts_at: dt.datetime | None = None
 ) -> Mailing:
     """Let a draft leave, now or at a moment. Raises AlreadyStarted, NothingWritten, CannotSendFrom, NobodyToWriteTo,
-    StartsInThePast."""
+    StartsInThePast, StillBeingChecked.
+
+    Of a large one everybody was judged when the draft was made, and is once more when their turn comes.
+    """
     current = locked_draft(mailing)
     if not current.text.strip() or (current.is_mail and not current.subject.strip()):
         raise NothingWritten
@@ -48,7 +59,10 @@ def start_mailing(
         raise CannotSendFrom
     if starts_at is not None and starts_at <= now:
         raise StartsInThePast
-    rejudge(current, now=now)
+    if current.is_being_checked:
+        raise StillBeingChecked
+    if not is_large(current):
+        rejudge(current, now=now)
     if not Recipient.objects.filter(mailing=current).waiting().exists():
         raise NobodyToWriteTo
     current.state = State.SCHEDULED if starts_at else State.SENDING
@@ -121,22 +135,27 @@ def send_to_refused(*, mailing: Mailing, by: Membership, now: dt.datetime) -> in
 def due(tenant_id: int, *, now: dt.datetime) -> list[uuid.UUID]:
     """List a tenant's mailings that have something to do."""
     with tenant_scope(tenant_id):
-        rows = Mailing.objects.under_way().filter(due_at__lte=now)
+        rows = Mailing.objects.with_work().filter(due_at__lte=now)
         return list(rows.order_by("due_at").values_list("pk", flat=True)[:100])
 
 
 def step(tenant_id: int, mailing_id: uuid.UUID, *, now: dt.datetime) -> float | None:
-    """Write the letters of one mailing that are due; return in how many seconds it has something to do again."""
+    """Do what is due of one mailing: judge the next of its people, or write its next letters; return in how many
+    seconds it has something to do again."""
     with tenant_scope(tenant_id):
-        rows = Mailing.objects.select_for_update(of=("self",), skip_locked=True).under_way()
-        related = rows.select_related("channel", "owner__role", "owner__tenant")
+        rows = Mailing.objects.select_for_update(of=("self",), skip_locked=True).with_work()
+        related = rows.select_related("channel", "owner__role", "owner__tenant", "owner__user")
         mailing = related.filter(pk=mailing_id, due_at__lte=now).first()
         if mailing is None:
             return None
-        _go_on(mailing, now)
-        mailing.save(
-            update_fields=["state", "due_at", "started_at", "finished_at", "stopped_why", "failed_in_row"]
-        )
+        if mailing.is_being_checked:
+            gather_some(mailing, now=now)
+            mailing.save(update_fields=CHECKING)
+        else:
+            _go_on(mailing, now)
+            mailing.save(
+                update_fields=["state", "due_at", "started_at", "finished_at", "stopped_why", "failed_in_row"]
+            )
         return (mailing.due_at - now).total_seconds() if mailing.due_at else None
 
 
@@ -144,7 +163,8 @@ def _go_on(mailing: Mailing, now: dt.datetime) -> None:
     """Do what is due and say when to come again; the caller saves."""
     if mailing.state == State.SCHEDULED:
         mailing.state, mailing.started_at = State.SENDING, now
-        rejudge(mailing, now=now)
+        if not is_large(mailing):
+            rejudge(mailing, now=now)
     if not audience.can_send_from(mailing.channel):
         stop(mailing, CHANNEL_OFF, now=now)
     elif (later := _put_off(mailing, now)) is not None:

@@ -15,7 +15,8 @@ BEGIN
   FOR t IN SELECT id FROM tenants_tenant WHERE is_active ORDER BY id LOOP
     PERFORM set_config('app.tenant_id', t::text, true);
     IF EXISTS (SELECT FROM mailings_mailing m
-               WHERE m.tenant_id = t AND m.state IN ('scheduled', 'sending') AND m.due_at <= moment) THEN
+               WHERE m.tenant_id = t AND (m.state IN ('scheduled', 'sending') OR m.check_total IS NOT NULL)
+                 AND m.due_at <= moment) THEN
       tenant_id := t; RETURN NEXT;
     END IF;
   END LOOP;

@@ -12,9 +12,11 @@ from channels import outbox
 from channels.adapters.base import RawDelivery
 from channels.adapters.mail.parsing import parse_mail
 from channels.journal.intake import record
-from channels.models import Dialog, Message
+from channels.models import Dialog, EventItem, Message
+from channels.services import send_reply
 from channels.tests.conftest import post_update, telegram_message, work
 from core.tenancy import tenant_scope
+from leads.models import Lead
 from mailings.hearing import is_stop
 from mailings.models import Recipient, Subscription
 from mailings.tests.conftest import NOW, recipient, states
@@ -155,7 +157,39 @@ def test_an_answer_joins_the_timeline_and_counts(tenant, arrives, sent):
 def test_an_answer_of_one_word_unsubscribes(tenant, arrives):
     row = arrives(ANSWER, text="Стоп")
     assert row.unsubscribed_at is not None
+    assert row.replied_at is None
     assert subscription(tenant).how == Subscription.How.WORD
+
+
+def test_the_word_is_on_the_timeline_and_is_no_inquiry(tenant, arrives, sent, mailbox):
+    arrives(ANSWER, text="Стоп")
+    with tenant_scope(tenant):
+        said = Activity.objects.get(kind="email", direction="in")
+        assert (said.contact_id, said.lead_id, said.text.strip()) == (sent[1].pk, None, "Стоп")
+        assert "automatic" not in said.data
+        assert not Lead.objects.exists() and not Dialog.objects.open().exists()
+        item = EventItem.objects.get(event__channel=mailbox)
+        assert (item.outcome, bool(item.reason)) == (EventItem.Outcome.IGNORED, True)
+
+
+def test_the_word_after_a_colleague_has_written_is_looked_at(tenant, arrives, sent, alice):
+    """It may be an answer to them; it unsubscribes all the same."""
+    with tenant_scope(tenant):
+        dialog = recipient(*sent).message.dialog
+        send_reply(dialog=dialog, text="Shall we go on?", by=alice, now=timezone.now())
+    row = arrives(ANSWER, text="Стоп")
+    assert row.unsubscribed_at is not None
+    with tenant_scope(tenant):
+        assert Lead.objects.count() == 1
+
+
+def test_the_word_to_nobodys_mailing_is_an_inquiry(tenant, bot):
+    for number, text in enumerate(("How much?", "СТОП"), start=1):
+        post_update(bot, telegram_message(number, text=text, date=int(timezone.now().timestamp())))
+    work(bot.channel)
+    with tenant_scope(tenant):
+        assert Lead.objects.get().unread_count == 2
+        assert not Subscription.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -196,6 +230,8 @@ def test_a_bot_writes_to_who_wrote_and_stop_is_honoured(tenant, bot, draft, star
     with tenant_scope(tenant):
         row = recipient(mailing, dialog.contact)
         assert row.unsubscribed_at is not None
+        assert Lead.objects.get().unread_count == 1
+        assert EventItem.objects.order_by("-pk")[0].outcome == EventItem.Outcome.JOINED
         found = Subscription.objects.get()
         assert (found.kind, found.value, found.how) == ("telegram", "500", "word")
         assert draft(dialog.contact, channel=bot.channel) is not None

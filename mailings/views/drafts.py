@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refusal
-from core.listing.choosing import ChosenRows, chosen_rows
+from core.listing.choosing import ChosenRows
 from core.responses import redirect, refused
 from leads.inquiry import File
 from mailings import audience, services, wording
@@ -28,9 +28,7 @@ from tenants.requests import MemberRequest
 @require(Section.MAILINGS, Action.ADD)
 def begin(request: MemberRequest, card: str) -> HttpResponse:
     """Ask for a name and a channel, and begin a draft for the people of the ticked rows."""
-    chosen = chosen_rows(
-        audience.LISTS[Mailing.Card(card)], request.member, request.POST, limit=audience.LIMIT
-    )
+    chosen = audience.chosen_of(card, request.member, request.POST)
     form = NewMailingForm(request.POST if "asked" in request.POST else None)
     made = _create(request, form, card, chosen) if form.is_bound and form.is_valid() else None
     if made is not None:
@@ -46,7 +44,7 @@ def create(request: MemberRequest) -> HttpResponse:
     form = FreshMailingForm(request.POST if request.method == "POST" else None, member=request.member)
     if form.is_bound and form.is_valid():
         card, data = form.chosen()
-        chosen = chosen_rows(audience.LISTS[Mailing.Card(card)], request.member, data, limit=audience.LIMIT)
+        chosen = audience.chosen_of(card, request.member, data)
         if (made := _create(request, form, card, chosen)) is not None:
             return redirect(request, reverse("mailings:edit", args=[made.pk]))
     context = {"form": form, "has_channel": bool(audience.sending_channels())}
@@ -64,6 +62,7 @@ def _create(request: MemberRequest, form: NewMailingForm, card: str, chosen: Cho
             ids=chosen.ids,
             query=chosen.query,
             is_all=chosen.is_all,
+            is_cut=chosen.is_all and chosen.is_cut,
             out_of_reach=chosen.out_of_reach,
         )
     except Refusal as refusal:
@@ -144,9 +143,14 @@ def gather_again(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     data["all"], data["query"] = "1", mailing.query
     try:
         if mailing.is_all:
-            page = audience.LISTS[Mailing.Card(mailing.card)]
-            ids = chosen_rows(page, mailing.owner, data, limit=audience.LIMIT).ids
-            services.gather_again(mailing=mailing, by=request.member, now=timezone.now(), ids=ids)
+            chosen = audience.chosen_of(mailing.card, mailing.owner, data)
+            services.gather_again(
+                mailing=mailing,
+                by=request.member,
+                now=timezone.now(),
+                ids=chosen.ids,
+                is_cut=chosen.is_cut,
+            )
     except Refusal as refusal:
         return refused(request, refusal)
     return redirect(request, reverse("mailings:detail", args=[pk]))

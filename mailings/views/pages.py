@@ -23,6 +23,9 @@ from tenants.hours import book_of
 from tenants.list_views import list_response
 from tenants.requests import MemberRequest
 
+_PEOPLE = "#people"
+_PARTS = {"mailing-figures": "#figures", "mailing-people": _PEOPLE}  # what asks for itself
+
 
 @require_safe
 @require(Section.MAILINGS)
@@ -49,7 +52,7 @@ def recipients(request: MemberRequest) -> HttpResponse:
 @require_safe
 @require(Section.MAILINGS)
 def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    """Show a mailing; while it is under way its figures ask again."""
+    """Show a mailing; while it is under way its figures ask again, while its people are being checked they do."""
     mailing = mailing_or_404(request, pk)
     now = timezone.now()
     results = results_of(mailing)
@@ -66,9 +69,11 @@ def detail(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         "may_add": may(request.member, Section.MAILINGS, Action.ADD),
         "files": mailing.files.all(),
     }
-    is_part = request.headers.get("HX-Target") == "mailing-figures"
-    template = "mailings/detail.html#figures" if is_part else "mailings/detail.html"
-    return render(request, template, context)
+    part = _PARTS.get(request.headers.get("HX-Target", ""), "")
+    response = render(request, f"mailings/detail.html{part}", context)
+    if part == _PEOPLE and not mailing.is_being_checked:
+        response.headers["HX-Refresh"] = "true"  # what can be done with it stands elsewhere on the page
+    return response
 
 
 @require_safe
