@@ -77,7 +77,7 @@ def test_every_number_of_the_explorer_opens_its_rows(
             if counted[href] != number:
                 wrong.append(f"{address}: {number} opens {counted[href]} rows: {href}")
     assert wrong == []
-    assert tables > 20 * (1 + len(steps)), tables
+    assert tables > 15 * (1 + len(steps)), tables
     for href in chance.sample(sorted(counted), FEW):
         assert rows_shown(client, href) == counted[href], href
 
