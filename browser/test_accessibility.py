@@ -11,11 +11,12 @@ import pytest
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-from browser.axe import ALL_RULES, come_to_rest, violations
+from browser.axe import ALL_RULES, come_to_rest, show_theme, violations
 from browser.conftest import DESKTOP, PHONE
 from browser.furnishing import furnish
 from browser.waiting import until
 
+WINDOWS = {"desktop": DESKTOP, "phone": PHONE}
 # The same on every page. The dear rules take most of the time: they look at every element's surroundings.
 FRAME = (".rail", "header.top", ".tabbar")
 DEAR = ["color-contrast", "target-size"]
@@ -55,7 +56,8 @@ class Inspector:
         self.found: list[str] = []
         self.seen: set[str] = set()
         self.dialogs: dict[str, str] = {}
-        self.has_seen_frame = False
+        self.window = "desktop"
+        self.framed: set[str] = set()  # windows whose frame was seen
 
     def walk(self, *starts: str) -> None:
         queue = list(starts)
@@ -64,8 +66,10 @@ class Inspector:
             if (name := self._name(path)) in self.seen:
                 continue
             self.seen.add(name)
-            if self._look_at(path):
-                queue += self._links()
+            if self._open(path):
+                for window in self._windows():
+                    self._ask(f"{path} {window}")
+                    queue += self._links()
 
     def look_into_dialogs(self) -> None:
         """Open each page that links open in a dialog over a plain page."""
@@ -74,7 +78,8 @@ class Inspector:
             self.page.evaluate("async (url) => (await import('crm/dialog')).openDialog(url)", path)
             self.page.wait_for_selector("#dialog[open]")
             self._settle()
-            self._ask(f"dialog {name}", within="#dialog")
+            for window in self._windows():
+                self._ask(f"dialog {name} {window}", within="#dialog")
             self.page.evaluate("document.getElementById('dialog').close()")
 
     def _name(self, path: str) -> str:
@@ -86,33 +91,29 @@ class Inspector:
         except Resolver404:
             return path
 
-    def _look_at(self, path: str) -> bool:
-        if not self._open(path):
-            return False
-        self._ask(path)
-        return True
+    def _windows(self) -> Iterator[str]:
+        """Show the page in the window it was loaded in, then in the other one, in which the next page is loaded."""
+        yield self.window
+        self.window = next(name for name in WINDOWS if name != self.window)
+        self.page.set_viewport_size(WINDOWS[self.window])
+        self._settle()
+        yield self.window
 
     def _ask(self, place: str, within: str = "") -> None:
         """All rules in light; what another theme can break in dark. The dear rules see the frame on its first page."""
         whole = {"include": [[within]]} if within else None
-        part = whole or ({"exclude": [[one] for one in FRAME]} if self.has_seen_frame else None)
+        part = whole or ({"exclude": [[one] for one in FRAME]} if self.window in self.framed else None)
         cheap = ALL_RULES | {"rules": {one: {"enabled": False} for one in DEAR}}
-        self._theme("light")
+        show_theme(self.page, "light")
         self._note(f"{place} light", whole, cheap)
         self._note(f"{place} light", part, {"runOnly": DEAR})
-        self._theme("dark")
+        show_theme(self.page, "dark")
         self._note(f"{place} dark", part, {"runOnly": ["color-contrast"]})
-        self.has_seen_frame = self.has_seen_frame or not within and self.page.locator(".rail").count() > 0
+        if not within and self.page.locator(".rail").count():
+            self.framed.add(self.window)
 
     def _note(self, place: str, part: Any, options: dict[str, Any]) -> None:
         self.found += [f"{place}: {violation}" for violation in violations(self.page, part, options)]
-
-    def _theme(self, name: str) -> None:
-        self.page.evaluate(
-            "(name) => { document.documentElement.dataset.bsTheme = document.documentElement.dataset.theme = name }",
-            name,
-        )
-        come_to_rest(self.page)
 
     def _open(self, path: str) -> bool:
         response = self.page.goto(self.base + path)
@@ -152,9 +153,8 @@ def furnished(company) -> Any:
     return company
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_axe_finds_nothing_on_any_page(furnished, seat, viewport):
-    person = seat(furnished.admin, viewport=viewport)
+def test_axe_finds_nothing_on_any_page(furnished, seat):
+    person = seat(furnished.admin)
     inspector = Inspector(person.page, person.url)
     inspector.walk("/", *MORE)
     inspector.look_into_dialogs()
