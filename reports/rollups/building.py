@@ -18,12 +18,15 @@ from reports.rollups.cubes import Cube, read
 from reports.rollups.days import ONE, days_within, month_end, month_of, month_runs, runs, start_of
 from reports.rollups.shares import Select
 
+MEMORY_MB = 64  # for each group of cells: with the usual 4 all days of a large company are sorted on disk
+
 
 def build(cubes: Sequence[Cube], days: Iterable[dt.date], zone: dt.tzinfo, *, last: dt.date) -> None:
     """Replace the cells of these days, and of their months, by what the rows say now; `last` is the last day that is over.
 
     Cells of many columns are kept by day as long as the month is not over.
     """
+    _execute((f"SET LOCAL work_mem = '{MEMORY_MB}MB'", []))
     listed, opened = sorted(days), month_of(last + ONE)
     by_day = [cube for cube in cubes if not cube.by_month]
     by_month = [cube for cube in cubes if cube.by_month]

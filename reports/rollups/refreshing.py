@@ -21,9 +21,9 @@ SETTLED = dt.timedelta(seconds=60)
 DAYS_AT_ONCE = 31  # counted in one transaction
 
 
-def rebuild(tenant: Tenant, *, now: dt.datetime) -> None:
-    """Drop all cells of the active tenant and count every day that is over."""
-    for subject in Subject:
+def rebuild(tenant: Tenant, *, now: dt.datetime, subjects: Iterable[Subject] = tuple(Subject)) -> None:
+    """Drop the cells of the active tenant and count every day that is over."""
+    for subject in subjects:
         locks.hold("rollup", subject)
         Rollup.objects.filter(subject=subject).delete()
         _begin(tenant, subject, now)

@@ -362,6 +362,7 @@ def _days_of_cells() -> set[dt.date]:
     return set(LeadHour.objects.filter(grain="day").values_list("starts_on", flat=True))
 
 
+@pytest.mark.django_db(transaction=True)  # the command counts several subjects at once
 def test_command_counts_and_finds_what_differs(
     tenant: Tenant, world: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
