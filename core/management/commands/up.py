@@ -110,7 +110,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if not options["no_demo"] and "load_demo" in get_commands() and _is_empty():
             self._say("loading the demo companies …")
-            call_command("load_demo")
+            call_command("load_demo", side_by_side=True)
         connections.close_all()
         if collecting is not None and collecting.wait():
             raise CommandError("collectstatic failed; its message is above.")

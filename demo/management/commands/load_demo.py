@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from channels.dialogs.refill import refill_dialogs
 from channels.models import Dialog
+from core.embedded import paths
 from core.tenancy import tenant_scope
 from demo import mailings, snapshot, today, wares, year
 from demo.companies import (
@@ -39,7 +42,11 @@ class Command(BaseCommand):
             "--live", action="store_true", help="simulate the year through the services: minutes"
         )
         parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same year")
-        parser.add_argument("--tenant", choices=[p.slug for p in PLANS], help="only this one")
+        whose = parser.add_mutually_exclusive_group()
+        whose.add_argument("--tenant", choices=[p.slug for p in PLANS], help="only this one")
+        whose.add_argument(
+            "--side-by-side", action="store_true", help="each company in a process of its own, all at once"
+        )
         parser.add_argument(
             "--write-snapshot",
             action="store_true",
@@ -49,11 +56,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not User.objects.filter(email=OPERATOR).exists():
             User.objects.create_superuser(OPERATOR, PASSWORD, name="Operator")
-        for plan in PLANS:
-            if options["tenant"] in (None, plan.slug) and not Tenant.objects.filter(slug=plan.slug).exists():
+        missing = [plan for plan in PLANS if options["tenant"] in (None, plan.slug) and not _stands(plan)]
+        beside = [_load_beside(plan) for plan in missing[1:]] if options["side_by_side"] else []
+        try:
+            for plan in missing[:1] if options["side_by_side"] else missing:
                 started = time.monotonic()
                 self._make(plan, **options)
                 self.stdout.write(f"{plan.slug}: loaded in {time.monotonic() - started:.0f} s")
+        finally:
+            codes = [process.wait() for process in beside]
+        if any(codes):
+            raise CommandError("A demo company was not loaded; the message is above.")
 
     def _make(self, plan: Plan, *, live: bool, seed: int, write_snapshot: bool, **_options: Any) -> None:
         now = timezone.now()
@@ -84,6 +97,16 @@ class Command(BaseCommand):
                 ).exists():  # the file is older than what a dialog knows
                     refill_dialogs(now=now)
         return standing(plan, tenant)
+
+
+def _stands(plan: Plan) -> bool:
+    return Tenant.objects.filter(slug=plan.slug).exists()
+
+
+def _load_beside(plan: Plan) -> subprocess.Popen[bytes]:
+    """Begin loading a company in a process of its own."""
+    command = [sys.executable, str(paths.ROOT / "manage.py"), "load_demo", "--tenant", plan.slug]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
 
 def logins() -> list[str]:
