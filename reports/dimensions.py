@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy as copying
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -59,7 +60,7 @@ class Dimension:
 
     def narrowed(self, params: QueryDict, value: Any) -> QueryDict:
         """The filters of one group inside the filters of the report."""
-        copy = params.copy()
+        copy = shallow(params)
         if value in (None, ""):
             copy[self.none_param] = self.none_value
         else:
@@ -69,7 +70,7 @@ class Dimension:
 
     def rest(self, params: QueryDict, shown: Iterable[Any]) -> QueryDict:
         """The filters of all groups but these and the one without a value."""
-        copy, name = params.copy(), f"not_{self.param}"
+        copy, name = shallow(params), f"not_{self.param}"
         before = str(params.get(name, "")).split(".") if name in params else []
         copy[name] = Marks(tuple(sorted({*before, *Marks.of(shown).marks}))).param
         return copy
@@ -201,9 +202,14 @@ def dimension(key: str, default: str, *, person: str, own: Sequence[Dimension] =
     return of_people[found.key](person) if found.key in of_people else found
 
 
+def shallow(params: QueryDict) -> QueryDict:
+    """Copy parameters to set others in them: QueryDict.copy() also copies each value, which takes four times as long."""
+    return copying.copy(params)
+
+
 def rows_url(params: QueryDict, **narrowing: Any) -> str:
     """The lead list that shows exactly the counted rows."""
-    copy = params.copy()
+    copy = shallow(params)
     for name in ("by", "compare", "filters", "cursor"):
         copy.pop(name, None)
     for name, value in narrowing.items():
