@@ -72,9 +72,9 @@ def _items_of(event: Event, channel: Channel, settings: Settings) -> Sequence[It
     """Read what a delivery says; what can't be read says nothing here, and why when it is settled alone."""
     try:
         items = adapter_for(channel.kind).parse(delivery_of(event), settings)
+        return [believed(item, received_at=event.received_at) for item in items]
     except Exception:  # a stranger's bytes: settle() says what is wrong with them
         return ()
-    return [believed(item, received_at=event.received_at) for item in items]
 
 
 def _plain(items: Sequence[Item], channel: Channel) -> Inquiry | None:
