@@ -134,12 +134,12 @@ def became(leads: Figured, deals: DealQuerySet) -> Became:
     counted = leads.counted(*OUTCOME, measures={"count": COUNT, "amount": AMOUNT})
     for (state, currency, deal), (count, amount) in counted.items():
         counts[state] += count
-        if state:
+        if amount:
             amounts[currency] = amounts.get(currency, 0) + (amount / count if deal else amount)
         shared.add(deal)
     for state, currency, count, amount in _live_outcomes(leads, deals, shared - {None}):
         counts[state] += int(count)
-        if amount is not None:
+        if amount:
             amounts[currency] = amounts.get(currency, 0) + amount
     return Became(
         with_deal=sum(count for state, count in counts.items() if state),
