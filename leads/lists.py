@@ -54,26 +54,23 @@ def _name_cell(row: Row, way_back: str = "") -> Cell:
     return Cell(_name(row), hint=hint[:200], url=url, look="title")
 
 
+def _is_deals(row: Row) -> bool:
+    """Whether the stage of a lead is that of the deal it became, which the reader may see."""
+    return bool(row["state"] == "converted" and row["sees_deal"])
+
+
 def _stage(row: Row) -> str:
-    if row["state"] == "converted" and row["sees_deal"]:
-        return str(row["deal__stage__name"])
-    return state_word(row["state"])
+    return str(row["deal__stage__name"]) if _is_deals(row) else state_word(row["state"])
 
 
 def _stage_of_file() -> Callable[[Row], str]:
     """Make _stage() for many rows: the words of the states are translated once."""
     states = {state: str(word) for state, word in STATES.items()}
-
-    def stage(row: Row) -> str:
-        is_deals = row["state"] == "converted" and row["sees_deal"]
-        return str(row["deal__stage__name"]) if is_deals else states[row["state"]]
-
-    return stage
+    return lambda row: str(row["deal__stage__name"]) if _is_deals(row) else states[row["state"]]
 
 
 def _stage_cell(row: Row) -> Cell:
-    is_deals = row["state"] == "converted" and row["sees_deal"]
-    return Cell(_stage(row), look="label", tone="" if is_deals else STATE_TONES[row["state"]])
+    return Cell(_stage(row), look="label", tone="" if _is_deals(row) else STATE_TONES[row["state"]])
 
 
 def _glyph(row: Row) -> str:

@@ -40,7 +40,7 @@ Wave = Mapping[uuid.UUID, Inquiry]  # events to be settled together, in order of
 class Foresight:
     """In which order claimed events are to be settled, and which of them together."""
 
-    order: Sequence[uuid.UUID] = ()
+    order: Sequence[uuid.UUID]
     waves: deque[Wave] = dataclasses.field(default_factory=deque)
 
 

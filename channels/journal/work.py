@@ -87,9 +87,8 @@ class _Turn:
         self.channel_id = channel_id
         self.worker = uuid7()
         self.claimed: deque[uuid.UUID] = deque()
-        self.waves: deque[Wave] | None = (
-            None  # those of the claimed that are settled together, once looked for
-        )
+        # Those of the claimed that are settled together; None until they were looked for
+        self.waves: deque[Wave] | None = None
         self.question: looking.Question | None = None  # for the provider, about the first of the claimed
         self.done = 0
         self.last_event_at: dt.datetime | None = None

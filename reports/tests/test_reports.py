@@ -86,12 +86,15 @@ def test_became_sums_each_deal_once(
     alice: Membership,
     is_counted: bool,
 ) -> None:
-    """Three leads, the last of today, were turned into one deal, one into another, one into none, one into a deleted one."""
+    """Three leads, the last of today, were turned into one deal, one into another, one into none, one into a deleted one;
+    what has no amount tells none, nor a currency of its own."""
     now = timezone.now()
     shared, own, gone = (make_deal(alice, amount=amount) for amount in (100, 7, 1000))
+    worthless = make_deal(alice, currency="USD")
     with tenant_scope(tenant):
         Deal.objects.filter(pk=gone.pk).update(deleted_at=now)
-    for days_ago, deal in ((40, shared), (3, shared), (0, shared), (3, own), (3, None), (3, gone)):
+    made = ((40, shared), (3, shared), (0, shared), (3, own), (3, None), (3, gone), (3, worthless))
+    for days_ago, deal in made:
         make_lead(state="converted", deal=deal, received_at=now - dt.timedelta(days=days_ago))
     with tenant_scope(tenant), zones(reader="UTC", company=tenant.time_zone):
         if is_counted:
@@ -103,7 +106,7 @@ def test_became_sums_each_deal_once(
         became = lead_queries.became(leads, Deal.objects.present())
         unseen = lead_queries.became(of_rows, Deal.objects.none())
     assert leads.has_cells is is_counted
-    assert (became.with_deal, became.without_deal, became.won) == (4, 1, 0)
+    assert (became.with_deal, became.without_deal, became.won) == (5, 1, 0)
     assert (unseen.with_deal, unseen.without_deal, unseen.amounts) == (0, 1, ())
     assert became.amounts == (("RUB", 107),)
 

@@ -97,6 +97,10 @@ def dialogue(*parts: str, phone: str = "79161112233", call: str = "1795167000.7"
 class _Talk(socketserver.StreamRequestHandler):
     server: Any
 
+    def setup(self) -> None:
+        super().setup()
+        self._telling = threading.Lock()  # the test tells while an order is being answered
+
     def handle(self) -> None:
         self.wfile.write(b"Asterisk Call Manager/9.0.0\r\n")
         try:
@@ -134,10 +138,11 @@ class _Talk(socketserver.StreamRequestHandler):
     def tell(self, text: str) -> None:
         """Send it in two pieces, as networks do."""
         raw = f"{text}\n".replace("\n", "\r\n").encode()
-        self.wfile.write(raw[: len(raw) // 2])
-        self.wfile.flush()
-        time.sleep(0.01)
-        self.wfile.write(raw[len(raw) // 2 :])
+        with self._telling:
+            self.wfile.write(raw[: len(raw) // 2])
+            self.wfile.flush()
+            time.sleep(0.01)
+            self.wfile.write(raw[len(raw) // 2 :])
 
 
 class AmiServer(socketserver.ThreadingTCPServer):

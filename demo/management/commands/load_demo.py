@@ -57,9 +57,10 @@ class Command(BaseCommand):
         if not User.objects.filter(email=OPERATOR).exists():
             User.objects.create_superuser(OPERATOR, PASSWORD, name="Operator")
         missing = [plan for plan in PLANS if options["tenant"] in (None, plan.slug) and not _stands(plan)]
-        beside = [_load_beside(plan) for plan in missing[1:]] if options["side_by_side"] else []
+        others = missing[1:] if options["side_by_side"] else []
+        beside = [_load_beside(plan, **options) for plan in others]
         try:
-            for plan in missing[:1] if options["side_by_side"] else missing:
+            for plan in missing[: len(missing) - len(others)]:
                 started = time.monotonic()
                 self._make(plan, **options)
                 self.stdout.write(f"{plan.slug}: loaded in {time.monotonic() - started:.0f} s")
@@ -103,9 +104,19 @@ def _stands(plan: Plan) -> bool:
     return Tenant.objects.filter(slug=plan.slug).exists()
 
 
-def _load_beside(plan: Plan) -> subprocess.Popen[bytes]:
+def _load_beside(
+    plan: Plan, *, live: bool, seed: int, write_snapshot: bool, **_options: Any
+) -> subprocess.Popen[bytes]:
     """Begin loading a company in a process of its own."""
-    command = [sys.executable, str(paths.ROOT / "manage.py"), "load_demo", "--tenant", plan.slug]
+    command = [
+        sys.executable,
+        str(paths.ROOT / "manage.py"),
+        "load_demo",
+        "--tenant",
+        plan.slug,
+        f"--seed={seed}",
+    ]
+    command += ["--live"] * live + ["--write-snapshot"] * write_snapshot
     return subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
 
