@@ -1,6 +1,7 @@
-"""Settings that a long piece of background work asks for again and again: read once, and anew before they grow old.
+"""What a piece of background work, or the parts of a page, ask for again and again: read once, and anew before it grows old.
 
-Only what people set belongs here (rules, hours, who works where), never what the work itself changes.
+Only what the work itself doesn't change belongs here: what people set (rules, hours, who works where), how far reports are
+counted beforehand.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
+from core.remembering import remembering
 from core.responses import is_htmx
 from core.tenancy import tenant_scope
 from core.zones import zones
@@ -19,6 +21,7 @@ from tenants.field_rights import seen_by
 from tenants.models import Membership, Seat
 
 SESSION_KEY = "tenant_id"
+PAGE_MEMORY_S = 2  # a page that takes longer, a large file for one, reads anew what its parts share
 
 
 def is_public(view: Callable[..., object]) -> bool:
@@ -73,7 +76,11 @@ class TenantMiddleware:
         request.member, request.tenant = member, member.tenant  # type: ignore[attr-defined]
         language = request.user.language or member.tenant.language  # type: ignore[union-attr]
         reader = request.user.time_zone  # type: ignore[union-attr]
-        with translation.override(language), zones(reader=reader, company=member.tenant.time_zone):
+        with (
+            translation.override(language),
+            zones(reader=reader, company=member.tenant.time_zone),
+            _one_reading(request),
+        ):
             request.LANGUAGE_CODE = language
             return self.get_response(request)
 
@@ -94,6 +101,12 @@ class TenantMiddleware:
         if request.path.startswith((*self.GUARDED_ELSEWHERE, "/company/", "/prefs/")):
             return self.get_response(request)
         return render(request, "tenants/no_tenant.html", status=403)
+
+
+def _one_reading(request: HttpRequest) -> contextlib.AbstractContextManager[None]:
+    """Let the parts of a page that only reads share what they read of settings."""
+    is_reading = request.method in ("GET", "HEAD")
+    return remembering(stays_s=PAGE_MEMORY_S) if is_reading else contextlib.nullcontext()
 
 
 def active_seat(request: HttpRequest) -> Seat | None:

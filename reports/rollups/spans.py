@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Min, QuerySet
 from django.db.models.functions import TruncHour
 
+from core.remembering import remembered_for_a_while
 from reports.models import Change, Grain, Rollup, Subject
 from reports.periods import Period
 from reports.rollups.cubes import Cube
@@ -57,15 +58,20 @@ class Reach:
 
 
 def spans_of(cube: Cube, basis: str, period: Period, *, by_day: bool = False) -> Spans:
-    """Divide a period; three queries at most."""
+    """Divide a period; three queries at most, which the parts of a page share."""
     reach = reach_of(cube.subject)
     if reach is None:
         return whole(period)
-    return reach.spans(cube, first_cell(cube, basis), period, by_day=by_day)
+    first = remembered_for_a_while((cube.model, basis), lambda: first_cell(cube, basis))
+    return reach.spans(cube, first, period, by_day=by_day)
 
 
 def reach_of(subject: Subject) -> Reach | None:
-    """Read how far the cells of a subject reach; None without any. Two queries."""
+    """Tell how far the cells of a subject reach; None without any. Two queries, which the parts of a page share."""
+    return remembered_for_a_while((reach_of, subject), lambda: _reach_now(subject))
+
+
+def _reach_now(subject: Subject) -> Reach | None:
     state = fresh_rollup(subject)
     if state is None:
         return None

@@ -28,6 +28,9 @@ export function enhance(select) {
   const made = new TomSelect(select, {
     plugins: select.multiple ? ["remove_button"] : [],
     maxOptions: 200,
+    // Filter with every letter. A search that waits picks from the old list when Enter comes soon, and opens the list
+    // again, taking the cursor with it, when the reader has gone on to the next field.
+    refreshThrottle: 0,
     create: create !== undefined,
     ...(select.multiple ? { placeholder: text("any"), hidePlaceholder: true } : {}),
     load: url ? load(url) : null,
