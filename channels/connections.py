@@ -97,11 +97,16 @@ class Connection(threading.Thread):
         self._failures = 0
 
     def channel_settings(self) -> Any:
-        """Read the settings, and put on the tenant's language for what goes wrong."""
+        """Read the settings, put on the tenant's language for what goes wrong, and let go of the database.
+
+        What follows is a wait for somebody's server, with hundreds of accounts at once.
+        """
         with tenant_scope(self.account.tenant_id):
             channel = Channel.objects.select_related("tenant").get(pk=self.account.channel_id)
             translation.activate(channel.tenant.language)
-            return settings_of(channel)
+            found = settings_of(channel)
+        connection.close()
+        return found
 
     def rest(self, seconds: float) -> None:
         """Wait without a database connection, never in step with others."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from channels import bell
 from channels.adapters.base import SendError
@@ -162,6 +164,28 @@ def test_reader_hears_of_new_letters_at_once(mail: CreatedChannel, box: TestMail
         assert until(lambda: figures(mail)["received"] == 2)
     finally:
         reader.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waiting_for_a_silent_server_holds_no_database_connection(mail: CreatedChannel) -> None:
+    def held() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            return int(cursor.fetchone()[0])
+
+    with socket.create_server(("127.0.0.1", 0)) as silent, tenant_scope(mail.channel.tenant_id):
+        port = silent.getsockname()[1]
+        Channel.objects.update(settings=mail.channel.settings | {"imap_port": port})
+    before = held()
+    with socket.create_server(("127.0.0.1", port)) as silent:
+        reader = MailReader(account_of(mail))
+        reader.start()
+        waiting, _address = silent.accept()
+        try:
+            assert until(lambda: held() == before, 5)
+        finally:
+            reader.stop()
+            waiting.close()
 
 
 @pytest.mark.django_db(transaction=True)
