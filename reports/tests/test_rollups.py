@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from core.errors import Refusal
+from core.ids import uuid7
 from core.listing import listing_for
 from core.tenancy import tenant_scope
 from core.zones import zones
@@ -38,6 +39,7 @@ from reports.models import (
 )
 from reports.periods import Period
 from reports.queries.funnel import COLUMNS as FUNNEL
+from reports.rollups import building
 from reports.rollups.cubes import CUBES, ENTERED
 from reports.rollups.reading import figured_leads, figured_moves
 from reports.rollups.refreshing import rebuild, refresh
@@ -163,6 +165,20 @@ def test_cells_say_what_the_rows_say(tenant: Tenant, admin: Membership, world: A
                 is_endless_by_another_date = query == "period=all&dates=taken"
                 asks_both = "no_source" in query and "taken_by" in columns
                 assert has_cells is not (is_endless_by_another_date or asks_both), (query, columns)
+
+
+def test_companies_counted_in_the_same_millisecond_keep_cells_of_their_own(
+    tenant: Tenant, world: Any, make_lead: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids made within a millisecond are alike but for their last digits."""
+    made = uuid7()
+    monkeypatch.setattr(building, "uuid7", lambda: made)
+    with tenant_scope(tenant):
+        rebuild(tenant, now=NOW)
+        counted = LeadHour.objects.count()
+        make_lead(received_at=NOW - dt.timedelta(days=3))
+        refresh(tenant, now=NOW, settled=AT_ONCE)
+        assert LeadHour.objects.count() >= counted > 0
 
 
 def test_right_over_ones_own_is_read_from_cells_too(tenant: Tenant, alice: Membership, world: Any) -> None:
