@@ -19,7 +19,9 @@ from browser.waiting import until
 WINDOWS = {"desktop": DESKTOP, "phone": PHONE}
 # The same on every page. The dear rules take most of the time: they look at every element's surroundings.
 FRAME = (".rail", "header.top", ".tabbar")
-DEAR = ["color-contrast", "target-size"]
+COLOURS, SIZES = "color-contrast", "target-size"
+CHEAP = ALL_RULES | {"rules": {one: {"enabled": False} for one in (COLOURS, SIZES)}}
+PAGE_LASTS = 40  # a browser's page keeps what it was shown: after hundreds it is slow
 SETTLED = """() => document.readyState === 'complete' && !document.querySelector('.htmx-request')
     && (!document.getElementById('app') || document.documentElement.classList.contains('ready'))
     && ![...document.querySelectorAll('[hx-trigger="load"]')].some(n => n.querySelector('.skel'))"""
@@ -49,10 +51,15 @@ PUBLIC = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/r
 
 
 class Inspector:
-    """Walks from page to page by their links and writes down what axe says."""
+    """Walks from page to page by their links and writes down what axe says.
+
+    Each page is seen in both windows, in colours in the one it was loaded in: those take turns, and what pages are made
+    of comes again on others.
+    """
 
     def __init__(self, page: Page, base: str) -> None:
         self.page, self.base = page, base
+        self.opened = 0
         self.found: list[str] = []
         self.seen: set[str] = set()
         self.dialogs: dict[str, str] = {}
@@ -67,8 +74,8 @@ class Inspector:
                 continue
             self.seen.add(name)
             if self._open(path):
-                for window in self._windows():
-                    self._ask(f"{path} {window}")
+                for window, is_in_colours in self._windows():
+                    self._ask(f"{path} {window}", is_in_colours=is_in_colours)
                     queue += self._links()
 
     def look_into_dialogs(self) -> None:
@@ -78,8 +85,8 @@ class Inspector:
             self.page.evaluate("async (url) => (await import('crm/dialog')).openDialog(url)", path)
             self.page.wait_for_selector("#dialog[open]")
             self._settle()
-            for window in self._windows():
-                self._ask(f"dialog {name} {window}", within="#dialog")
+            for window, is_in_colours in self._windows():
+                self._ask(f"dialog {name} {window}", within="#dialog", is_in_colours=is_in_colours)
             self.page.evaluate("document.getElementById('dialog').close()")
 
     def _name(self, path: str) -> str:
@@ -91,24 +98,27 @@ class Inspector:
         except Resolver404:
             return path
 
-    def _windows(self) -> Iterator[str]:
+    def _windows(self) -> Iterator[tuple[str, bool]]:
         """Show the page in the window it was loaded in, then in the other one, in which the next page is loaded."""
-        yield self.window
+        yield self.window, True
         self.window = next(name for name in WINDOWS if name != self.window)
         self.page.set_viewport_size(WINDOWS[self.window])
         self._settle()
-        yield self.window
+        yield self.window, False
 
-    def _ask(self, place: str, within: str = "") -> None:
+    def _ask(self, place: str, within: str = "", *, is_in_colours: bool = True) -> None:
         """All rules in light; what another theme can break in dark. The dear rules see the frame on its first page."""
         whole = {"include": [[within]]} if within else None
-        part = whole or ({"exclude": [[one] for one in FRAME]} if self.window in self.framed else None)
-        cheap = ALL_RULES | {"rules": {one: {"enabled": False} for one in DEAR}}
+        is_framed = self.window in self.framed
+        part = whole or ({"exclude": [[one] for one in FRAME]} if is_framed else None)
+        is_in_colours = is_in_colours or not is_framed
         show_theme(self.page, "light")
-        self._note(f"{place} light", whole, cheap)
-        self._note(f"{place} light", part, {"runOnly": DEAR})
-        show_theme(self.page, "dark")
-        self._note(f"{place} dark", part, {"runOnly": ["color-contrast"]})
+        # The style sheets, which pages share, are read once for what they do when a phone is turned
+        self._note(f"{place} light", whole, CHEAP | {"preload": not is_framed})
+        self._note(f"{place} light", part, {"runOnly": [SIZES, COLOURS] if is_in_colours else [SIZES]})
+        if is_in_colours:
+            show_theme(self.page, "dark")
+            self._note(f"{place} dark", part, {"runOnly": [COLOURS]})
         if not within and self.page.locator(".rail").count():
             self.framed.add(self.window)
 
@@ -116,6 +126,11 @@ class Inspector:
         self.found += [f"{place}: {violation}" for violation in violations(self.page, part, options)]
 
     def _open(self, path: str) -> bool:
+        self.opened += 1
+        if self.opened % PAGE_LASTS == 0:
+            old, self.page = self.page, self.page.context.new_page()
+            old.close()
+            self.page.set_viewport_size(WINDOWS[self.window])
         response = self.page.goto(self.base + path)
         if response is None or "text/html" not in response.headers.get("content-type", ""):
             return False
