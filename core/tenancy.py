@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 
 from django.db import connection, models, transaction
+from django.db.models.sql.where import AND
 
 from core.ids import uuid7
 
@@ -109,9 +110,15 @@ class TenantQuerySet(models.QuerySet[M]):
 
     def _bind(self) -> Self:
         if self._bound_to is None and (tenant_id := _active.get()) is not None:
-            bound = super()._chain().filter(tenant_id=tenant_id)
-            bound._bound_to = tenant_id
-            return bound
+            return super()._chain()._narrowed(tenant_id)
+        return self
+
+    def _narrowed(self, tenant_id: int) -> Self:
+        """Filter this very queryset: filter(tenant_id=…) makes a copy and takes five times as long, and all reading begins so."""
+        field = self.model._meta.get_field("tenant")
+        column = field.get_col(self.query.get_initial_alias())  # type: ignore[union-attr]
+        self.query.where.add(field.get_lookup("exact")(column, tenant_id), AND)
+        self._bound_to = tenant_id
         return self
 
     def _clone(self) -> Self:
@@ -236,7 +243,9 @@ def _refuse_moved(tenant_ids: Iterable[int]) -> None:
 class _TenantManager(models.Manager[M]):
     def get_queryset(self) -> TenantQuerySet[M]:
         queryset = super().get_queryset()
-        return queryset._bind() if isinstance(queryset, TenantQuerySet) else queryset  # type: ignore[return-value]
+        if isinstance(queryset, TenantQuerySet) and (tenant_id := _active.get()) is not None:
+            return queryset._narrowed(tenant_id)
+        return queryset  # type: ignore[return-value]
 
 
 TenantManager = _TenantManager.from_queryset(TenantQuerySet)

@@ -6,7 +6,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
+
+from core import collecting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_project.settings")
 
@@ -23,3 +25,9 @@ def use_django_logging(**kwargs: Any) -> None:
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+def settle_collector(**kwargs: Any) -> None:
+    """Before the processes that work are forked off: they share what every task needs."""
+    collecting.settle()

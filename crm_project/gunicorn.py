@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
+
+from core import collecting
 
 
 def when_ready(server: Any) -> None:
     """Keep what was imported out of the collector, so that worker processes go on sharing its memory."""
-    gc.freeze()
+    collecting.settle()
 
 
 def child_exit(server: Any, worker: Any) -> None:

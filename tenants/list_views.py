@@ -18,10 +18,13 @@ from django.views.decorators.http import require_GET, require_POST
 from core.errors import Refusal
 from core.listing import Listing, ListPage, build_page, listing_for
 from core.listing.page import MAX_WIDTH, MIN_WIDTH
+from core.remembering import remembered_for_a_while
 from core.responses import redirect, refused
 from tenants.access import Action, Section, may, may_export, open_to_members
 from tenants.jobs import page_of, start_export
 from tenants.models import Job, ListPreference, Membership, SavedView
+
+MOST_PINS = 8
 
 
 def list_page(request: HttpRequest, listing: Listing) -> ListPage:
@@ -76,8 +79,14 @@ def view_tabs(request: HttpRequest, page: str) -> list[dict[str, Any]]:
             "icon": "pin" if view.is_pinned else "users" if view.is_shared else "",
             "view": view if str(view.pk) == active else None,
         }
-        for view in SavedView.objects.seen_by(member).filter(page=page)
+        for view in _views_of(member)
+        if view.page == page
     ]
+
+
+def _views_of(member: Membership) -> list[SavedView]:
+    """List the saved views a member sees; tabs and rail of a page share one query."""
+    return remembered_for_a_while((SavedView, member.pk), lambda: list(SavedView.objects.seen_by(member)))
 
 
 def view_url(view: SavedView) -> str:
@@ -88,7 +97,7 @@ def view_url(view: SavedView) -> str:
 
 def pinned_views(member: Membership) -> list[SavedView]:
     """List the views on the member's rail."""
-    return list(SavedView.objects.seen_by(member).filter(is_pinned=True)[:8])
+    return [view for view in _views_of(member) if view.is_pinned][:MOST_PINS]
 
 
 # Pages that are no lists and may be saved as well: registered by apps above

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Generator
 from typing import IO
 
 import pytest
 
-from core import catalogues
+from core import catalogues, collecting
 from core.embedded import paths, servers
 
 _hold: IO[bytes] | None = None
@@ -60,11 +59,15 @@ def _steady_searches(config: pytest.Config) -> None:
         settings.load_profile("steady")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the browser's tests: they are the longest, and workers that have nothing left take over from their end."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What is imported by now stays: looking for garbage in it again and again is a tenth of the tests' time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    """Everything is imported by now."""
+    collecting.settle()
 
 
 @pytest.hookimpl(tryfirst=True)
