@@ -17,7 +17,8 @@ from reports.rollups.reading import Figured
 
 ANSWERS = tuple(Lead.Answer.values)
 # What is told of each lead: those alike in all of it are counted together
-COLUMNS = ("answer", "is_missed", "is_unprocessed", "step")
+TOLD = ("answer", "is_missed", "is_unprocessed")
+COLUMNS = (*TOLD, "step")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,9 +60,9 @@ def responses_by(leads: Figured, dimension: Dimension) -> list[Responses]:
     """Tell how leads were answered per value of a dimension, largest first; hours in their order. Eight queries at most."""
     group_of = dimension.groups()
     tallies: dict[Any, _Tally] = {}
-    for (value, *told), (count,) in leads.by(dimension.column, *COLUMNS).items():
+    for (value, *told), steps in leads.along("step", dimension.column, *TOLD):
         if dimension.key != "hour" or value is not None:
-            tallies.setdefault(group_of(value), _Tally()).add(*told, count=count)
+            tallies.setdefault(group_of(value), _Tally()).add(*told, steps=steps)
     names = dimension.named(tallies)
     groups = [tally.as_group(value, names[value]) for value, tally in tallies.items()]
     if dimension.key == "hour":
@@ -98,20 +99,23 @@ _FIGURES: Mapping[str, Callable[[str, bool, bool, bool], bool]] = {
 
 
 class _Tally:
-    """One group while it is counted: thousands of cells, which differ in little but the step."""
+    """One group while it is counted."""
 
     def __init__(self) -> None:
         self.told: dict[tuple[str, bool, bool, bool], int] = {}
         self.steps: dict[int, int] = {}
 
     def add(
-        self, answer: str, is_missed: bool, is_unprocessed: bool, step: int | None, *, count: int
+        self, answer: str, is_missed: bool, is_unprocessed: bool, *, steps: Mapping[int | None, int]
     ) -> None:
-        """Count leads that are alike."""
-        told = (answer, is_missed, is_unprocessed, step is not None)
-        self.told[told] = self.told.get(told, 0) + count
-        if step is not None:
-            self.steps[step] = self.steps.get(step, 0) + count
+        """Count leads that are alike but for the step of their minutes, which some have not."""
+        stepless = steps.get(None, 0)
+        for has_step, count in ((False, stepless), (True, sum(steps.values()) - stepless)):
+            told = (answer, is_missed, is_unprocessed, has_step)
+            self.told[told] = self.told.get(told, 0) + count
+        for step, count in steps.items():
+            if step is not None:
+                self.steps[step] = self.steps.get(step, 0) + count
 
     def as_group(self, value: Any, name: str) -> Responses:
         counts = dict.fromkeys(ANSWERS, 0)

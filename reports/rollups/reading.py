@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import F, Max, Min, Q, QuerySet
 
 from core.listing.filters import PeriodFilterSet
@@ -67,6 +69,15 @@ class Figured:
         """Add up what cells tell for each combination of columns; see `live` for the rest. Four queries at most."""
         return added(self._counted(columns, measures, self._spans(by_day=False)))
 
+    def along(self, column: str, *columns: str) -> Iterator[tuple[tuple[Any, ...], dict[Any, int]]]:
+        """Yield each combination of `columns` with the count of each value of `column`; some come more than once.
+
+        PostgreSQL folds the values up: of rows by the ten thousand that differ in one column Python takes ten times as long.
+        Seven queries at most.
+        """
+        for found in self._asked((*columns, column), {"count": COUNT}, self._spans(by_day=False)):
+            yield from _folded(found, len(columns))
+
     def days(self, *columns: str, by_day: bool) -> Iterator[tuple[dt.date, tuple[Any, ...], int]]:
         """Yield (day, values, count) of the counted days, or of whole months; see `live` for the others."""
         if self.cube is None:
@@ -99,22 +110,34 @@ class Figured:
         return self.divided[by_day]
 
     def _parts(self, columns: Sequence[str], measures: Mapping[str, Measure], spans: Spans) -> Iterator[Part]:
-        paths = {f"d_{name}": F(self.paths.get(name, name)) for name in columns}
-        of_rows = {f"m_{name}": measure.of_rows for name, measure in measures.items()}
-        for moments in apart(spans.live):
-            live = within(self.rows, self.moment, moments).order_by()
-            found = live.values(**paths).annotate(**of_rows).values_list(*paths, *of_rows)
+        for found in self._asked(columns, measures, spans):
             yield from _divided(found, len(columns))
-        yield from self._counted(columns, measures, spans)
 
     def _counted(
         self, columns: Sequence[str], measures: Mapping[str, Measure], spans: Spans
     ) -> Iterator[Part]:
+        for found in self._asked_of_cells(columns, measures, spans):
+            yield from _divided(found, len(columns))
+
+    def _asked(
+        self, columns: Sequence[str], measures: Mapping[str, Measure], spans: Spans
+    ) -> Iterator[QuerySet[Any]]:
+        """Yield the queries that together answer for the period: of rows, and of cells."""
+        paths = {f"d_{name}": F(self.paths.get(name, name)) for name in columns}
+        of_rows = {f"m_{name}": measure.of_rows for name, measure in measures.items()}
+        for moments in apart(spans.live):
+            live = within(self.rows, self.moment, moments).order_by()
+            yield live.values(**paths).annotate(**of_rows).values_list(*paths, *of_rows)
+        yield from self._asked_of_cells(columns, measures, spans)
+
+    def _asked_of_cells(
+        self, columns: Sequence[str], measures: Mapping[str, Measure], spans: Spans
+    ) -> Iterator[QuerySet[Any]]:
         if self.cube is None or not (spans.months or spans.days):
             return
         of_cells = {f"m_{name}": measure.of_cells for name, measure in measures.items()}
         cells = self._cells(spans).order_by().values(*columns).annotate(**of_cells)
-        yield from _divided(cells.values_list(*columns, *of_cells), len(columns))
+        yield cells.values_list(*columns, *of_cells)
 
     def _cells(self, spans: Spans) -> QuerySet[Any]:
         assert self.cube is not None
@@ -230,6 +253,23 @@ def of_spans(spans: Spans) -> Q:
 def _divided(rows: Iterable[Sequence[Any]], columns: int) -> Iterator[Part]:
     for row in rows:
         yield tuple(map(_hashable, row[:columns])), tuple(row[columns:])
+
+
+def _folded(counts: QuerySet[Any], columns: int) -> Iterator[tuple[tuple[Any, ...], dict[Any, int]]]:
+    """Read rows of (columns, one more, count) as (columns, counts of the one more)."""
+    try:
+        sql, params = counts.query.sql_with_params()
+    except EmptyResultSet:
+        return
+    names = [f"c{place}" for place in range(columns)]
+    told = ", ".join(names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {told}, array_agg(value), array_agg(n) FROM ({sql}) found ({told}, value, n) GROUP BY {told}",  # noqa: S608
+            params,
+        )
+        for *values, folded, numbers in cursor.fetchall():
+            yield tuple(values), dict(zip(folded, numbers, strict=True))
 
 
 def _hashable(value: Any) -> Any:
