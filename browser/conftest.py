@@ -23,11 +23,11 @@ from channels.services import CreatedChannel, create_channel
 from conftest import make_member, make_tenant
 from core.tenancy import tenant_scope
 from core.testing import databases
+from core.testing.browser import CHROMIUM
 from deals.models import Pipeline, RejectionReason, Stage
 from deals.setup import create_starter_pipeline, create_starter_reasons
 from tenants.models import Membership, Role, Tenant
 
-CHROMIUM = "/usr/bin/chromium"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 30_000

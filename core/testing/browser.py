@@ -21,7 +21,9 @@ from playwright.sync_api import Browser, Page, Route
 # Playwright's loop runs in this thread to the end of the run, and Django takes that for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 ORIGIN = "http://localhost"  # a secure context for the browser, an allowed host for Django
-CHROMIUM = "/usr/bin/chromium"
+# Both are the distribution's; the one without windows of its own takes a fifth less time
+_CHROMIUMS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
+CHROMIUM = next((one for one in _CHROMIUMS if Path(one).exists()), _CHROMIUMS[-1])
 _TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",

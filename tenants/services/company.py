@@ -79,10 +79,10 @@ def create_tenant(*, name: str, slug: str, language: str = "ru", **fields: Any) 
     """Create a tenant with the five roles everybody starts with; return it."""
     tenant = Tenant.objects.create(name=name, slug=slug, language=language, **fields)
     with tenant_scope(tenant):
-        for code, role_name in ROLE_NAMES[language].items():
-            Role.objects.create(
-                code=code, name=role_name, grants=starting_grants(code), is_admin=code == Role.Code.ADMIN
-            )
+        Role.objects.bulk_create(
+            Role(code=code, name=role_name, grants=starting_grants(code), is_admin=code == Role.Code.ADMIN)
+            for code, role_name in ROLE_NAMES[language].items()
+        )
     return tenant
 
 
