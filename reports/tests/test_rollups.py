@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
@@ -336,6 +337,20 @@ def test_change_of_a_lead_is_seen_at_once(
     page = client_of(admin).get(reverse("reports:regions"), {"period": "all", "non_advertising": "on"})
     assert [row["name"] for row in page.context["rows"]] == ["Пермь", "Чита"]
     assert [row["total"] for row in page.context["rows"]] == [59, 1]
+
+
+def test_parts_of_a_page_read_once_how_far_cells_reach(
+    tenant: Tenant, admin: Membership, world: Any, client_of: Callable[[Membership], Client]
+) -> None:
+    """Once for leads and those of the period before, once for what became of them."""
+    with tenant_scope(tenant):
+        rebuild(tenant, now=timezone.now())
+    client = client_of(admin)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("reports:leads"), {"period": "year"})
+    for table in ("reports_rollup", "reports_change"):
+        asked = [query["sql"] for query in queries if f'FROM "{table}"' in query["sql"]]
+        assert asked and len(asked) == len(set(asked)), table
 
 
 def _all_cells() -> list[Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conftest import make_member
@@ -58,3 +60,11 @@ def test_rail_leaves_out_views_of_lists_one_may_not_open(
 
 def test_rail_of_another_tenant_shows_none(client_of: SignIn, views: None, charlie: Membership) -> None:
     assert rail_of(client_of(charlie)) == ""
+
+
+def test_rail_and_tabs_read_the_saved_views_once(client_of: SignIn, views: None, alice: Membership) -> None:
+    client = client_of(alice)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(reverse("leads:list")).content.decode()
+    assert "Not on the rail" in page and "Big deals" in page
+    assert sum('FROM "tenants_savedview"' in query["sql"] for query in queries) == 1
