@@ -32,7 +32,7 @@ MAX_QUERY = 4000
 def create(request: MemberRequest) -> HttpResponse:
     """Put the report, as its address says it, on a schedule."""
     if not may_export(request.member, "reports"):
-        raise PermissionDenied
+        raise PermissionDenied(_("Your role does not allow this."))
     report = report_named(request.GET.get("page", ""))
     if report is None:
         raise Http404
@@ -85,7 +85,7 @@ def send_now(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Send the report at once, beside its schedule."""
     schedule = get_object_or_404(schedules.editable_by(request.member), pk=pk)
     if not may_export(request.member, "reports"):
-        raise PermissionDenied
+        raise PermissionDenied(_("Your role does not allow this."))
     count = schedules.send(schedule)
     messages.success(
         request,

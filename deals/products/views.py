@@ -6,7 +6,6 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import formats
-from core.responses import redirect
+from core.errors import Forbidden
+from core.responses import redirect, refused
 from deals import pictures
 from deals.models import PriceList, Product, ProductCategory
 from deals.products import services
@@ -78,7 +78,7 @@ def product(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Product.objects.select_related("category"), pk=pk)
     if not may(request.member, Section.SETTINGS, Action.EDIT):
         if request.method == "POST":
-            raise PermissionDenied
+            return refused(request, Forbidden(_("Your role does not allow this.")))
         return render(
             request, "deals/products/product.html", {"product": found, "vat": vat_text(found.vat_percent)}
         )
