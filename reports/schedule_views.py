@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.responses import redirect
+from core.responses import redirect, refused
 from reports import schedules
 from reports.catalogue import report_named
 from reports.models import Schedule
@@ -32,7 +31,7 @@ MAX_QUERY = 4000
 def create(request: MemberRequest) -> HttpResponse:
     """Put the report, as its address says it, on a schedule."""
     if not may_export(request.member, "reports"):
-        raise PermissionDenied(_("Your role does not allow this."))
+        return refused(request, schedules.MayNotSend())
     report = report_named(request.GET.get("page", ""))
     if report is None:
         raise Http404
@@ -85,7 +84,7 @@ def send_now(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Send the report at once, beside its schedule."""
     schedule = get_object_or_404(schedules.editable_by(request.member), pk=pk)
     if not may_export(request.member, "reports"):
-        raise PermissionDenied(_("Your role does not allow this."))
+        return refused(request, schedules.MayNotSend())
     count = schedules.send(schedule)
     messages.success(
         request,

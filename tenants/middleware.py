@@ -104,7 +104,7 @@ class TenantMiddleware:
 
 
 def _one_reading(request: HttpRequest) -> contextlib.AbstractContextManager[None]:
-    """Let the parts of a page that only reads share what they read of settings."""
+    """Let the parts of a page that only reads share what they read of settings, and of how far reports are counted."""
     is_reading = request.method in ("GET", "HEAD")
     return remembering(stays_s=PAGE_MEMORY_S) if is_reading else contextlib.nullcontext()
 
